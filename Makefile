@@ -1,0 +1,42 @@
+# Every target does its own set-up: python3 (3.11 or newer), pip, make and git are enough.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench lock clean
+
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+# pip of the outer interpreter installs into .venv, so that a python3 without ensurepip will do.
+.venv/.stamp: requirements.lock pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pgarbiter needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	rm -rf .venv
+	"$(PYTHON)" -m venv --without-pip .venv
+	"$(PYTHON)" -m pip --disable-pip-version-check --python $(PY) install --quiet --require-hashes --requirement requirements.lock
+	"$(PYTHON)" -m pip --disable-pip-version-check --python $(PY) install --quiet --no-deps --no-build-isolation --editable .
+	mkdir -p .venv/typing && ln -sfn ../../checks .venv/typing/pgarbiter
+	touch $@
+
+demo: .venv/.stamp ## check the two examples on a real PostgreSQL
+	@$(PY) examples/demo.py
+
+test: .venv/.stamp ## run the test suite
+	$(PY) -m pytest $(ARGS)
+
+lint: .venv/.stamp ## ruff, mypy, basedpyright, import-linter
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m basedpyright --level error
+	$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()'
+
+bench: .venv/.stamp ## measure against named floors and peers
+	$(PY) -m bench $(ARGS)
+
+lock: ## renew requirements.lock (needs uv)
+	uv pip compile pyproject.toml --extra embedded --extra docker --group dev --generate-hashes --universal \
+	  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file requirements.lock
+
+clean: ## remove .venv and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

@@ -1,0 +1,207 @@
+"""The shared vocabulary: write sites, conflict targets and where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mechanism(StrEnum):
+    """How a site writes."""
+
+    ON_CONFLICT = "on_conflict"
+    PLAIN_INSERT = "plain_insert"
+    SELECT_THEN_INSERT = "select_then_insert"
+    INSERT_THEN_SELECT = "insert_then_select"
+    UPDATE_THEN_INSERT = "update_then_insert"
+    DELETE_INSERT = "delete_insert"
+    MERGE = "merge"
+
+
+class Action(StrEnum):
+    """The conflict action."""
+
+    UPDATE = "update"
+    NOTHING = "nothing"
+
+
+class Status(StrEnum):
+    """How much of a site is known."""
+
+    RESOLVED = "resolved"
+    PARTIAL = "partial"
+    UNRESOLVED = "unresolved"
+    NOT_POSTGRES = "not_postgres"
+
+
+class Scope(StrEnum):
+    """What kind of file a site stands in."""
+
+    APP = "app"
+    TEST = "test"
+    MIGRATION = "migration"
+    GENERATED = "generated"
+
+
+class Origin(StrEnum):
+    """Where a site lives; SOURCE is anything read from a file."""
+
+    SOURCE = "source"
+    FUNCTION = "function"
+    TRIGGER = "trigger"
+    RULE = "rule"
+    CRON = "cron"
+    STATEMENTS = "statements"
+
+
+class Overriding(StrEnum):
+    """OVERRIDING SYSTEM VALUE or OVERRIDING USER VALUE of an INSERT."""
+
+    SYSTEM = "system"
+    USER = "user"
+
+
+class VariableConflict(StrEnum):
+    """The `#variable_conflict` setting of a PL/pgSQL body."""
+
+    ERROR = "error"
+    USE_VARIABLE = "use_variable"
+    USE_COLUMN = "use_column"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a file. Lines and columns count from 1; `path` is posix and relative, None inside a database."""
+
+    path: str | None
+    line: int
+    column: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class QualifiedName:
+    """A name as the catalog spells it (already folded), with its schema if one was written."""
+
+    schema: str | None
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceElement:
+    """One element of an inference clause: a bare column or an expression, perhaps with COLLATE and an opclass.
+
+    `text` is the whole element as SQL. Exactly one of `column` (as the catalog spells it) and `expression` (SQL without
+    the outer parentheses, COLLATE and opclass of the element) is set.
+    """
+
+    text: str
+    column: str | None = None
+    expression: str | None = None
+    collation: QualifiedName | None = None
+    opclass: QualifiedName | None = None
+    ordering: str | None = None  # "ASC/DESC" or "NULLS FIRST/LAST" when written, which the server refuses (42P10)
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceClause:
+    """`ON CONFLICT (elements) WHERE predicate`; `parameters` says which of the two hold a parameter such as `$1`."""
+
+    elements: tuple[InferenceElement, ...]
+    predicate: str | None = None
+    predicate_parameters: bool = False
+    element_parameters: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The elements that are bare columns, in order."""
+        return tuple(e.column for e in self.elements if e.column is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedConstraint:
+    """`ON CONFLICT ON CONSTRAINT name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyArbiter:
+    """`ON CONFLICT DO NOTHING` without a target, or no ON CONFLICT clause at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultKey:
+    """The client names no target and takes the primary key (PostgREST and others)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """The target is computed at run time, or cannot be read."""
+
+    reason: str
+
+
+ConflictTarget = InferenceClause | NamedConstraint | AnyArbiter | DefaultKey | Unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReference:
+    """A column named in SET values or in the WHERE of DO UPDATE, outside sub-selects: `qualifier.name`."""
+
+    qualifier: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """What one INSERT (or the call of a client that sends one) writes, and how it resolves conflicts.
+
+    Names are as the catalog spells them. `columns` are the insert columns in order; None: nothing is known of them;
+    `complete` False: at least these. `all_columns`: no column list was written, the first `value_count` columns of the
+    table (all, if None) are meant and `columns` is None.
+    """
+
+    table: QualifiedName | None
+    target: ConflictTarget
+    action: Action | None = None
+    alias: str | None = None
+    columns: tuple[str, ...] | None = None
+    complete: bool = True
+    all_columns: bool = False
+    value_count: int | None = None
+    defaulted: tuple[str, ...] = ()  # columns whose value is the keyword DEFAULT in every row
+    nulls: tuple[str, ...] = ()  # columns whose value is the literal NULL in some row
+    rows: int | None = None  # rows of VALUES, if known; None: one or many
+    set_columns: tuple[str, ...] | None = None
+    set_complete: bool = True
+    set_defaults: tuple[str, ...] = ()  # SET column = DEFAULT
+    overriding: Overriding | None = None
+    references: tuple[ColumnReference, ...] = ()
+    variables: tuple[str, ...] = ()  # PL/pgSQL names in scope: arguments, variables, RETURNS TABLE columns
+    variable_conflict: VariableConflict = VariableConflict.ERROR
+    search_path: tuple[str, ...] | None = None  # set by the function or file that holds the statement
+    reason: str | None = None  # why table or columns are not fully known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteSite:
+    """One place in the application, or in the database, that writes rows."""
+
+    id: str
+    span: Span
+    statement_line: int
+    language: str
+    client: str
+    mechanism: Mechanism
+    write: Write
+    status: Status
+    reason: str | None = None
+    scope: Scope = Scope.APP
+    origin: Origin = Origin.SOURCE
+    object: str | None = None
+    sql: str | None = None
+    key_columns: tuple[str, ...] | None = None  # racy mechanisms: the columns that the SELECT looks up by

@@ -1,0 +1,43 @@
+"""Findings, as rules raise them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..model import Span
+
+
+class Severity(StrEnum):
+    """Ordered: error above warning above note."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for an error, 2 for a note."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong: the condition in `message`, its `effect`, and the `remedy`.
+
+    `site` is the id of the write site, None for a finding about the catalog alone. `related` are further lines of
+    evidence (false trails ruled out, the columns that exist, ...). `repair` names the kind of repair plan.
+    """
+
+    rule: str
+    code: str
+    severity: Severity
+    site: str | None
+    span: Span | None
+    message: str
+    effect: str
+    remedy: str
+    related: tuple[str, ...] = ()
+    repair: str | None = None

@@ -1,0 +1,1 @@
+"""Application source to write sites."""

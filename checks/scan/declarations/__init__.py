@@ -1,0 +1,1 @@
+"""Table declarations that map names."""

@@ -1,0 +1,1 @@
+"""One file per host language: syntax tree to values."""

@@ -1,0 +1,157 @@
+"""What scanning passes along: modules, facts of one file, and the result of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..model import Mechanism, Write, WriteSite
+    from .values import Call, Param, Value
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that holds a trigger word. `path` is posix, relative to the scanned root; `text` is decoded."""
+
+    path: str
+    language: str  # as in the report: "typescript", "python", "sql", ...
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or method of a file: its name, parameters as a caller counts them, and its extent in characters."""
+
+    name: str
+    params: tuple[Param, ...]
+    offset: int
+    end: int
+
+
+class Module(Protocol):
+    """One parsed source file, as clients and the linker see it. A host implements it lazily."""
+
+    @property
+    def file(self) -> SourceFile:
+        """The file."""
+        ...
+
+    def calls(self, names: frozenset[str]) -> Iterator[Call]:
+        """Every call whose called name (`f` in `f(...)`, `m` in `x.m(...)`) is in `names`, in source order."""
+        ...
+
+    def strings(self) -> Iterator[Value]:
+        """Every outermost string expression (Text or Join) that is code: no docstring, no comment, no JSX text."""
+        ...
+
+    def lookup(self, name: str, offset: int) -> Value | None:
+        """What an identifier means at that offset: the nearest assignment before it in scope, a Param, Import, Class."""
+        ...
+
+    def exported(self, name: str) -> Value | None:
+        """What another file gets when it imports that name ("default" for a default export)."""
+        ...
+
+    def function_at(self, offset: int) -> Function | None:
+        """The innermost function that holds this offset."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFact:
+    """A possible write site of one file, its parts still values: the linker resolves them, the client finishes it.
+
+    `values` are the parts by a name that only the client knows ("table", "rows", "options", "sql", ...). Offsets:
+    `offset` where the conflict clause or the upsert method stands (a client may move it when it finishes),
+    `statement` where the statement or call chain starts, `end` past it.
+    """
+
+    client: str
+    values: dict[str, Value]
+    offset: int
+    statement: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One finished site of a fact, before it has a path, an id and a scope. Offsets as in SiteFact.
+
+    `path` is set when the clause stands in another file than the fact (an imported SQL constant).
+    """
+
+    mechanism: Mechanism
+    write: Write
+    offset: int
+    statement: int
+    end: int
+    sql: str | None = None
+    path: str | None = None
+    key_columns: tuple[str, ...] | None = None
+    reason: str | None = None  # why it is not fully resolved
+    not_postgres: str | None = None  # evidence
+
+
+@dataclass(frozen=True, slots=True)
+class NoSite:
+    """A trigger hit that is no write site, and why; shown with --explain-skipped."""
+
+    reason: str
+
+
+class Resolve(Protocol):
+    """Given to a client when it finishes a fact."""
+
+    def __call__(self, value: Value) -> Value:
+        """The same value with names, members and imports replaced by what they mean, as far as that is known.
+
+        What stays a Name, Param, Import, Member, Call or Opaque is not known.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A client library or ORM: where it can stand, and two pure functions.
+
+    `triggers` are byte strings, matched without regard to case in the raw file, one of which a file must hold. `find`
+    reads one module; `finish` turns one of its facts into drafts once the linker has resolved names across files.
+    """
+
+    name: str
+    languages: frozenset[str]
+    triggers: tuple[bytes, ...]
+    find: Callable[[Module], Iterator[SiteFact]]
+    finish: Callable[[SiteFact, Resolve], tuple[Draft, ...] | NoSite]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A trigger hit that is no site."""
+
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that could not be read or parsed."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """All write sites, sorted by (path, line, column), and what was looked at."""
+
+    sites: tuple[WriteSite, ...]
+    skipped: tuple[Skipped, ...] = ()
+    seen: int = 0
+    read: int = 0
+    parsed: int = 0
+    failed: tuple[FailedFile, ...] = field(default=())

@@ -1,0 +1,145 @@
+"""Expressions of any host language, reduced to what a write site can be made of.
+
+A host (`scan/hosts/`) lowers syntax trees to these values; clients and the linker read nothing else, so a client is
+written once for all languages. Offsets count characters of the decoded source from 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string known to the letter. `runs` maps text to source: (position in text, source offset), ascending.
+
+    Between two runs text and source advance together, an escape sequence starts a new run. `path` is set when the text
+    comes from another file than the one it is used in.
+    """
+
+    text: str
+    runs: tuple[tuple[int, int], ...] = ()
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A boolean, a number, or None/null/undefined."""
+
+    value: bool | float | None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Strings put together by concatenation, interpolation or formatting; parts that are no Text are holes."""
+
+    parts: tuple[Value, ...]
+    tag: str | None = None  # the tag of a tagged template, e.g. "sql" or "Prisma.sql"
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An identifier, to be looked up at `offset` in its file."""
+
+    name: str
+    offset: int
+    path: str | None = None  # the file it stands in, when that is another one
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`object.name`, or `object["name"]`."""
+
+    object: Value
+    name: str
+    offset: int = 0  # of the name
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call. `offset` is where the whole expression starts, `name_offset` where the called name stands, `end` past it.
+
+    A chain `a.from("t").upsert(x)` is Call(Member(Call(Member(Name(a), "from"), ("t",)), "upsert"), (x,)).
+    """
+
+    callee: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+    offset: int
+    name_offset: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object or dict with literal keys; `complete` is False when a spread or a computed key was left out."""
+
+    entries: tuple[tuple[str, Value], ...]
+    complete: bool = True
+    offset: int = 0
+
+    def get(self, key: str) -> Value | None:
+        """The last value of that key."""
+        return next((v for k, v in reversed(self.entries) if k == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list, tuple or array. `complete` False: more items of the same shape (a comprehension, `.map(...)`)."""
+
+    items: tuple[Value, ...]
+    complete: bool = True
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several values: a ternary, `a ?? b`, a variable assigned in branches."""
+
+    options: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of the enclosing function, which makes that function a wrapper."""
+
+    function: str  # name of the function; "" for an anonymous one
+    name: str
+    index: int  # position among the parameters as a caller counts them (self and cls left out)
+    default: Value | None = None
+    offset: int = 0  # of the function
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A name that another module exports; `name` None: the module itself, "default": its default export."""
+
+    module: str
+    name: str | None
+    path: str | None = None  # the importing file
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class: its bases, and the assignments of its body, in order."""
+
+    name: str
+    bases: tuple[Value, ...]
+    body: tuple[tuple[str, Value], ...]
+    keywords: tuple[tuple[str, Value], ...] = ()
+    offset: int = 0
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Anything else: computed at run time. `source` is its text, cut to 80 characters."""
+
+    source: str
+    offset: int = 0
+
+
+Value = Text | Constant | Join | Name | Member | Call | Record | Sequence | Choice | Param | Import | Class | Opaque

@@ -1,0 +1,1 @@
+"""Where a catalog can come from."""

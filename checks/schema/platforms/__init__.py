@@ -1,0 +1,1 @@
+"""What a platform provides before the first migration."""

@@ -1,0 +1,1 @@
+"""A Postgres to work with."""

@@ -1,0 +1,1 @@
+"""PostgreSQL text to writes and expressions; the only importer of the SQL parser."""
