@@ -1,3 +1,3 @@
-"""pgarbiter: does every upsert have an arbiter index?"""
+"""pgarbiter: does every upsert have an arbiter index (the library behind the command)."""
 
 __version__ = "0.1.0"

@@ -48,7 +48,7 @@ class Module(Protocol):
         ...
 
     def lookup(self, name: str, offset: int) -> Value | None:
-        """What an identifier means at that offset: the nearest assignment before it in scope, a Param, Import, Class."""
+        """What an identifier means there: the nearest assignment before it in scope, a Param, an Import or a Class."""
         ...
 
     def exported(self, name: str) -> Value | None:

@@ -31,7 +31,7 @@ class LoadFailure:
 
 @dataclass(frozen=True, slots=True)
 class SchemaInfo:
-    """The schema source as the user would name it, how much of it was loaded, and notes (sources found but not taken)."""
+    """The schema source as the user names it, how much of it was loaded, and notes (sources found but not taken)."""
 
     source: str
     statements: int = 0
