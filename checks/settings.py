@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from .errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a run is told. Paths are relative to `root`; globs are those of .gitignore."""
+    """What a run is told. Paths are relative to the root of the run; globs are those of .gitignore."""
 
     schema: str | None = None  # "sql:dir", "alembic:path", "supabase:dir", ...
     database_url: str | None = None
@@ -26,3 +35,69 @@ class Settings:
     max_unresolved: int | None = None
     max_unknown: int | None = None
     cache: bool = True
+
+    def __repr__(self) -> str:
+        """No URL is shown: it may hold a password."""
+        return f"Settings(schema={self.schema!r}, server={'URL' if '://' in self.server else self.server!r})"
+
+
+# A repository is a stranger's: what its settings file says must not hold secrets, nor
+# lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
+_ONLY_ON_THE_COMMAND_LINE = ("database_url", "superuser", "create_roles")
+
+
+def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any]) -> Settings:
+    """Settings for a run that starts at `start` (a file or directory): the nearest settings file, then `overrides`.
+
+    Raises SourceError for a file that cannot be read, an unknown key, or a value of the wrong type.
+    """
+    found = _read(config, required=True) if config else next(_found(start), {})
+    return replace(_checked(found), **overrides)
+
+
+def _found(start: Path) -> Iterator[dict[str, Any]]:
+    directory = start if start.is_dir() else start.parent
+    for place in (directory, *directory.resolve().parents):
+        for name in ("pgarbiter.toml", "pyproject.toml"):
+            table = _read(place / name, required=False)
+            if table is not None:
+                yield table
+        if (place / ".git").exists():
+            return
+
+
+def _read(path: Path, *, required: bool) -> Any:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SourceError(f'settings file "{path}" does not exist') from None
+        return None
+    except (OSError, ValueError) as error:
+        if not required and path.name == "pyproject.toml":
+            return None  # another tool's file, and another tool's complaint
+        raise SourceError(f'could not read settings file "{path}": {error}') from error
+    return document.get("tool", {}).get("pgarbiter") if path.name == "pyproject.toml" else document
+
+
+def _checked(table: dict[str, Any]) -> Settings:
+    if not table:
+        return Settings()
+    from pydantic import TypeAdapter, ValidationError
+
+    values = {key.replace("-", "_"): value for key, value in table.items()}
+    if refused := [key for key in _ONLY_ON_THE_COMMAND_LINE if key in values]:
+        raise SourceError(
+            f'setting "{refused[0]}" is not allowed in a settings file',
+            "Give it on the command line, or in the environment as PGARBITER_CHECK_" + refused[0].upper() + ".",
+        )
+    known = [field.name for field in fields(Settings)]
+    if unknown := [key for key in values if key not in known]:
+        near = get_close_matches(unknown[0], known, n=1)
+        raise SourceError(f'unknown setting "{unknown[0]}"', f'Did you mean "{near[0]}"?' if near else None)
+    try:
+        return TypeAdapter(Settings).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SourceError(f'setting "{where}": {first["msg"].lower()}') from None

@@ -1,1 +1,90 @@
-"""One file per command; the only place that prints or exits."""
+"""The command line: one file per command, the only place that prints or exits."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from .. import __version__
+from ..errors import PgArbiterError
+
+# Commands are imported when they run, so that `pgarbiter --version` and completion stay quick.
+COMMANDS = {
+    "check": "decide for every write site whether its ON CONFLICT target has an arbiter index",
+    "doctor": "show what is installed, which servers can be had, and which schema sources are here",
+    "explain": "explain one statement or one write site",
+    "rule": "print what a rule finds, what it costs and what to do",
+    "scan": "list the write sites of an application",
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f".{cmd_name}", __name__).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "PGARBITER"})
+@click.version_option(__version__, prog_name="pgarbiter", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find every upsert of an application and decide, by PostgreSQL's own rules, whether it has an arbiter index.
+
+    \b
+    pgarbiter check                       this directory, schema source detected
+    pgarbiter check src --database-url …  against a live database, read only
+    pgarbiter explain src/save.ts:42      why one statement does or does not work
+
+    Exit codes: 0 clean, 1 findings, 2 could not run.
+    """
+
+
+def main() -> None:
+    """Run the command line; every error on purpose becomes one message and exit code 2."""
+    try:
+        code = cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _fail("interrupted", None, 130)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except PgArbiterError as error:
+        code = _fail(error.message, error.hint, 2)
+    except BrokenPipeError:
+        # The reader (`| head`) has gone: nothing is left to say, and flushing at exit must not say it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 2
+    except Exception as error:
+        if os.environ.get("PGARBITER_DEBUG"):
+            raise
+        hint = "This is a bug in pgarbiter; PGARBITER_DEBUG=1 shows where it happened."
+        code = _fail(f"internal error: {type(error).__name__}: {error}", hint, 2)
+    sys.exit(code or 0)
+
+
+def _fail(message: str, hint: str | None, code: int) -> int:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {visible(message)}", err=True)
+    if hint:
+        click.echo(f"hint: {visible(hint)}", err=True)
+    return code
+
+
+def visible(text: str) -> str:
+    """The text with control characters spelled out, so that no name can drive the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)

@@ -1,0 +1,44 @@
+"""`pgarbiter check`: the gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import PATHS, output_options, schema_options, settings_of, walk_options
+from .output import exit_code, progress, writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("check")
+@PATHS
+@schema_options
+@walk_options
+@click.option("--select", multiple=True, metavar="RULE", help="Only these rules, by code or name.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules, by code or name.")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), help="Exit 1 from this severity on [default: error].")
+@click.option("--max-unresolved", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more sites are unresolved.")
+@click.option("--max-unknown", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more verdicts are unknown.")
+@output_options
+@click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
+@click.pass_context
+def command(
+    ctx: click.Context, paths: tuple[Path, ...], format_: str, output: Path | None, *, explain_skipped: bool, **options: Any
+) -> None:
+    """Check every write site below PATHS (default: this directory) against a real catalog.
+
+    The catalog comes from --database-url, from --schema, or from the schema source that is detected here; the report
+    names it. Sources are loaded into a throwaway server; a live database is only read.
+    """
+    from .. import report
+    from ..run import check
+
+    settings = settings_of(paths, options)
+    with progress() as told:
+        found = check(paths, settings, progress=told)
+    with writer(output) as stream:
+        report.write(found, format_, stream, explain_skipped=explain_skipped)
+    ctx.exit(exit_code(found, settings))

@@ -1,0 +1,77 @@
+"""Options that commands share, and the settings they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+_WALK = (
+    click.option("--include", multiple=True, metavar="GLOB", help="Look at these files only (as in .gitignore)."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these files out."),
+    click.option("--config", type=click.Path(path_type=Path), help="Settings file [default: pgarbiter.toml or pyproject.toml]."),
+)
+
+_SCHEMA = (
+    click.option("--schema", metavar="SOURCE", help="Schema source: supabase:DIR, sql:PATH, alembic:PATH[@REV], or a path."),
+    click.option("--database-url", metavar="URL", show_envvar=True, help="A live database, read only (best given in the environment)."),
+    click.option("--server", metavar="KIND", help="Server for schema sources: auto, embedded, local, docker or a URL with CREATEDB."),
+    click.option("--server-image", metavar="IMAGE", help="Image of --server docker."),
+    click.option("--python", metavar="PATH", help="Interpreter that runs Alembic's env.py [default: the .venv beside alembic.ini]."),
+    click.option("--superuser", is_flag=True, default=None, help="Run migrations as superuser of the throwaway server."),
+    click.option("--create-roles", is_flag=True, default=None, help="Let a schema source create roles on --server URL."),
+    click.option("--search-path", metavar="SCHEMAS", help="search_path of the application's sessions, separated by commas."),
+    click.option("--exposed-schema", metavar="SCHEMA", help="Schema that PostgREST clients reach by default [default: public]."),
+    click.option("--no-cache", is_flag=True, help="Do not use or write the cache of loaded schemas."),
+)
+
+OUTPUT = (
+    click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report to this file."),
+)
+
+
+def walk_options(command: Command) -> Command:
+    """--include, --exclude, --config."""
+    return _apply(command, _WALK)
+
+
+def schema_options(command: Command) -> Command:
+    """Where the catalog comes from."""
+    return _apply(command, _SCHEMA)
+
+
+def output_options(command: Command) -> Command:
+    """--format, --output."""
+    return _apply(command, OUTPUT)
+
+
+def _apply(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def settings_of(paths: tuple[Path, ...], options: dict[str, Any]) -> Settings:
+    """The settings file near the first path, with the command line laid over it.
+
+    Raises SourceError for a settings file that cannot be read or holds an unknown key.
+    """
+    from ..settings import load
+
+    chosen = {key: value for key, value in options.items() if value not in (None, (), False)}
+    chosen.pop("config", None)
+    if chosen.pop("no_cache", False):
+        chosen["cache"] = False
+    if path := chosen.get("search_path"):
+        chosen["search_path"] = tuple(part.strip() for part in path.split(",") if part.strip())
+    return load(paths[0] if paths else Path(), config=options.get("config"), overrides=chosen)

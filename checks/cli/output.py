@@ -1,0 +1,83 @@
+"""Where reports go, what progress looks like, and which exit code a report earns."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from typing import TextIO
+
+    from ..report.model import Report
+    from ..settings import Settings
+
+
+@contextmanager
+def writer(path: Path | None) -> Iterator[TextIO]:
+    """Standard output, or a file that appears only when it is complete.
+
+    Raises SourceError for a file that cannot be written.
+    """
+    if path is None:
+        yield sys.stdout
+        return
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("w", encoding="utf-8") as stream:
+            yield stream
+        partial.replace(path)
+    except OSError as error:
+        raise SourceError(f'could not write "{path}": {error.strerror}') from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def progress() -> AbstractContextManager[Callable[[str, int, int], None] | None]:
+    """A progress bar on stderr for long work; nothing when stderr is not a terminal."""
+    return _bar() if sys.stderr.isatty() else nullcontext()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
+def exit_code(report: Report, settings: Settings) -> int:
+    """0 clean, 1 findings at or above --fail-on or too many unknown, 2 when sites were found and none was judged."""
+    from ..arbiter.model import Outcome
+    from ..model import Mechanism, Status
+    from ..rules.model import Severity
+
+    bound = report.bound or ()
+    upserts = [b for b in bound if b.site.mechanism is Mechanism.ON_CONFLICT and b.site.status is not Status.NOT_POSTGRES]
+    outcomes = [b.verdict.outcome for b in upserts]
+    limit = Severity(settings.fail_on).rank
+    if any(finding.severity.rank <= limit for finding in report.findings):
+        return 1
+    if upserts and not {Outcome.MATCH, Outcome.NO_MATCH} & set(outcomes):
+        return 2
+    unresolved = sum(b.site.status is Status.UNRESOLVED for b in bound)
+    return int(_exceeds(unresolved, settings.max_unresolved) or _exceeds(outcomes.count(Outcome.UNKNOWN), settings.max_unknown))
+
+
+def _exceeds(count: int, limit: int | None) -> bool:
+    return limit is not None and count > limit

@@ -1,0 +1,72 @@
+"""The pipeline: scan, read the catalog, bind, infer, check, report."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import __version__
+from .errors import SourceError
+from .report.model import Report
+from .scan import scan as scan_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .scan.model import ScanResult
+    from .settings import Settings
+
+    Progress = Callable[[str, int, int], None]
+
+
+def scan(paths: Sequence[Path], settings: Settings, *, progress: Progress | None = None) -> Report:
+    """All write sites below `paths`, judged by nobody.
+
+    Raises SourceError for a path that does not exist or settings that cannot be read.
+    """
+    return Report(version=__version__, scan=_scan(paths, settings, progress))
+
+
+def check(paths: Sequence[Path], settings: Settings, *, progress: Progress | None = None) -> Report:
+    """All write sites below `paths`, each with a verdict about its conflict clause, and the findings.
+
+    Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had.
+    """
+    from . import rules, schema
+    from .arbiter.bind import bind
+    from .arbiter.judge import judge, merge_judged
+    from .arbiter.oracle import Oracle
+
+    result = _scan(paths, settings, progress)
+    with schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
+        loaded = source.loaded
+        oracle = Oracle(source.connection)
+        bounds = tuple(merge_judged(bind(site, loaded, oracle=oracle), loaded) for site in result.sites)
+    findings = rules.check(bounds, loaded, settings)
+    return Report(
+        version=__version__,
+        scan=result,
+        bound=bounds,
+        server=loaded.server,
+        schema=loaded.schema,
+        findings=findings,
+    )
+
+
+def root_of(paths: Sequence[Path]) -> Path:
+    """The directory that report paths are relative to: the one path, or what several have in common.
+
+    Raises SourceError for a path that does not exist.
+    """
+    chosen = [path.resolve() for path in paths] or [Path.cwd()]
+    for path, asked in zip(chosen, paths, strict=False):
+        if not path.exists():
+            raise SourceError(f'path "{asked}" does not exist')
+    common = Path(os.path.commonpath([str(path) for path in chosen]))
+    return common if common.is_dir() else common.parent
+
+
+def _scan(paths: Sequence[Path], settings: Settings, progress: Progress | None) -> ScanResult:
+    told = (lambda done, total: progress("scan", done, total)) if progress else None
+    return scan_sources(list(paths) or [Path()], settings, progress=told)

@@ -1,0 +1,55 @@
+"""The house rules that no linter knows."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def sources() -> list[Path]:
+    return sorted(ROOT.joinpath("checks").rglob("*.py"))
+
+
+def test_the_list_of_packages_is_complete():
+    found = {".".join(["pgarbiter", *p.parent.relative_to(ROOT / "checks").parts]) for p in sources()}
+    assert sorted(found) == sorted(PROJECT["tool"]["setuptools"]["packages"])
+
+
+def test_the_alembic_directory_does_not_shadow_the_library():
+    assert not (ROOT / "alembic" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("path", [*sources(), *sorted((ROOT / "tests").rglob("*.py"))], ids=str)
+def test_nothing_imports_the_package_as_checks(path: Path):
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.add((node.module or "").split(".")[0])
+    assert "checks" not in names
+
+
+def test_the_launcher_works_beside_a_foreign_checks_package(tmp_path: Path):
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "__init__.py").write_text("raise SystemExit('the wrong package')")
+    (tmp_path / "cli.py").write_text("raise SystemExit('the wrong launcher')")
+    done = subprocess.run([sys.executable, ROOT / "cli.py", "--version"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "pgarbiter")
+
+
+def test_the_version_stands_in_one_place():
+    done = subprocess.run([sys.executable, "-m", "pgarbiter", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().split()[1] in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_heavy_libraries_are_not_imported_before_they_are_used():
+    code = "import sys, pgarbiter.cli; print([m for m in ('psycopg', 'sqlalchemy', 'alembic', 'postgast', 'ast_grep_py', 'pydantic', 'rich') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
