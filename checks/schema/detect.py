@@ -1,0 +1,171 @@
+"""Which schema sources a repository holds, told by names and leading bytes; nothing of the project is ever run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .order import sql_files
+from .source import SourceKind, relative
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_SKIPPED = frozenset({
+    "node_modules", "bower_components", "vendor", "third_party", "venv", "site-packages", "__pycache__", "dist",
+    "build", "target", "out", "coverage", "fixtures", "testdata", "examples", "__tests__", "tests", "test", "docs", "archive",
+})  # fmt: skip
+_DEPTH = 6  # src/main/resources/db/migration
+_MOST_DIRECTORIES = 20_000
+_MIGRATIONS = frozenset({"migrations", "migration", "migrate"})
+_DUMPS = ("structure.sql", "schema.sql")
+_HEAD = 20_000
+# What PostgreSQL's grammar refuses, and other engines' dumps and migrations always hold.
+_OTHER_ENGINES = {
+    "mysql": (b"ENGINE=", b"AUTO_INCREMENT", b"` (", b"`;"),
+    "sqlite": (b"AUTOINCREMENT", b"PRAGMA ", b"WITHOUT ROWID"),
+    "sql server": (b"NVARCHAR(", b"[dbo]", b"IDENTITY(1,1)"),
+    "clickhouse": (b"MergeTree",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The source to take ("supabase:supabase/migrations"), None if there is none, and what else was seen."""
+
+    source: str | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Found:
+    rank: int
+    depth: int
+    path: Path
+    kind: SourceKind
+
+
+def detect(root: Path) -> Detection:
+    """The best schema source at or a few levels below `root`; else that of the repository that `root` lies in."""
+    for top in (root, *_repository_above(root)):
+        detection = _detect(top, root)
+        if detection.source or detection.notes:
+            return detection
+    return Detection(None)
+
+
+def _repository_above(root: Path) -> Iterator[Path]:
+    for place in (root.resolve(), *root.resolve().parents):
+        if (place / ".git").exists():
+            if place != root.resolve():
+                yield place
+            return
+
+
+def _detect(top: Path, root: Path) -> Detection:
+    usable: list[_Found] = []
+    notes: list[str] = []
+    for found in sorted(_sources(top)):
+        where = relative(found.path, root)
+        if found.kind is SourceKind.ALEMBIC:
+            notes.append(
+                f"{where} was found but not run: --schema alembic:{where} loads its revisions in a child process"
+            )
+        elif engine := _other_engine(found.path):
+            notes.append(f"{where} was left out: it is for {engine}")
+        else:
+            usable.append(found)
+    names = [f"{found.kind}:{relative(found.path, root)}" for found in usable]
+    notes += [f"{name} was found but not taken: --schema {name} takes it instead" for name in names[1:]]
+    return Detection(names[0] if names else None, tuple(notes))
+
+
+def _sources(top: Path) -> Iterator[_Found]:
+    """Every source at or below `top`; what lies inside a source is part of it."""
+    queue = deque([(top, 0)])
+    seen = 0
+    while queue and seen < _MOST_DIRECTORIES:
+        directory, depth = queue.popleft()
+        seen += 1
+        files, directories = _entries(directory)
+        found = tuple(_here(directory, depth, files, directories))
+        yield from found
+        if depth < _DEPTH and not any(source.path == directory for source in found):
+            queue.extend((directory / name, depth + 1) for name in directories if not _skipped(name))
+
+
+def _entries(directory: Path) -> tuple[set[str], list[str]]:
+    try:
+        with os.scandir(directory) as entries:
+            listed = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    except OSError:
+        return set(), []
+    return {name for name, is_dir in listed if not is_dir}, sorted(name for name, is_dir in listed if is_dir)
+
+
+def _skipped(name: str) -> bool:
+    return name.startswith(".") or name in _SKIPPED
+
+
+def _here(directory: Path, depth: int, files: set[str], directories: list[str]) -> Iterator[_Found]:
+    parent = directory.resolve().parent.name
+    has_sql = any(name.endswith(".sql") for name in files)
+    if "alembic.ini" in files:
+        yield _Found(9, depth, directory / "alembic.ini", SourceKind.ALEMBIC)
+    if directory.name == "migrations" and parent == "supabase" and has_sql:
+        yield _Found(0, depth, directory, SourceKind.SUPABASE)
+    elif "migration_lock.toml" in files and any((directory / name / "migration.sql").is_file() for name in directories):
+        yield _Found(1, depth, directory, SourceKind.SQL)
+    elif has_sql and "meta" in directories and (directory / "meta" / "_journal.json").is_file():
+        yield _Found(2, depth, directory, SourceKind.SQL)
+    elif directory.name in _MIGRATIONS and (has_sql or _has_nested(directory, directories)) and sql_files(directory):
+        yield _Found(4, depth, directory, SourceKind.SQL)
+    else:
+        dumps = [name for name in _DUMPS if name in files]
+        yield from (_Found(3 if name == _DUMPS[0] else 5, depth, directory / name, SourceKind.SQL) for name in dumps)
+
+
+def _has_nested(directory: Path, names: list[str]) -> bool:
+    return any((directory / name / inner).is_file() for name in names for inner in ("up.sql", "migration.sql"))
+
+
+def _other_engine(path: Path) -> str | None:
+    """The engine that a source is for when its own words say that it is not PostgreSQL."""
+    for lock, read in (("migration_lock.toml", _prisma_provider), ("meta/_journal.json", _drizzle_dialect)):
+        if (path / lock).is_file() and (engine := read(path / lock)):
+            return None if engine.startswith(("postgres", "cockroach")) else engine
+    places = [path] if path.is_file() else sql_files(path)
+    for place in places[:20]:
+        head = _head(place)
+        for engine, signs in _OTHER_ENGINES.items():
+            if sum(sign in head for sign in signs) > (engine == "mysql"):
+                return engine
+    return None
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        return b""
+
+
+def _prisma_provider(lock: Path) -> str | None:
+    line = next(
+        (line for line in _head(lock).decode("utf-8", "replace").splitlines() if line.startswith("provider")), ""
+    )
+    return line.partition("=")[2].strip().strip("\"'") or None
+
+
+def _drizzle_dialect(journal: Path) -> str | None:
+    try:
+        dialect = json.loads(journal.read_bytes()).get("dialect")
+    except (OSError, ValueError, AttributeError):
+        return None
+    # Before version 6 of the journal PostgreSQL was written "pg".
+    return {"pg": "postgresql"}.get(dialect, dialect) if isinstance(dialect, str) else None

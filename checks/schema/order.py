@@ -1,0 +1,111 @@
+"""Which SQL files a directory of migrations holds, in the order in which its runner applies them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import SchemaError
+from .markers import up_part
+from .source import SourceKind, relative
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .source import Source
+
+# "0007_x", "20240102030405-x", diesel's "2024-01-02-030405_x", Flyway's "V1.2__x" and "V1_2__x".
+_VERSION = re.compile(r"[Vv]?([0-9]+(?:[-.][0-9]+|_[0-9]+(?=_{2}))*)")
+_UNDO = (".down.sql", ".undo.sql", "/down.sql", ".rollback.sql", "_down.sql")
+_MAX_FILE = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a schema source. `path` is what reports show; parts that undo are blanked out in `text`."""
+
+    path: str
+    text: str
+
+
+def read_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
+    """The SQL files of `source` in order.
+
+    Raises SchemaError when there is none, or one cannot be read.
+    """
+    places = [source.path] if source.path.is_file() else sql_files(source.path, source.kind)
+    if not places:
+        raise SchemaError(
+            f'"{source.path}" holds no SQL files', "Name a file or directory of SQL with --schema sql:PATH."
+        )
+    return tuple(SourceFile(relative(place, root), up_part(_read(place))) for place in places)
+
+
+def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
+    """The SQL files that a runner would apply from `directory`, in its order; those that undo are left out."""
+    if journal := _journal(directory):
+        return journal
+    one_level = [path for path in directory.glob("*.sql") if path.is_file()]
+    nested = [path for name in ("migration.sql", "up.sql") for path in directory.glob(f"*/{name}")]
+    if kind is SourceKind.SUPABASE:
+        return sorted(one_level, key=lambda path: path.name)
+    return _in_order(directory, one_level + nested or directory.rglob("*.sql"))
+
+
+def _in_order(directory: Path, paths: Iterable[Path]) -> list[Path]:
+    named = [(path.relative_to(directory).as_posix(), path) for path in paths]
+    kept = [(name, path) for name, path in named if not _undoes(name)]
+    return [path for name, path in sorted(kept, key=lambda item: _version(item[0]))]
+
+
+def _undoes(name: str) -> bool:
+    lowered = f"/{name.casefold()}"
+    flyway_undo = re.match(r"U[0-9][0-9._]*__", name.rpartition("/")[2])
+    return lowered.endswith(_UNDO) or "/down/" in lowered or flyway_undo is not None
+
+
+def _version(name: str) -> tuple[int, tuple[int, ...], str]:
+    """Sort key: numbered files by number, Flyway's repeatable ones (`R__x`) and others after them by name."""
+    if found := _VERSION.match(name):
+        parts = re.split(r"[._]", found[1].replace("-", ""))
+        return 0, tuple(int(part) for part in parts), name
+    return 1, (), name
+
+
+def _journal(directory: Path) -> list[Path]:
+    """The files that drizzle's journal lists, in its order."""
+    try:
+        entries = json.loads((directory / "meta" / "_journal.json").read_text("utf-8"))["entries"]
+        ordered: Sequence[dict[str, object]] = sorted(entries, key=lambda entry: int(entry["idx"]))
+        names = [str(entry["tag"]) for entry in ordered]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    # A tag is a file name of this directory; one that leads elsewhere is not drizzle's.
+    return [
+        directory / f"{name}.sql" for name in names if Path(name).name == name and (directory / f"{name}.sql").is_file()
+    ]
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MAX_FILE:
+            raise SchemaError(f'"{path}" is larger than {_MAX_FILE >> 20} MB')
+        data = path.read_bytes()
+    except OSError as error:
+        raise SchemaError(f'could not read "{path}": {error.strerror}') from error
+    return decoded(data)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file: UTF-8, UTF-16 with its mark, else Latin-1. NUL, which no server takes, becomes a blank."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", "replace")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
+    return text.replace("\0", " ")
