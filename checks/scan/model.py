@@ -43,8 +43,16 @@ class Module(Protocol):
         """Every call whose called name (`f` in `f(...)`, `m` in `x.m(...)`) is in `names`, in source order."""
         ...
 
-    def strings(self) -> Iterator[Value]:
-        """Every outermost string expression (Text or Join) that is code: no docstring, no comment, no JSX text."""
+    def strings(self, pattern: str = "") -> Iterator[Value]:
+        """Every outermost string expression that is code: no docstring, no comment, no JSX text; in source order.
+
+        A literal piece of it matches `pattern` (a regular expression as Rust reads it, e.g. "(?i)on +conflict"): give
+        one, it is searched natively. Resolve makes a Text or Join of what is yielded (`a + b`, `"..".format(x)`, ...).
+        """
+        ...
+
+    def asserted(self, offset: int) -> bool:
+        """Whether the expression that starts there is only compared (test assertion, `==`, `in`), not executed."""
         ...
 
     def lookup(self, name: str, offset: int) -> Value | None:
@@ -108,7 +116,9 @@ class Resolve(Protocol):
     def __call__(self, value: Value) -> Value:
         """The same value with names, members and imports replaced by what they mean, as far as that is known.
 
-        What stays a Name, Param, Import, Member, Call or Opaque is not known.
+        Deep: records, sequences, joins, choices, and callee and arguments of calls; not the bodies of classes. Calls
+        with a known meaning are done: string concatenation and formatting, `join`, `trim`, `dict(a=1)`, functions of
+        the project that return an expression. What stays a Name, Param, Import, Member, Call or Opaque is not known.
         """
         ...
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Text:
     """A string known to the letter. `runs` maps text to source: (position in text, source offset), ascending.
 
-    Between two runs text and source advance together, an escape sequence starts a new run. `path` is set when the text
-    comes from another file than the one it is used in.
+    Between two runs text and source advance together, an escape sequence starts a new run. `path` is the file it stands
+    in; hosts always set it.
     """
 
     text: str
@@ -32,20 +32,24 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Strings put together by concatenation, interpolation or formatting; parts that are no Text are holes."""
+    """Strings put together by concatenation, interpolation or formatting; parts that are no Text are holes.
+
+    `tag` is the tag of a tagged template ("sql", "Prisma.sql"), or "raw" for text that is SQL by its making
+    (`sql.raw(x)`, `sql.identifier("t")`): inside a tagged template only such parts are text, all others are bound.
+    """
 
     parts: tuple[Value, ...]
-    tag: str | None = None  # the tag of a tagged template, e.g. "sql" or "Prisma.sql"
+    tag: str | None = None
     offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """An identifier, to be looked up at `offset` in its file."""
+    """An identifier, to be looked up at `offset` in its file (`path`; hosts always set it). `this` is one too."""
 
     name: str
     offset: int
-    path: str | None = None  # the file it stands in, when that is another one
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class Member:
 class Call:
     """A call. `offset` is where the whole expression starts, `name_offset` where the called name stands, `end` past it.
 
-    A chain `a.from("t").upsert(x)` is Call(Member(Call(Member(Name(a), "from"), ("t",)), "upsert"), (x,)).
+    A chain `a.from("t").upsert(x)` is Call(Member(Call(Member(Name(a), "from"), ("t",)), "upsert"), (x,)). A spread
+    argument (`*rows`, `...rows`, `**options`) is an Opaque whose source starts with "*" or "...".
     """
 
     callee: Value
@@ -124,12 +129,27 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class: its bases, and the assignments of its body, in order."""
+    """A class: its bases, and the assignments of its body, in order.
+
+    An annotation without a value is an Opaque of the annotation's text (`Opaque(": Mapped[str]")`). What a constructor
+    assigns to `this` or `self` comes last. Names inside are not resolved: give them to Resolve.
+    """
 
     name: str
     bases: tuple[Value, ...]
     body: tuple[tuple[str, Value], ...]
     keywords: tuple[tuple[str, Value], ...] = ()
+    offset: int = 0
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """A function that is known by what it returns; Resolve puts the arguments in when it is called."""
+
+    name: str
+    params: tuple[Param, ...]
+    result: Value
     offset: int = 0
     path: str | None = None
 
@@ -142,4 +162,19 @@ class Opaque:
     offset: int = 0
 
 
-Value = Text | Constant | Join | Name | Member | Call | Record | Sequence | Choice | Param | Import | Class | Opaque
+Value = (
+    Text
+    | Constant
+    | Join
+    | Name
+    | Member
+    | Call
+    | Record
+    | Sequence
+    | Choice
+    | Param
+    | Import
+    | Class
+    | Lambda
+    | Opaque
+)
