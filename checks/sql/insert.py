@@ -1,0 +1,261 @@
+"""One INSERT or MERGE, from its parse tree to a Write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from postgast import pg_query_pb2 as pb
+
+from ..model import Action, AnyArbiter, Overriding, VariableConflict, Write
+from .names import is_unknown, relation_name
+from .parser import Node, kind
+from .target import read_target
+from .walk import column_references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..model import ColumnReference
+
+RUN_TIME_TABLE = "the table is only known at run time"
+RUN_TIME_COLUMNS = "some columns are only known at run time"
+
+_OVERRIDING = {pb.OVERRIDING_SYSTEM_VALUE: Overriding.SYSTEM, pb.OVERRIDING_USER_VALUE: Overriding.USER}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What surrounds a statement: PL/pgSQL names, how it resolves them, and the search_path that is set."""
+
+    variables: tuple[str, ...] = ()
+    variable_conflict: VariableConflict = VariableConflict.ERROR
+    search_path: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What the source of the rows tells, by position."""
+
+    width: int | None = None
+    rows: int | None = None
+    defaulted: frozenset[int] = frozenset()
+    nulls: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    names: tuple[str, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Assignments:
+    names: tuple[str, ...] | None = None
+    complete: bool = True
+    defaults: tuple[str, ...] = ()
+    references: tuple[ColumnReference, ...] = ()
+
+
+def read_insert(statement: Node, scope: Scope) -> Write:
+    """An InsertStmt as a Write."""
+    values = _values(statement.select_stmt)
+    written = _written(statement.cols)
+    no_source = not statement.HasField("select_stmt")  # INSERT INTO t DEFAULT VALUES
+    all_columns = not statement.cols and not no_source
+    has_clause = statement.HasField("on_conflict_clause")
+    clause = statement.on_conflict_clause
+    sets = _assignments(clause) if has_clause else _Assignments()
+    return Write(
+        table=relation_name(statement.relation),
+        target=read_target(clause) if has_clause else AnyArbiter(),
+        action=_action(clause) if has_clause else None,
+        alias=_alias(statement.relation),
+        columns=None if all_columns else written.names,
+        complete=written.complete,
+        all_columns=all_columns,
+        value_count=values.width if all_columns else None,
+        defaulted=_named(written.names, values.defaulted),
+        nulls=_named(written.names, values.nulls),
+        rows=1 if no_source else values.rows,
+        set_columns=sets.names,
+        set_complete=sets.complete,
+        set_defaults=sets.defaults,
+        overriding=_OVERRIDING.get(statement.override),
+        references=sets.references,
+        variables=scope.variables,
+        variable_conflict=scope.variable_conflict,
+        search_path=scope.search_path,
+        reason=_reason(statement.relation, written, sets),
+    )
+
+
+def read_merge(statement: Node, scope: Scope) -> Write:
+    """A MergeStmt as a Write: the columns of its INSERT arms and of its UPDATE arms; it has no arbiter."""
+    arms = [node.merge_when_clause for node in statement.merge_when_clauses]
+    inserts = [arm for arm in arms if arm.command_type == pb.CMD_INSERT]
+    updates = [arm for arm in arms if arm.command_type == pb.CMD_UPDATE]
+    bare = next((arm for arm in inserts if arm.values and not arm.target_list), None)
+    written = _written([target for arm in inserts for target in arm.target_list])
+    names = tuple(dict.fromkeys(written.names))
+    rows = [_row(arm.values) for arm in inserts]
+    sets = [_targets(arm.target_list) for arm in updates]
+    return Write(
+        table=relation_name(statement.relation),
+        target=AnyArbiter(),
+        alias=_alias(statement.relation),
+        columns=None if bare else names,
+        complete=written.complete,
+        all_columns=bare is not None,
+        value_count=len(bare.values) if bare else None,
+        defaulted=_named(names, rows[0].defaulted) if len(rows) == 1 else (),
+        nulls=_named(names, rows[0].nulls) if len(rows) == 1 else (),
+        set_columns=tuple(dict.fromkeys(name for part in sets for name in part.names or ())) if updates else None,
+        set_complete=all(part.complete for part in sets),
+        set_defaults=tuple(name for part in sets for name in part.defaults),
+        overriding=next((_OVERRIDING[arm.override] for arm in inserts if arm.override in _OVERRIDING), None),
+        variables=scope.variables,
+        variable_conflict=scope.variable_conflict,
+        search_path=scope.search_path,
+        reason=_reason(statement.relation, written, *sets),
+    )
+
+
+def _alias(relation: Node) -> str | None:
+    return relation.alias.aliasname or None
+
+
+def _action(clause: Node) -> Action | None:
+    match clause.action:
+        case pb.ONCONFLICT_NOTHING:
+            return Action.NOTHING
+        case pb.ONCONFLICT_UPDATE:
+            return Action.UPDATE
+        case _:
+            return None
+
+
+def _reason(relation: Node, written: _Columns, *sets: _Assignments) -> str | None:
+    if relation_name(relation) is None:
+        return RUN_TIME_TABLE
+    if not written.complete or not all(part.complete for part in sets):
+        return RUN_TIME_COLUMNS
+    return None
+
+
+def _written(targets: Iterable[Node]) -> _Columns:
+    """The insert columns; several parts of one column (`a[1], a[2]`, `p.x, p.y`) write it once."""
+    names: list[str] = []
+    complete = True
+    for node in targets:
+        target = node.res_target
+        if is_unknown(target.name):
+            complete = False
+        elif not (target.indirection and target.name in names):
+            names.append(target.name)
+    return _Columns(tuple(names), complete)
+
+
+def _named(names: tuple[str, ...], positions: frozenset[int]) -> tuple[str, ...]:
+    return tuple(name for position, name in enumerate(names) if position in positions)
+
+
+def _values(node: Node) -> _Values:
+    """What a SELECT or VALUES gives; the first branch of a UNION decides its width."""
+    if kind(node) != "select_stmt":
+        return _Values()
+    select = node.select_stmt
+    while select.op != pb.SETOP_NONE:
+        select = select.larg
+        if select.op == pb.SETOP_NONE:
+            return _Values(width=_select(select).width)
+    return _select(select)
+
+
+def _select(select: Node) -> _Values:
+    if not select.values_lists:
+        return _row([node.res_target.val for node in select.target_list])
+    rows = [_row(row.list.items) for row in select.values_lists]
+    if any(row.width is None for row in rows):
+        return _Values()
+    return _Values(
+        width=rows[0].width,
+        rows=len(rows),
+        defaulted=frozenset.intersection(*(row.defaulted for row in rows)),
+        nulls=frozenset.union(*(row.nulls for row in rows)),
+    )
+
+
+def _row(items: Iterable[Node]) -> _Values:
+    """One row; its width is unknown when it holds `*`."""
+    width = 0
+    defaulted, nulls = set(), set()
+    star = False
+    for position, item in enumerate(items):
+        width += 1
+        star = star or _is_star(item)
+        if kind(item) == "set_to_default":
+            defaulted.add(position)
+        elif not star and _is_null(item):
+            nulls.add(position)
+    return _Values(None if star else width, None, frozenset(defaulted), frozenset(nulls))
+
+
+def _is_star(node: Node) -> bool:
+    """Whether `*`, `t.*` or `(row).*` stands here, or a hole, which may be a whole list of values."""
+    match kind(node):
+        case "column_ref":
+            return kind(node.column_ref.fields[-1]) == "a_star"
+        case "a_indirection":
+            return kind(node.a_indirection.indirection[-1]) == "a_star"
+        case _:
+            return False
+
+
+def _is_null(node: Node) -> bool:
+    while kind(node) == "type_cast":
+        node = node.type_cast.arg
+    return kind(node) == "a_const" and bool(node.a_const.isnull)
+
+
+def _assignments(clause: Node) -> _Assignments:
+    """What DO UPDATE sets and reads; None for DO NOTHING."""
+    if clause.action != pb.ONCONFLICT_UPDATE:
+        return _Assignments()
+    sets = _targets(clause.target_list)
+    condition = column_references(clause.where_clause) if clause.HasField("where_clause") else ()
+    values = (reference for node in clause.target_list for reference in _value_references(node.res_target.val))
+    references = tuple(dict.fromkeys((*values, *condition)))
+    known = tuple(reference for reference in references if not is_unknown(f"{reference.qualifier}.{reference.name}"))
+    return _Assignments(sets.names, sets.complete, sets.defaults, known)
+
+
+def _targets(targets: Iterable[Node]) -> _Assignments:
+    """The columns of a SET list. Of `SET t.b = 1` it is `t`, as for the server (42703)."""
+    names: list[str] = []
+    defaults: list[str] = []
+    complete = True
+    for node in targets:
+        target = node.res_target
+        if is_unknown(target.name):
+            complete = False
+            continue
+        names.append(target.name)
+        if kind(_assigned(target.val)) == "set_to_default":
+            defaults.append(target.name)
+    return _Assignments(tuple(names), complete, tuple(defaults))
+
+
+def _assigned(value: Node) -> Node:
+    """The value of one column; of `(a, b) = ROW(x, y)` its own item."""
+    if kind(value) != "multi_assign_ref":
+        return value
+    reference = value.multi_assign_ref
+    if kind(reference.source) != "row_expr":
+        return reference.source
+    items = reference.source.row_expr.args
+    return items[reference.colno - 1] if reference.colno <= len(items) else reference.source
+
+
+def _value_references(value: Node) -> Iterator[ColumnReference]:
+    yield from column_references(value)

@@ -1,0 +1,87 @@
+"""Text that remembers where each of its characters stood in the text it was made from."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Run(NamedTuple):
+    """From `position` on, `length` characters stand one to one at `origin`; characters beyond them have no origin."""
+
+    position: int
+    origin: int
+    length: int
+
+
+class Edit(NamedTuple):
+    """Put `text` in place of the characters from `start` up to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A text and its runs, ascending by position, the first at 0."""
+
+    text: str
+    runs: tuple[Run, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Traced:
+        """A text that is its own origin."""
+        return cls(text, (Run(0, 0, len(text)),))
+
+    def at(self, position: int) -> int:
+        """The origin of a position; what was put in stands where the characters it replaced began."""
+        run = self.runs[max(bisect_right(self.runs, position, key=_position) - 1, 0)]
+        return run.origin + max(0, min(position - run.position, run.length))
+
+    def end_at(self, position: int) -> int:
+        """The origin just past the character before `position`."""
+        return self.at(position - 1) + 1 if position > 0 else self.at(0)
+
+    def part(self, start: int, end: int) -> Traced:
+        """The characters from `start` up to `end`."""
+        first = max(bisect_right(self.runs, start, key=_position) - 1, 0)
+        last = max(bisect_right(self.runs, end, key=_position), first + 1)
+        runs = []
+        for run in self.runs[first:last]:
+            skip = max(start - run.position, 0)
+            length = min(run.length - skip, end - max(run.position, start))
+            runs.append(Run(max(run.position - start, 0), run.origin + min(skip, run.length), max(length, 0)))
+        return Traced(self.text[start:end], tuple(runs))
+
+    def edited(self, edits: Iterable[Edit]) -> Traced:
+        """The text after `edits`, which are in order and do not overlap."""
+        texts: list[str] = []
+        runs: list[Run] = []
+        size = done = 0
+        for edit in edits:
+            size = self._keep(done, edit.start, texts, runs, size)
+            if edit.text:
+                texts.append(edit.text)
+                runs.append(Run(size, self.at(edit.start), 0))
+                size += len(edit.text)
+            done = edit.end
+        size = self._keep(done, len(self.text), texts, runs, size)
+        return Traced("".join(texts), tuple(runs) or (Run(0, self.at(0), 0),))
+
+    def _keep(self, start: int, end: int, texts: list[str], runs: list[Run], size: int) -> int:
+        """Copy a stretch that no edit touches; the size of the text after it."""
+        if start >= end:
+            return size
+        kept = self.part(start, end)
+        texts.append(kept.text)
+        runs.extend(Run(run.position + size, run.origin, run.length) for run in kept.runs)
+        return size + len(kept.text)
+
+
+def _position(run: Run) -> int:
+    return run.position
