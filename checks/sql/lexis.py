@@ -71,7 +71,6 @@ _BEFORE_VALUE = frozenset(
     | {"returning", "select", "set", "similar", "some", "table", "then", "to", "union", "update", "using", "values"}
     | {"when", "where"}
 )
-)
 
 
 def lex(text: str, *, placeholders: bool = True) -> Iterator[Token]:

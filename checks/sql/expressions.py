@@ -1,0 +1,391 @@
+"""A small tree for the scalar expressions that inference has to compare, and its reading from SQL text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from postgast import pg_query_pb2 as pb
+
+from .parser import Node, expression_text, kind, parse, strings
+from .walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`qualifier.name`, or a bare `name`; a qualifier may have a schema before it."""
+
+    qualifier: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A literal as written. `kind` is "string", "integer", "numeric", "boolean", "null" or "bits"."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`$n`."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type as written. `name` is the catalog's spelling (int4, not integer), `modifiers` those in parentheses."""
+
+    schema: str | None
+    name: str
+    modifiers: tuple[str, ...] = ()
+    array: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """`arg::type`, in any spelling."""
+
+    arg: Expression
+    type: TypeName
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call with nothing but positional arguments."""
+
+    schema: str | None
+    name: str
+    args: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A form with a grammar of its own that is no function: coalesce, nullif, greatest, least, distinct, same."""
+
+    name: str
+    args: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator, with one argument or two. LIKE and the like are spelled as operators (`~~`)."""
+
+    schema: str | None
+    operator: str
+    args: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """`left operator ANY (right)`, or ALL; `IN (...)` has an Array on its right side."""
+
+    schema: str | None
+    operator: str
+    left: Expression
+    right: Expression
+    all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """`ARRAY[...]`."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NullTest:
+    """`arg IS NULL` or `arg IS NOT NULL`."""
+
+    arg: Expression
+    null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanTest:
+    """`arg IS TRUE` and its five siblings; `kind` is "TRUE", "NOT TRUE", ..., "NOT UNKNOWN"."""
+
+    arg: Expression
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """A list of conjuncts."""
+
+    args: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """A list of disjuncts."""
+
+    args: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A negation."""
+
+    arg: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Collate:
+    """`arg COLLATE collation`."""
+
+    arg: Expression
+    schema: str | None
+    collation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Anything else: its text in one spelling, and the columns, functions and parameters that stand in it."""
+
+    text: str
+    columns: tuple[Column, ...]
+    parameters: bool
+    subquery: bool
+
+
+Expression = (
+    Column
+    | Constant
+    | Parameter
+    | Cast
+    | Call
+    | Special
+    | Operation
+    | Quantified
+    | Array
+    | NullTest
+    | BooleanTest
+    | And
+    | Or
+    | Not
+    | Collate
+    | Opaque
+)
+
+TRUE = Constant("boolean", "true")
+FALSE = Constant("boolean", "false")
+
+_OPERATORS = {pb.AEXPR_OP, pb.AEXPR_LIKE, pb.AEXPR_ILIKE, pb.AEXPR_SIMILAR}
+_SPECIAL = {pb.AEXPR_NULLIF: "nullif", pb.AEXPR_DISTINCT: "distinct", pb.AEXPR_NOT_DISTINCT: "same"}
+_BOOLEAN_TESTS = {
+    pb.IS_TRUE: "TRUE",
+    pb.IS_NOT_TRUE: "NOT TRUE",
+    pb.IS_FALSE: "FALSE",
+    pb.IS_NOT_FALSE: "NOT FALSE",
+    pb.IS_UNKNOWN: "UNKNOWN",
+    pb.IS_NOT_UNKNOWN: "NOT UNKNOWN",
+}
+
+
+@cache
+def parse_expression(text: str) -> Expression:
+    """The tree of one scalar expression. Raises SqlSyntaxError when the text is not exactly one."""
+    from ..errors import SqlSyntaxError
+
+    statements = parse(f"SELECT ({text}\n)").statements
+    if len(statements) != 1 or kind(statements[0].stmt) != "select_stmt":
+        raise SqlSyntaxError("not one expression")
+    select = statements[0].stmt.select_stmt
+    fields = {field.name for field, _ in select.ListFields()} - {"limit_option", "op"}
+    if fields != {"target_list"} or len(select.target_list) != 1 or select.target_list[0].res_target.name:
+        raise SqlSyntaxError("not one expression")
+    return _read(select.target_list[0].res_target.val)
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions directly below this one."""
+    match expression:
+        case Call() | Special() | Operation() | And() | Or():
+            return expression.args
+        case Cast() | NullTest() | BooleanTest() | Not() | Collate():
+            return (expression.arg,)
+        case Quantified():
+            return (expression.left, expression.right)
+        case Array():
+            return expression.items
+        case _:
+            return ()
+
+
+def nodes(expression: Expression) -> Iterator[Expression]:
+    """The expression and all below it, outermost first; nothing of what an Opaque holds."""
+    yield expression
+    for child in children(expression):
+        yield from nodes(child)
+
+
+def columns(expression: Expression) -> tuple[Column, ...]:
+    """Every column reference, those inside an Opaque as well, in the order of their appearance."""
+    found: list[Column] = []
+    for node in nodes(expression):
+        if isinstance(node, Column):
+            found.append(node)
+        elif isinstance(node, Opaque):
+            found.extend(node.columns)
+    return tuple(found)
+
+
+def _read(node: Node) -> Expression:  # noqa: C901, PLR0911 (one line per kind of node)
+    match kind(node):
+        case "column_ref":
+            return _column(node)
+        case "a_const":
+            return _constant(node.a_const)
+        case "param_ref":
+            return Parameter(node.param_ref.number)
+        case "type_cast":
+            return _cast(node)
+        case "func_call":
+            return _call(node)
+        case "a_expr":
+            return _operation(node)
+        case "bool_expr":
+            return _boolean(node.bool_expr)
+        case "null_test":
+            return NullTest(_read(node.null_test.arg), node.null_test.nulltesttype == pb.IS_NULL)
+        case "boolean_test":
+            return BooleanTest(_read(node.boolean_test.arg), _BOOLEAN_TESTS[node.boolean_test.booltesttype])
+        case "coalesce_expr":
+            return Special("coalesce", _all(node.coalesce_expr.args))
+        case "min_max_expr":
+            name = "greatest" if node.min_max_expr.op == pb.IS_GREATEST else "least"
+            return Special(name, _all(node.min_max_expr.args))
+        case "a_array_expr":
+            return Array(_all(node.a_array_expr.elements))
+        case "collate_clause":
+            schema, name = _qualified(node.collate_clause.collname)
+            return Collate(_read(node.collate_clause.arg), schema, name)
+        case _:
+            return _opaque(node)
+
+
+def _all(items: Node) -> tuple[Expression, ...]:
+    return tuple(_read(item) for item in items)
+
+
+def _column(node: Node) -> Expression:
+    fields = node.column_ref.fields
+    names = strings(fields)
+    if len(names) != len(fields):
+        return _opaque(node)  # t.*
+    return Column(names[:-1], names[-1])
+
+
+def _constant(value: Node) -> Constant:
+    if value.isnull:
+        return Constant("null", "NULL")
+    match value.WhichOneof("val"):
+        case "ival":
+            return Constant("integer", str(value.ival.ival))
+        case "fval":
+            text = value.fval.fval
+            return Constant("integer" if text.lstrip("-").isdecimal() else "numeric", text)
+        case "boolval":
+            return TRUE if value.boolval.boolval else FALSE
+        case "bsval":
+            return Constant("bits", value.bsval.bsval)
+        case _:
+            return Constant("string", value.sval.sval)
+
+
+def _cast(node: Node) -> Expression:
+    written = node.type_cast.type_name
+    modifiers = [item.a_const for item in written.typmods if kind(item) == "a_const"]
+    if written.setof or written.pct_type or len(modifiers) != len(written.typmods):
+        return _opaque(node)
+    schema, name = _qualified(written.names)
+    type_name = TypeName(schema, name, tuple(_constant(m).text for m in modifiers), bool(written.array_bounds))
+    return Cast(_read(node.type_cast.arg), type_name)
+
+
+def _call(node: Node) -> Expression:
+    call = node.func_call
+    plain = {"funcname", "args", "funcformat", "location"}
+    if any(field.name not in plain for field, _ in call.ListFields()) or any(
+        kind(a) == "named_arg_expr" for a in call.args
+    ):
+        return _opaque(node)
+    schema, name = _qualified(call.funcname)
+    return Call(schema, name, _all(call.args))
+
+
+def _operation(node: Node) -> Expression:
+    expression = node.a_expr
+    schema, operator = _qualified(expression.name)
+    if expression.kind in _SPECIAL:
+        return Special(_SPECIAL[expression.kind], (_read(expression.lexpr), _read(expression.rexpr)))
+    if expression.kind in _OPERATORS:
+        sides = [side for side in ("lexpr", "rexpr") if expression.HasField(side)]
+        args = tuple(_read(getattr(expression, side)) for side in sides)
+        return (
+            _opaque(node)
+            if any(kind(getattr(expression, side)) == "row_expr" for side in sides)
+            else Operation(schema, operator, args)
+        )
+    if expression.kind in (pb.AEXPR_OP_ANY, pb.AEXPR_OP_ALL):
+        every = expression.kind == pb.AEXPR_OP_ALL
+        return Quantified(schema, operator, _read(expression.lexpr), _read(expression.rexpr), every)
+    if kind(expression.rexpr) != "list" or kind(expression.lexpr) == "row_expr":
+        return _opaque(node)
+    left, items = _read(expression.lexpr), _all(expression.rexpr.list.items)
+    return _listed(expression.kind, schema, operator, left, items) or _opaque(node)
+
+
+def _listed(
+    form: int, schema: str | None, operator: str, left: Expression, items: tuple[Expression, ...]
+) -> Expression | None:
+    """IN and BETWEEN, as the server expands them (transformAExprIn, transformAExprBetween)."""
+    if form == pb.AEXPR_IN:
+        if len(items) == 1:
+            return Operation(schema, operator, (left, items[0]))
+        return Quantified(schema, operator, left, Array(items), operator == "<>")
+    if form == pb.AEXPR_BETWEEN:
+        return And((Operation(None, ">=", (left, items[0])), Operation(None, "<=", (left, items[1]))))
+    if form == pb.AEXPR_NOT_BETWEEN:
+        return Or((Operation(None, "<", (left, items[0])), Operation(None, ">", (left, items[1]))))
+    return None
+
+
+def _boolean(node: Node) -> Expression:
+    args = _all(node.args)
+    if node.boolop == pb.NOT_EXPR:
+        return Not(args[0])
+    return And(args) if node.boolop == pb.AND_EXPR else Or(args)
+
+
+def _opaque(node: Node) -> Opaque:
+    inside = list(walk(node))
+    found = [read for n in inside if kind(n) == "column_ref" and isinstance(read := _reference(n), Column)]
+    return Opaque(
+        expression_text(node),
+        tuple(found),
+        any(kind(n) == "param_ref" for n in inside),
+        any(kind(n) in ("sub_link", "select_stmt") for n in inside),
+    )
+
+
+def _reference(node: Node) -> Column | None:
+    names = strings(node.column_ref.fields)
+    if len(names) == len(node.column_ref.fields):
+        return Column(names[:-1], names[-1])
+    return Column((), names[-1]) if names else None  # t.* is the whole row t
+
+
+def _qualified(items: Node) -> tuple[str | None, str]:
+    """A dotted name; pg_catalog is left out: an unqualified name finds it first."""
+    names = strings(items)
+    schema = names[-2] if len(names) > 1 else None
+    return (None if schema == "pg_catalog" else schema), names[-1]
