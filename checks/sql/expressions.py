@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from postgast import pg_query_pb2 as pb
 
+from ..errors import SqlSyntaxError
 from .parser import Node, expression_text, kind, parse, strings
-from .walk import walk
+from .walk import column_references, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ Expression = (
 
 TRUE = Constant("boolean", "true")
 FALSE = Constant("boolean", "false")
+WHOLE_ROW = "*"
 
 _OPERATORS = {pb.AEXPR_OP, pb.AEXPR_LIKE, pb.AEXPR_ILIKE, pb.AEXPR_SIMILAR}
 _SPECIAL = {pb.AEXPR_NULLIF: "nullif", pb.AEXPR_DISTINCT: "distinct", pb.AEXPR_NOT_DISTINCT: "same"}
@@ -193,8 +195,6 @@ _BOOLEAN_TESTS = {
 @cache
 def parse_expression(text: str) -> Expression:
     """The tree of one scalar expression. Raises SqlSyntaxError when the text is not exactly one."""
-    from ..errors import SqlSyntaxError
-
     statements = parse(f"SELECT ({text}\n)").statements
     if len(statements) != 1 or kind(statements[0].stmt) != "select_stmt":
         raise SqlSyntaxError("not one expression")
@@ -238,38 +238,8 @@ def columns(expression: Expression) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def _read(node: Node) -> Expression:  # noqa: C901, PLR0911 (one line per kind of node)
-    match kind(node):
-        case "column_ref":
-            return _column(node)
-        case "a_const":
-            return _constant(node.a_const)
-        case "param_ref":
-            return Parameter(node.param_ref.number)
-        case "type_cast":
-            return _cast(node)
-        case "func_call":
-            return _call(node)
-        case "a_expr":
-            return _operation(node)
-        case "bool_expr":
-            return _boolean(node.bool_expr)
-        case "null_test":
-            return NullTest(_read(node.null_test.arg), node.null_test.nulltesttype == pb.IS_NULL)
-        case "boolean_test":
-            return BooleanTest(_read(node.boolean_test.arg), _BOOLEAN_TESTS[node.boolean_test.booltesttype])
-        case "coalesce_expr":
-            return Special("coalesce", _all(node.coalesce_expr.args))
-        case "min_max_expr":
-            name = "greatest" if node.min_max_expr.op == pb.IS_GREATEST else "least"
-            return Special(name, _all(node.min_max_expr.args))
-        case "a_array_expr":
-            return Array(_all(node.a_array_expr.elements))
-        case "collate_clause":
-            schema, name = _qualified(node.collate_clause.collname)
-            return Collate(_read(node.collate_clause.arg), schema, name)
-        case _:
-            return _opaque(node)
+def _read(node: Node) -> Expression:
+    return _READERS.get(kind(node), _opaque)(node)
 
 
 def _all(items: Node) -> tuple[Expression, ...]:
@@ -360,28 +330,35 @@ def _listed(
 
 
 def _boolean(node: Node) -> Expression:
-    args = _all(node.args)
-    if node.boolop == pb.NOT_EXPR:
+    args = _all(node.bool_expr.args)
+    if node.bool_expr.boolop == pb.NOT_EXPR:
         return Not(args[0])
-    return And(args) if node.boolop == pb.AND_EXPR else Or(args)
+    return And(args) if node.bool_expr.boolop == pb.AND_EXPR else Or(args)
+
+
+def _null_test(node: Node) -> Expression:
+    return NullTest(_read(node.null_test.arg), node.null_test.nulltesttype == pb.IS_NULL)
+
+
+def _boolean_test(node: Node) -> Expression:
+    return BooleanTest(_read(node.boolean_test.arg), _BOOLEAN_TESTS[node.boolean_test.booltesttype])
+
+
+def _min_max(node: Node) -> Expression:
+    name = "greatest" if node.min_max_expr.op == pb.IS_GREATEST else "least"
+    return Special(name, _all(node.min_max_expr.args))
+
+
+def _collate(node: Node) -> Expression:
+    schema, name = _qualified(node.collate_clause.collname)
+    return Collate(_read(node.collate_clause.arg), schema, name)
 
 
 def _opaque(node: Node) -> Opaque:
-    inside = list(walk(node))
-    found = [read for n in inside if kind(n) == "column_ref" and isinstance(read := _reference(n), Column)]
-    return Opaque(
-        expression_text(node),
-        tuple(found),
-        any(kind(n) == "param_ref" for n in inside),
-        any(kind(n) in ("sub_link", "select_stmt") for n in inside),
-    )
-
-
-def _reference(node: Node) -> Column | None:
-    names = strings(node.column_ref.fields)
-    if len(names) == len(node.column_ref.fields):
-        return Column(names[:-1], names[-1])
-    return Column((), names[-1]) if names else None  # t.* is the whole row t
+    found = [Column((r.qualifier,) if r.qualifier else (), r.name) for r in column_references(node)]
+    if holds(node, "a_star"):
+        found.append(Column((), WHOLE_ROW))
+    return Opaque(expression_text(node), tuple(found), holds(node, "param_ref"), holds(node, "sub_link"))
 
 
 def _qualified(items: Node) -> tuple[str | None, str]:
@@ -389,3 +366,20 @@ def _qualified(items: Node) -> tuple[str | None, str]:
     names = strings(items)
     schema = names[-2] if len(names) > 1 else None
     return (None if schema == "pg_catalog" else schema), names[-1]
+
+
+_READERS: dict[str, Callable[[Node], Expression]] = {
+    "column_ref": _column,
+    "a_const": lambda node: _constant(node.a_const),
+    "param_ref": lambda node: Parameter(node.param_ref.number),
+    "type_cast": _cast,
+    "func_call": _call,
+    "a_expr": _operation,
+    "bool_expr": _boolean,
+    "null_test": _null_test,
+    "boolean_test": _boolean_test,
+    "coalesce_expr": lambda node: Special("coalesce", _all(node.coalesce_expr.args)),
+    "min_max_expr": _min_max,
+    "a_array_expr": lambda node: Array(_all(node.a_array_expr.elements)),
+    "collate_clause": _collate,
+}
