@@ -1,1 +1,21 @@
-"""One file per rule."""
+"""The rules: what is wrong with a write site, what it costs and what to do."""
+
+from __future__ import annotations
+
+from ._check import Checked, check, check_all
+from ._mismatches import evidence, fragment, reasons
+from ._registry import Hit, RuleContext, RuleInfo, registry, rule
+
+__all__ = [
+    "Checked",
+    "Hit",
+    "RuleContext",
+    "RuleInfo",
+    "check",
+    "check_all",
+    "evidence",
+    "fragment",
+    "reasons",
+    "registry",
+    "rule",
+]

@@ -1,0 +1,116 @@
+"""Names and statements as a user would write them: quoted identifiers, conflict targets, index definitions."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..catalog.model import Index, IndexKey, Relation
+    from ..model import WriteSite
+
+POSTGREST_CLIENTS = frozenset({"supabase-js", "supabase-py"})
+
+_PLAIN = re.compile("[a-z_][a-z0-9_$]*")
+# Reserved words of any standing: no column is called so without quotes (PostgreSQL documentation, appendix C).
+_RESERVED = frozenset(
+    """
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
+    column concurrently constraint create cross current_catalog current_date current_role current_schema
+    current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for
+    foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral
+    leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer overlaps
+    placing primary references returning right select session_user similar some symmetric system_user table
+    tablesample then to trailing true union unique user using variadic verbose when where window with
+    """.split()  # noqa: SIM905 - 90 quoted words are no better to read
+)
+
+
+def quoted(name: str) -> str:
+    """The name as an SQL identifier, quoted only where it must be."""
+    if _PLAIN.fullmatch(name) and name not in _RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def named(names: Iterable[str]) -> str:
+    """Names for a message: `"a", "b" and "c"`."""
+    shown = [f'"{name}"' for name in names]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 index`, `2 columns`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1] + 'ies' if noun.endswith('y') else noun + ('es' if noun.endswith('x') else 's')}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The known name that is most like this one, if any is."""
+    matches = get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.72)
+    return next((k for k in known if matches and k.lower() == matches[0]), None)
+
+
+def table_sql(relation: Relation) -> str:
+    """schema.table as SQL."""
+    return f"{quoted(relation.schema)}.{quoted(relation.name)}"
+
+
+def key_sql(key: IndexKey) -> str:
+    """One key of an index as SQL, without collation and operator class."""
+    return quoted(key.column) if key.column is not None else f"({key.expression})"
+
+
+def columns_sql(columns: Iterable[str]) -> str:
+    """A column list as SQL, in parentheses."""
+    return f"({', '.join(quoted(c) for c in columns)})"
+
+
+def target_sql(index: Index) -> str:
+    """The conflict target that infers this index: its keys, and its predicate if it is partial."""
+    keys = f"({', '.join(key_sql(key) for key in index.keys)})"
+    return f"ON CONFLICT {keys}" + (f" WHERE {bare(index.predicate)}" if index.predicate else "")
+
+
+def bare(expression: str) -> str:
+    """pg_get_expr()'s text without the one pair of parentheses around the whole of it."""
+    if not (expression.startswith("(") and expression.endswith(")")):
+        return expression
+    depth, quote = 0, ""
+    for position, char in enumerate(expression):
+        if quote or char in "'\"":
+            quote = "" if char == quote else quote or char
+            continue
+        depth += (char == "(") - (char == ")")
+        if depth == 0 and position < len(expression) - 1:
+            return expression
+    return expression[1:-1]
+
+
+def is_postgrest(site: WriteSite) -> bool:
+    """The statement is written by PostgREST, so the client can name columns and nothing else."""
+    return site.client in POSTGREST_CLIENTS
+
+
+def target_in_client(site: WriteSite, columns: Sequence[str]) -> str:
+    """How this client spells a conflict target of plain columns."""
+    match site.client:
+        case "supabase-js":
+            return f"onConflict: '{','.join(columns)}'"
+        case "supabase-py":
+            return f'on_conflict="{",".join(columns)}"'
+        case "sqlalchemy":
+            return f"index_elements=[{', '.join(repr(c) for c in columns)}]"
+        case _:
+            return f"ON CONFLICT {columns_sql(columns)}"
+
+
+def unique_index_sql(relation: Relation, columns: Iterable[str], *, where: str | None = None) -> str:
+    """The statement that makes a unique index on columns without blocking writers."""
+    concurrently = "" if relation.kind.value == "p" else "CONCURRENTLY "  # refused on a partitioned table
+    predicate = f" WHERE {where}" if where else ""
+    return f"CREATE UNIQUE INDEX {concurrently}ON {table_sql(relation)} {columns_sql(columns)}{predicate}"

@@ -1,0 +1,45 @@
+"""No verdict about a conflict clause, and why.
+
+The table is not in the schema source, a statement of the schema source that touches it did not run, or an expression
+cannot be compared without a server. Nothing is claimed about the write site. With a live database (`--database-url`)
+the first two go away.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..arbiter.model import Outcome
+from ._mismatches import evidence
+from ._registry import Hit, RuleContext, rule
+from .model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arbiter.model import BoundSite
+
+
+@rule(
+    "PGA901",
+    severity=Severity.NOTE,
+    summary="it cannot be told whether the conflict target has an arbiter index",
+    effect="The write site is not covered by this check.",
+    remedy="Give the check a live database, or a schema source that is complete.",
+)
+def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
+    """Verdicts that are `unknown`."""
+    if bound.verdict.outcome is not Outcome.UNKNOWN:
+        return
+    source = context.loaded.schema.source
+    yield Hit(
+        message=f"cannot tell: {bound.verdict.reason or 'no reason given'}",
+        effect="The write site is not covered by this check.",
+        remedy="Check against the live database with --database-url."
+        if not context.loaded.live
+        else "Let the check ask the server, or simplify the expression.",
+        related=(
+            *(() if context.loaded.live else (f"schema source: {source}",)),
+            *(evidence(c) for c in bound.verdict.candidates[:3]),
+        ),
+    )

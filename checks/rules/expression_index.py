@@ -1,0 +1,46 @@
+"""The only unique index is on an expression, and the target names a column or another expression.
+
+A target `(email)` never matches an index on `lower(email)`. The same expression must be named, in parentheses unless it
+is a function call: `ON CONFLICT (lower(email))`. Expressions are compared after constants are folded, not by meaning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._cause import Cause, cause, over_expression
+from ._mismatches import evidence
+from ._names import named, target_sql, unique_index_sql
+from ._registry import Hit, RuleContext, rule
+from .model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arbiter.model import BoundSite
+
+
+@rule(
+    "PGA104",
+    severity=Severity.ERROR,
+    summary="the only unique index is on an expression that the target does not name",
+    effect="Every execution fails with 42P10.",
+    remedy="Name the expression of the index in the conflict target, or create a unique index on the plain column.",
+)
+def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
+    """A target of plain columns beside an index on expressions of them."""
+    del context
+    near = over_expression(bound)
+    if cause(bound) is not Cause.EXPRESSION or near is None or bound.base is None:
+        return
+    index = near.index
+    expressions = [key.expression for key in index.keys if key.expression is not None]
+    columns = getattr(bound.site.write.target, "columns", ())
+    plain = f" Or index the plain columns: {unique_index_sql(bound.base, columns)}." if columns else ""
+    yield Hit(
+        message=f'unique index "{index.name}" is on the expression {named(expressions)}, not named in the target',
+        effect="Every execution fails with 42P10.",
+        remedy=f"Name the expression: {target_sql(index)}.{plain}",
+        related=tuple(evidence(c) for c in bound.verdict.candidates),
+        repair="unique-index",
+    )

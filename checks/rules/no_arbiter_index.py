@@ -1,0 +1,93 @@
+"""No unique index of the table has exactly the columns of the conflict target.
+
+PostgreSQL infers an arbiter from a unique, valid index whose key columns are the same *set* as the target's: the
+order plays no part, a subset or a superset does not count, INCLUDE columns are no key columns. The planner decides
+this, so neither PREPARE nor a type checker built on it sees the error; the first execution does.
+
+Two false trails: a unique index is never part of PostgREST's schema cache, so reloading it cannot help, and row
+security is not consulted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..arbiter.model import ColumnsDiffer, OnlyOnPartition
+from ..catalog.model import RelationKind
+from ..model import InferenceClause
+from ._cause import Cause, cause, single, unknown_in_target
+from ._mismatches import evidence
+from ._names import columns_sql, is_postgrest, named, target_in_client, unique_index_sql
+from ._postgrest import index_trail, table_trail
+from ._registry import Hit, RuleContext, rule
+from .model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arbiter.model import BoundSite
+    from ..catalog.model import Relation
+
+_SHOWN = 5
+_WITHOUT_INDEXES = {
+    RelationKind.VIEW: "a view with an INSTEAD OF trigger, which has no indexes",
+    RelationKind.FOREIGN_TABLE: "a foreign table, which has no indexes",
+    RelationKind.MATERIALIZED_VIEW: "a materialized view, which cannot be written",
+}
+
+
+@rule(
+    "PGA101",
+    severity=Severity.ERROR,
+    summary="no unique index has exactly the columns of the conflict target",
+    effect="Every execution fails with 42P10, also when no row is in conflict.",
+    remedy="Name the columns of a unique index that exists, or create a unique index on the columns of the target.",
+)
+def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
+    """A target that no index serves and for which no more specific rule speaks."""
+    del context
+    target = bound.site.write.target
+    if cause(bound) is not Cause.NO_ARBITER or bound.relation is None or unknown_in_target(bound):
+        return
+    shown = (
+        f"({', '.join(e.text for e in target.elements)})" if isinstance(target, InferenceClause) else "the primary key"
+    )
+    relation = bound.base or bound.relation
+    yield Hit(
+        message=f'no unique index of "{relation.qualified_name}" matches the conflict target {shown}',
+        effect="Every execution fails with 42P10, HTTP 400."
+        if is_postgrest(bound.site)
+        else "Every execution fails with 42P10.",
+        remedy=_remedy(bound, relation, target.columns if isinstance(target, InferenceClause) else ()),
+        related=(
+            *table_trail(bound),
+            *(evidence(c) for c in bound.verdict.candidates[:_SHOWN]),
+            *_bare_table(bound, relation),
+            *index_trail(bound),
+        ),
+        repair="unique-index",
+    )
+
+
+def _remedy(bound: BoundSite, relation: Relation, columns: tuple[str, ...]) -> str:
+    if relation.kind in _WITHOUT_INDEXES:
+        return "Write to the table behind it, or leave the conflict target out: ON CONFLICT DO NOTHING."
+    near = single(bound, ColumnsDiffer)
+    change = f"Use the unique index that exists: {target_in_client(bound.site, near.index.columns)}." if near else ""
+    if not columns:
+        return change or "Name the columns of a unique index."
+    create = f"{unique_index_sql(relation, dict.fromkeys(columns))}, once no duplicates are left."
+    if child := single(bound, OnlyOnPartition):
+        return f'Create the index on the table itself, not on a partition as "{child.index.name}": {create}'
+    if not change:
+        return f"Create the unique index: {create}"
+    return f"{change} If {columns_sql(columns)} is what identifies a row, create its index instead: {create}"
+
+
+def _bare_table(bound: BoundSite, relation: Relation) -> tuple[str, ...]:
+    if relation.kind in _WITHOUT_INDEXES:
+        return (f'"{relation.qualified_name}" is {_WITHOUT_INDEXES[relation.kind]}',)
+    if bound.verdict.candidates:
+        return ()
+    unique = [index.name for index in relation.indexes if index.unique]
+    return (f"its unique indexes: {named(unique)}",) if unique else ("it has no unique index at all",)

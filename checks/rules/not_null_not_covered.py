@@ -1,0 +1,71 @@
+"""A NOT NULL column without a default gets no value.
+
+PostgreSQL checks NOT NULL on the row proposed for insertion before it looks for a conflict: the statement fails even
+when the row exists and only an update was meant, and with DO NOTHING too. A BEFORE INSERT trigger may fill the
+column; then nothing is certain, and this is only a note.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import Mechanism
+from ._names import is_postgrest, named
+from ._registry import Hit, RuleContext, rule
+from .model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arbiter.model import BoundSite, StatementError
+
+NOT_NULL_VIOLATION = "23502"
+
+
+@rule(
+    "PGA202",
+    severity=Severity.ERROR,
+    summary="a NOT NULL column without a default is not written",
+    effect="Every execution that reaches the row fails with 23502, also when the row exists and would only be updated.",
+    remedy="Write the column, give it a default, or use a plain UPDATE where the row is known to exist.",
+)
+def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
+    """NOT NULL columns that the insert arm leaves empty; those that a trigger may fill apart."""
+    del context
+    if bound.relation is None:
+        return
+    errors = [e for e in bound.verdict.errors if e.sqlstate == NOT_NULL_VIOLATION and e.subject]
+    if sure := _subjects(errors, certain=True):
+        yield _hit(bound, sure, Severity.ERROR)
+    if maybe := _subjects(errors, certain=False):
+        yield _hit(bound, maybe, Severity.NOTE)
+
+
+def _subjects(errors: list[StatementError], *, certain: bool) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(e.subject for e in errors if e.subject and e.certain is certain))
+
+
+def _hit(bound: BoundSite, names: tuple[str, ...], severity: Severity) -> Hit:
+    relation = bound.base or bound.relation
+    table = relation.qualified_name if relation else ""
+    nulls = set(names) <= set(bound.site.write.nulls)
+    what = "given NULL" if nulls else "not written"
+    are, have = ("are", "have") if len(names) > 1 else ("is", "has")
+    upsert = bound.site.mechanism is Mechanism.ON_CONFLICT
+    masked = ", also when the row exists and would only be updated" if upsert else ""
+    http = ", HTTP 400" if is_postgrest(bound.site) else ""
+    sure = severity is Severity.ERROR
+    fails = "Every execution fails" if sure else "Unless a trigger fills it, the execution fails"
+    return Hit(
+        message=f'{named(names)} of "{table}" {are} NOT NULL, {have} no default, and {are} {what}',
+        effect=f"{fails} with 23502{http}{masked}.",
+        remedy=f"Write {named(names)}, or give {'them defaults' if len(names) > 1 else 'it a default'}.",
+        related=() if sure else _triggers(bound),
+        severity=severity,
+    )
+
+
+def _triggers(bound: BoundSite) -> tuple[str, ...]:
+    triggers = bound.base.triggers if bound.base else ()
+    names = [t.name for t in triggers if t.before and t.row and t.insert and t.enabled != "D"]
+    return (f"BEFORE INSERT triggers: {named(names)}",) if names else ()

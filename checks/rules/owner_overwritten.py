@@ -1,0 +1,70 @@
+"""A conflict hands the row over to another owner.
+
+The conflict target does not name the column that the row security policies compare with the user, but the update sets
+it. When a second user writes a row with the same key, the first user's row becomes theirs. Row security would refuse
+that, but a role with BYPASSRLS (Supabase's service_role) is not subject to it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..arbiter.model import Outcome
+from ..catalog.model import ConstraintKind
+from ..model import Action, DefaultKey, InferenceClause
+from ._names import named
+from ._registry import Hit, RuleContext, rule
+from .model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arbiter.model import BoundSite
+    from ..catalog.model import Relation
+
+_WORD = re.compile(r'"(?:[^"]|"")*"|\w+')
+
+
+@rule(
+    "PGA302",
+    severity=Severity.NOTE,
+    summary="the update on conflict overwrites the column that says who owns the row",
+    effect="A second owner with the same key takes the row over, when the role bypasses row security.",
+    remedy="Leave the owner out of the update, or make it part of the key.",
+)
+def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
+    """Foreign keys that policies are about, in SET but not in the target."""
+    del context
+    write, relation = bound.site.write, bound.base
+    if relation is None or relation is not bound.relation or write.action is not Action.UPDATE:
+        return
+    if not relation.row_security or bound.verdict.outcome is Outcome.NOT_JUDGED:
+        return
+    keys = _target(relation, bound)
+    owners = [c for c in _owners(relation) if c in (write.set_columns or ()) and c not in keys]
+    if not owners or not keys:
+        return
+    yield Hit(
+        message=f"{named(owners)} is overwritten on conflict, by which row security policies tell the owner",
+        effect=f"A second owner who writes the same {named(keys)} takes the row over, "
+        "since a role with BYPASSRLS (service_role) is not stopped by the policies.",
+        remedy=f"Leave {named(owners)} out of the update, or check the owner before the write.",
+    )
+
+
+def _target(relation: Relation, bound: BoundSite) -> tuple[str, ...]:
+    target = bound.site.write.target
+    if isinstance(target, DefaultKey):
+        return relation.primary_key
+    return target.columns if isinstance(target, InferenceClause) else ()
+
+
+def _owners(relation: Relation) -> list[str]:
+    """Columns of a foreign key that a policy names."""
+    referencing = {
+        c.columns[0] for c in relation.constraints if c.kind is ConstraintKind.FOREIGN_KEY and len(c.columns) == 1
+    }
+    texts = [text for p in relation.policies for text in (p.using, p.check) if text]
+    words = {word.strip('"') for text in texts for word in _WORD.findall(text)}
+    return [c.name for c in relation.columns if c.name in referencing & words]

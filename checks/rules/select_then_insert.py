@@ -1,0 +1,69 @@
+"""A SELECT by a key decides whether to INSERT: a race.
+
+Between the two statements another session can do the same. Both see no row, both insert. With a unique index on the
+key the slower one fails with 23505; without one both rows stay. A transaction does not help at READ COMMITTED. One
+statement with ON CONFLICT does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import Mechanism
+from ._names import bare, columns_sql, named, target_sql, unique_index_sql
+from ._registry import Hit, RuleContext, rule
+from .model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arbiter.model import BoundSite
+    from ..catalog.model import Index, Relation
+
+
+@rule(
+    "PGA301",
+    severity=Severity.WARNING,
+    summary="a SELECT by key decides whether to INSERT",
+    effect="Two sessions at once both see no row and both insert: 23505, or duplicates without a unique index.",
+    remedy="Use one INSERT ... ON CONFLICT statement, with a unique index on the key.",
+)
+def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
+    """Racy sites, with what the catalog says about their key."""
+    del context
+    site = bound.site
+    if site.mechanism is not Mechanism.SELECT_THEN_INSERT:
+        return
+    keys, relation = site.key_columns or (), bound.base
+    table = relation.qualified_name if relation else str(site.write.table or "the table")
+    by = f" by {named(keys)}" if keys else ""
+    index = _unique(relation, keys) if relation else None
+    yield Hit(
+        message=f'rows of "{table}" are looked up{by} and then inserted, in two statements',
+        effect=_effect(relation, index),
+        remedy=_remedy(relation, keys, index),
+        related=(f"the lookup stands at line {site.statement_line}", *((site.reason,) if site.reason else ())),
+        severity=Severity.NOTE if site.reason else None,
+    )
+
+
+def _unique(relation: Relation, keys: tuple[str, ...]) -> Index | None:
+    usable = [i for i in relation.indexes if i.unique and i.valid and not i.exclusion and set(i.columns) == set(keys)]
+    return next(iter(sorted(usable, key=lambda i: (i.predicate is not None, not i.immediate))), None)
+
+
+def _effect(relation: Relation | None, index: Index | None) -> str:
+    race = "Two sessions at once both see no row and both insert"
+    if index:
+        rows = f", for rows with {bare(index.predicate)}" if index.predicate else ""
+        return f'{race}: the slower one fails with 23505 on "{index.name}"{rows}.'
+    return f"{race}: both rows stay, since no unique index forbids it." if relation else f"{race}."
+
+
+def _remedy(relation: Relation | None, keys: tuple[str, ...], index: Index | None) -> str:
+    if index and index.immediate:
+        return f"Use one statement: INSERT ... {target_sql(index)} DO UPDATE SET ..."
+    if relation and keys:
+        statement = f"INSERT ... ON CONFLICT {columns_sql(keys)} DO UPDATE SET ..."
+        return f"Create the unique index: {unique_index_sql(relation, keys)}. Then use one statement: {statement}"
+    return "Use one INSERT ... ON CONFLICT statement, with a unique index on the key."

@@ -1,0 +1,78 @@
+"""The statement writes, targets or sets a column that the table does not have.
+
+A PostgREST client sees PGRST204, "Could not find the 'x' column of 't' in the schema cache". The words blame a cache,
+so people reload it. The catalog decides: when the column is absent from the table itself, no reload can help; either
+the name is wrong or a migration has not been applied.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import InferenceClause
+from ._names import is_postgrest, named, nearest
+from ._postgrest import column_trail, table_trail
+from ._registry import Hit, RuleContext, rule
+from .model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arbiter.model import BoundSite
+    from ..catalog.model import Relation
+    from ..model import WriteSite
+
+UNDEFINED_COLUMN = "42703"
+
+
+@rule(
+    "PGA002",
+    severity=Severity.ERROR,
+    summary="a written, targeted or updated column does not exist",
+    effect="Every execution fails with 42703 (PGRST204 through PostgREST), before any other fault can show.",
+    remedy="Write the name as the catalog has it, leave the column out, or apply the migration that adds it.",
+)
+def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
+    """All unknown columns of a site in one finding."""
+    del context
+    errors = [e for e in bound.verdict.errors if e.sqlstate == UNDEFINED_COLUMN and e.subject and e.certain]
+    absent = tuple(dict.fromkeys(e.subject for e in errors if e.subject))
+    if not absent or bound.relation is None:
+        return
+    verb = "are no columns" if len(absent) > 1 else "is no column"
+    yield Hit(
+        message=f'{named(absent)} {verb} of "{bound.relation.qualified_name}"',
+        effect=_effect(bound.site, absent),
+        remedy=_remedy(bound.relation, absent),
+        related=(
+            *table_trail(bound),
+            *column_trail(bound, absent),
+            *(f'"{name}": {_uses(bound.site, name)}' for name in absent),
+            f"columns that exist: {', '.join(c.name for c in bound.relation.columns)}",
+        ),
+    )
+
+
+def _effect(site: WriteSite, absent: tuple[str, ...]) -> str:
+    if is_postgrest(site) and any(name in (site.write.columns or ()) for name in absent):
+        return "Every call fails with PGRST204, HTTP 400, which masks every fault below it."
+    return "Every execution fails with 42703, which masks every fault below it."
+
+
+def _remedy(relation: Relation, absent: tuple[str, ...]) -> str:
+    known = [column.name for column in relation.columns]
+    near = [(name, nearest(name, known)) for name in absent]
+    hints = " ".join(f'For "{name}", did you mean "{match}"?' for name, match in near if match)
+    which = "the columns" if len(absent) > 1 else "the column"
+    return f"Leave {which} out, or apply the migration that adds {'them' if len(absent) > 1 else 'it'}. {hints}".strip()
+
+
+def _uses(site: WriteSite, name: str) -> str:
+    write = site.write
+    target = write.target.columns if isinstance(write.target, InferenceClause) else ()
+    uses = (
+        ("written", name in (write.columns or ())),
+        ("named in the conflict target", name in target),
+        ("set on conflict", name in (write.set_columns or ())),
+    )
+    return ", ".join(use for use, holds in uses if holds) or "named in the conflict clause"
