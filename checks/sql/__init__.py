@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .reading import ParsedWrite, Problem, Reading, Statement
+from .splitting import split
 from .strict import parse_writes
 from .view import ViewColumn, ViewColumns, view_columns
 
@@ -14,5 +15,6 @@ __all__ = [
     "ViewColumn",
     "ViewColumns",
     "parse_writes",
+    "split",
     "view_columns",
 ]

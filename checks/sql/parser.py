@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped] 
 from postgast import pg_query_pb2 as pb
 
 from ..errors import SqlSyntaxError
+from .lexis import lex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Node = Any
 
 TOO_DEEP = "the statement nests too deeply for the parser"
+_LONGEST_CHAIN = 10_000
 
 
 class Parsed(NamedTuple):
@@ -30,6 +32,8 @@ class Parsed(NamedTuple):
 def parse(text: str) -> Parsed:
     """Parse statements; raises SqlSyntaxError with the character at which the parser stopped."""
     text = presentable(text)
+    if is_too_deep(text):
+        raise SqlSyntaxError(TOO_DEEP)
     try:
         tree = postgast.parse(text)
     except postgast.PgQueryError as error:
@@ -38,6 +42,29 @@ def parse(text: str) -> Parsed:
     except DecodeError:
         raise SqlSyntaxError(TOO_DEEP) from None
     return Parsed(tuple(tree.stmts), characters(text))
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether an expression is so long that the parser, which recurses without a limit, could exhaust the stack.
+
+    An operand takes two characters at least, so a short text is never too deep; commas end an operand.
+    """
+    if len(text) < _LONGEST_CHAIN * 2:
+        return False
+    chains = [0]
+    for token in lex(text, placeholders=False):
+        match token.value:
+            case "(":
+                chains.append(0)
+            case ")" if len(chains) > 1:
+                chains.pop()
+            case "," | ";":
+                chains[-1] = 0
+            case _:
+                chains[-1] += 1
+                if chains[-1] > _LONGEST_CHAIN:
+                    return True
+    return False
 
 
 def presentable(text: str) -> str:
