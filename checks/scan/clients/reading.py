@@ -12,6 +12,7 @@ from ..values import (
     Constant,
     Import,
     Join,
+    Lambda,
     Member,
     Name,
     Opaque,
@@ -164,7 +165,7 @@ def told(value: Value) -> str:
         case Join(parts):
             hole = next((part for part in parts if not isinstance(part, Text)), None)
             return f"a text made with {told(hole)}" if hole is not None else "a text"
-        case Text() | Constant() | Record() | Sequence() | Choice():
+        case Text() | Constant() | Record() | Sequence() | Choice() | Lambda():
             return {Choice: "one of several values", Sequence: "a list"}.get(type(value), "a value of another kind")
         case _:
             assert_never(value)
