@@ -1,1 +1,34 @@
-"""One file per format."""
+"""What a run found, in the formats that people and machines read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from . import json
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from .model import Report
+
+
+class Format(Protocol):
+    """A reporter."""
+
+    def __call__(self, report: Report, stream: TextIO, *, explain_skipped: bool = False) -> None:
+        """Write the report; `explain_skipped` also lists the trigger hits that are no write sites."""
+        ...
+
+
+def _text(report: Report, stream: TextIO, *, explain_skipped: bool = False) -> None:
+    from . import text  # noqa: PLC0415 - rich is loaded for people only
+
+    text.write(report, stream, explain_skipped=explain_skipped)
+
+
+FORMATS: dict[str, Format] = {"text": _text, "json": json.write}
+
+
+def write(report: Report, format_: str, stream: TextIO, *, explain_skipped: bool = False) -> None:
+    """Write the report in one of FORMATS."""
+    FORMATS[format_](report, stream, explain_skipped=explain_skipped)

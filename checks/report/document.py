@@ -1,0 +1,188 @@
+"""The JSON report, version 1, as types: the JSON Schema that ships with the package is generated from them."""
+
+from __future__ import annotations
+
+from typing import (
+    Literal,
+    NotRequired,  # pydantic's own dependency; it needs this one before Python 3.12
+)
+
+from typing_extensions import TypedDict
+
+
+class Tool(TypedDict):
+    """What made the report."""
+
+    name: Literal["pgarbiter"]
+    version: str
+
+
+class Target(TypedDict):
+    """The conflict target."""
+
+    kind: Literal["columns", "expression", "constraint", "none", "default_key", "unresolved"]
+    columns: list[str]
+    elements: list[str]
+    constraint: str | None
+    predicate: str | None
+    predicate_parameters: bool
+
+
+class Candidate(TypedDict):
+    """An index near the target; `mismatches` are sentence fragments whose subject is the index."""
+
+    index: str
+    columns: list[str]
+    mismatches: list[str]
+
+
+class Verdict(TypedDict):
+    """What the server would decide."""
+
+    outcome: Literal["match", "no_match", "unknown", "not_judged"]
+    sqlstate: str | None
+    client_code: str | None
+    arbiters: list[str]
+    candidates: list[Candidate]
+    decided_by: Literal["catalog", "server", "twin"] | None
+    reason: str | None
+
+
+class Site(TypedDict):
+    """One write site; lines and columns count from 1."""
+
+    id: str
+    path: str | None
+    object: str | None
+    line: int
+    column: int
+    statement_line: int
+    end_line: int
+    language: str
+    client: str
+    mechanism: Literal[
+        "on_conflict",
+        "plain_insert",
+        "select_then_insert",
+        "insert_then_select",
+        "update_then_insert",
+        "delete_insert",
+        "merge",
+    ]
+    schema: str | None
+    table: str | None
+    target: Target
+    action: Literal["update", "nothing"] | None
+    written_columns: list[str] | None
+    written_complete: bool
+    set_columns: list[str] | None
+    status: Literal["resolved", "partial", "unresolved", "not_postgres"]
+    reason: str | None
+    scope: Literal["app", "test", "migration", "generated"]
+    origin: Literal["source", "function", "trigger", "rule", "cron", "statements"]
+    sql: str | None
+    verdict: NotRequired[Verdict]
+
+
+class Skipped(TypedDict):
+    """A trigger hit that is no write site."""
+
+    path: str
+    line: int
+    reason: str
+
+
+class FailedFile(TypedDict):
+    """A file that could not be read or parsed."""
+
+    path: str
+    reason: str
+
+
+class Files(TypedDict):
+    """How many files were seen, read and parsed."""
+
+    seen: int
+    read: int
+    parsed: int
+    failed: list[FailedFile]
+
+
+class Counts(TypedDict):
+    """Write sites by status."""
+
+    resolved: int
+    partial: int
+    unresolved: int
+    not_postgres: int
+
+
+class Summary(TypedDict):
+    """Counts of the run."""
+
+    files: Files
+    sites: Counts
+
+
+class Server(TypedDict):
+    """The server that held the catalog."""
+
+    version: str
+    source: str
+    database: str
+
+
+class LoadFailure(TypedDict):
+    """A statement of the schema source that did not run."""
+
+    path: str
+    line: int
+    sqlstate: str | None
+    message: str
+    makes_unknown: list[str]
+
+
+class Schema(TypedDict):
+    """The schema source, and how much of it was loaded."""
+
+    source: str
+    statements: int
+    loaded: int
+    failed: list[LoadFailure]
+    notes: list[str]
+
+
+class Finding(TypedDict):
+    """One thing that is wrong."""
+
+    rule: str
+    code: str
+    severity: Literal["error", "warning", "note"]
+    site: str | None
+    path: str | None
+    line: int | None
+    message: str
+    effect: str
+    remedy: str
+    related: list[str]
+    repair: str | None
+
+
+class Suppressed(Finding):
+    """A finding that is not reported, and what left it out."""
+
+    by: Literal["baseline", "comment", "settings"]
+
+
+class Document(TypedDict):
+    """The whole report; what only `check` knows is absent after `scan`."""
+
+    schema_version: Literal[1]
+    tool: Tool
+    sites: list[Site]
+    skipped: NotRequired[list[Skipped]]
+    summary: Summary
+    server: NotRequired[Server | None]
+    schema: NotRequired[Schema | None]
+    findings: NotRequired[list[Finding]]
+    suppressed: NotRequired[list[Suppressed]]

@@ -1,0 +1,84 @@
+"""A write site and its verdict in one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from ..arbiter.model import Outcome
+from ..model import (
+    Action,
+    AnyArbiter,
+    DefaultKey,
+    InferenceClause,
+    Mechanism,
+    NamedConstraint,
+    Unresolved,
+)
+
+if TYPE_CHECKING:
+    from ..arbiter.model import Verdict
+    from ..model import ConflictTarget, WriteSite
+
+
+def essence(site: WriteSite) -> str:  # noqa: PLR0911 - one arm per mechanism
+    """What the site does: `upsert into accounts on (user_id, external_id)`."""
+    table = str(site.write.table) if site.write.table else "a table known at run time"
+    keys = f" by ({', '.join(site.key_columns)})" if site.key_columns else ""
+    match site.mechanism:
+        case Mechanism.ON_CONFLICT:
+            return _upsert(site, table)
+        case Mechanism.PLAIN_INSERT:
+            return f"insert into {table}"
+        case Mechanism.SELECT_THEN_INSERT:
+            return f"select{keys}, then insert into {table}"
+        case Mechanism.INSERT_THEN_SELECT:
+            return f"insert into {table}, then select{keys}"
+        case Mechanism.UPDATE_THEN_INSERT:
+            return f"update{keys}, then insert into {table}"
+        case Mechanism.DELETE_INSERT:
+            return f"delete{keys}, then insert into {table}"
+        case Mechanism.MERGE:
+            return f"merge into {table}"
+        case _:
+            assert_never(site.mechanism)
+
+
+def sentence(verdict: Verdict) -> str | None:
+    """The verdict in one sentence; None where there is nothing to judge."""
+    match verdict.outcome:
+        case Outcome.MATCH:
+            names = ", ".join(f'"{name}"' for name in verdict.arbiters)
+            return f"arbiter{'s' if len(verdict.arbiters) > 1 else ''} {names}" if names else "no arbiter is needed"
+        case Outcome.NO_MATCH:
+            said = verdict.message or "the conflict clause is refused"
+            return f"{said} ({verdict.sqlstate})" if verdict.sqlstate else said
+        case Outcome.UNKNOWN:
+            return f"cannot tell: {verdict.reason or 'no reason given'}"
+        case Outcome.NOT_JUDGED:
+            return None
+        case _:
+            assert_never(verdict.outcome)
+
+
+def _upsert(site: WriteSite, table: str) -> str:
+    target = _target(site.write.target)
+    if site.write.action is Action.NOTHING:
+        return f"insert into {table}, on conflict{f' {target}' if target else ''} do nothing"
+    return f"upsert into {table}{f' on {target}' if target else ''}"
+
+
+def _target(target: ConflictTarget) -> str:
+    match target:
+        case InferenceClause():
+            elements = f"({', '.join(element.text for element in target.elements)})"
+            return f"{elements} where {target.predicate}" if target.predicate else elements
+        case NamedConstraint(name):
+            return f"constraint {name}"
+        case AnyArbiter():
+            return ""
+        case DefaultKey():
+            return "its primary key"
+        case Unresolved(reason):
+            return f"an unknown target ({reason})"
+        case _:
+            assert_never(target)

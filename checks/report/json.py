@@ -1,0 +1,186 @@
+"""The JSON report: one document, a pure function of the Report, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, assert_never, cast
+
+from ..model import AnyArbiter, DefaultKey, InferenceClause, NamedConstraint, Status, Unresolved
+from ..rules import fragment
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from ..arbiter.model import Verdict
+    from ..model import ConflictTarget, WriteSite
+    from ..rules.model import Finding
+    from ..schema.model import SchemaInfo, ServerInfo
+    from . import document
+    from .model import Report
+
+
+def write(report: Report, stream: TextIO, *, explain_skipped: bool = False) -> None:
+    """Write the document, indented, in ASCII, with a final newline."""
+    json.dump(build(report, explain_skipped=explain_skipped), stream, indent=2, ensure_ascii=True)
+    stream.write("\n")
+
+
+def build(report: Report, *, explain_skipped: bool = False) -> document.Document:
+    """The document; `verdict`, `server`, `schema` and `findings` are there only when something was checked."""
+    verdicts = {bound.site.id: bound.verdict for bound in report.bound or ()}
+    result: document.Document = {
+        "schema_version": 1,
+        "tool": {"name": "pgarbiter", "version": report.version},
+        "sites": [_site(site, verdicts.get(site.id)) for site in report.sites],
+        "summary": _summary(report),
+    }
+    if explain_skipped:
+        skipped = sorted(report.scan.skipped, key=lambda s: (s.path, s.line, s.reason))
+        result["skipped"] = [{"path": s.path, "line": s.line, "reason": s.reason} for s in skipped]
+    if report.bound is not None:
+        result["server"] = _server(report.server)
+        result["schema"] = _schema(report.schema)
+        result["findings"] = [_finding(f) for f in report.findings]
+        result["suppressed"] = [cast("document.Suppressed", {**_finding(f), "by": by}) for f, by in report.suppressed]
+    return result
+
+
+def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
+    write = site.write
+    result: document.Site = {
+        "id": site.id,
+        "path": site.span.path,
+        "object": site.object,
+        "line": site.span.line,
+        "column": site.span.column,
+        "statement_line": site.statement_line,
+        "end_line": site.span.end_line,
+        "language": site.language,
+        "client": site.client,
+        "mechanism": site.mechanism.value,
+        "schema": write.table.schema if write.table else None,
+        "table": write.table.name if write.table else None,
+        "target": _target(write.target),
+        "action": write.action.value if write.action else None,
+        "written_columns": None if write.columns is None else list(write.columns),
+        "written_complete": write.complete,
+        "set_columns": None if write.set_columns is None else list(write.set_columns),
+        "status": site.status.value,
+        "reason": site.reason,
+        "scope": site.scope.value,
+        "origin": site.origin.value,
+        "sql": site.sql,
+    }
+    if verdict is not None:
+        result["verdict"] = _verdict(verdict)
+    return result
+
+
+def _target(target: ConflictTarget) -> document.Target:
+    result: document.Target = {
+        "kind": "none",
+        "columns": [],
+        "elements": [],
+        "constraint": None,
+        "predicate": None,
+        "predicate_parameters": False,
+    }
+    match target:
+        case InferenceClause():
+            result["kind"] = "columns" if all(e.column is not None for e in target.elements) else "expression"
+            result["columns"] = list(target.columns)
+            result["elements"] = [element.text for element in target.elements]
+            result["predicate"] = target.predicate
+            result["predicate_parameters"] = target.predicate_parameters
+        case NamedConstraint():
+            result["kind"] = "constraint"
+            result["constraint"] = target.name
+        case AnyArbiter():
+            pass
+        case DefaultKey():
+            result["kind"] = "default_key"
+        case Unresolved():
+            result["kind"] = "unresolved"
+        case _:
+            assert_never(target)
+    return result
+
+
+def _verdict(verdict: Verdict) -> document.Verdict:
+    return {
+        "outcome": verdict.outcome.value,
+        "sqlstate": verdict.sqlstate,
+        "client_code": verdict.client_code,
+        "arbiters": list(verdict.arbiters),
+        "candidates": [
+            {
+                "index": candidate.index.name,
+                "columns": list(candidate.index.columns),
+                "mismatches": [fragment(mismatch) for mismatch in candidate.mismatches],
+            }
+            for candidate in verdict.candidates
+        ],
+        "decided_by": verdict.decided_by.value if verdict.decided_by else None,
+        "reason": verdict.reason,
+    }
+
+
+def _summary(report: Report) -> document.Summary:
+    by_status = Counter(site.status for site in report.sites)
+    failed = sorted(report.scan.failed, key=lambda f: (f.path, f.reason))
+    return {
+        "files": {
+            "seen": report.scan.seen,
+            "read": report.scan.read,
+            "parsed": report.scan.parsed,
+            "failed": [{"path": f.path, "reason": f.reason} for f in failed],
+        },
+        "sites": {
+            "resolved": by_status[Status.RESOLVED],
+            "partial": by_status[Status.PARTIAL],
+            "unresolved": by_status[Status.UNRESOLVED],
+            "not_postgres": by_status[Status.NOT_POSTGRES],
+        },
+    }
+
+
+def _server(server: ServerInfo | None) -> document.Server | None:
+    return {"version": server.version, "source": server.source, "database": server.database} if server else None
+
+
+def _schema(schema: SchemaInfo | None) -> document.Schema | None:
+    if schema is None:
+        return None
+    return {
+        "source": schema.source,
+        "statements": schema.statements,
+        "loaded": schema.loaded,
+        "failed": [
+            {
+                "path": f.path,
+                "line": f.line,
+                "sqlstate": f.sqlstate,
+                "message": f.message,
+                "makes_unknown": list(f.makes_unknown),
+            }
+            for f in schema.failed
+        ],
+        "notes": list(schema.notes),
+    }
+
+
+def _finding(finding: Finding) -> document.Finding:
+    return {
+        "rule": finding.rule,
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "site": finding.site,
+        "path": finding.span.path if finding.span else None,
+        "line": finding.span.line if finding.span else None,
+        "message": finding.message,
+        "effect": finding.effect,
+        "remedy": finding.remedy,
+        "related": list(finding.related),
+        "repair": finding.repair,
+    }

@@ -1,0 +1,54 @@
+"""Lines for a terminal or a plain stream: hanging indents, names never broken, control characters made visible."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+_PLAIN_WIDTH = 110  # where no terminal says how wide it is
+_READABLE = 130
+
+
+def visible(text: str) -> str:
+    """The text with control, format and unpaired surrogate characters spelled out: no name drives the terminal."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004 - widths
+
+
+class Page:
+    """Writes lines to a stream, in colour when it is a terminal that wants it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._width = min(self._console.width, _READABLE) if self._console.is_terminal else _PLAIN_WIDTH
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+
+    def line(self, text: str = "", *, indent: int = 0, style: str = "", label: str = "", label_style: str = "") -> None:
+        """One paragraph: `label`, then `text` wrapped at the width, hanging under its own start."""
+        label, text = self._sendable(label), self._sendable(text)
+        margin = " " * indent
+        hanging = margin + " " * len(label)
+        wrapped = textwrap.wrap(
+            text,
+            max(self._width, len(hanging) + 30),
+            initial_indent=hanging,
+            subsequent_indent=hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [margin]
+        first = Text(margin).append(label, label_style).append(wrapped[0][len(hanging) :], style)
+        self._console.print(Text("\n").join([first, *(Text(more, style) for more in wrapped[1:])]))
+
+    def _sendable(self, text: str) -> str:
+        """Visible characters that the stream's encoding has."""
+        return visible(text).encode(self._encoding, "backslashreplace").decode(self._encoding)

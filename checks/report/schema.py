@@ -1,0 +1,33 @@
+"""The JSON Schema of the report: generated from the types of the document, shipped as a file."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+NAME = "report.schema.json"
+
+
+def generate() -> dict[str, Any]:
+    """The schema that the types say now (JSON Schema 2020-12)."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - needed to make the schema, not to use it
+
+    from .document import Document  # noqa: PLC0415 - it needs what pydantic brings
+
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "pgarbiter report",
+        **{key: value for key, value in TypeAdapter(Document).json_schema().items() if key != "title"},
+    }
+
+
+def render(schema: dict[str, Any]) -> str:
+    """The schema as the text of its file."""
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+def shipped() -> dict[str, Any]:
+    """The schema that ships with the package."""
+    schema: dict[str, Any] = json.loads(files(__package__).joinpath(NAME).read_text("utf-8"))
+    return schema

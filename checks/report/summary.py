@@ -1,0 +1,159 @@
+"""What a run covered and what it did not, in a few lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ..arbiter.model import Outcome
+from ..model import Mechanism, Status
+from ..rules.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..arbiter.model import BoundSite
+    from ..schema.model import SchemaInfo
+    from .model import Report
+
+Line = tuple[str, str]  # text and style
+
+_SHOWN = 5  # reasons, files and failures listed before the rest is only counted
+_DIM = "dim"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def lines(report: Report) -> Iterator[Line]:
+    """The summary; one line when all is well."""
+    if report.bound is None:
+        yield _scanned(report), "bold"
+    else:
+        yield _headline(report, report.bound)
+        if report.findings or not _proven(report, report.bound):
+            yield _outcomes(report, report.bound), ""
+            yield from _provenance(report)
+    yield from _unresolved(report)
+    yield from _failed_files(report)
+    if report.schema:
+        yield from _failed_statements(report.schema)
+        yield from ((f"note: {note}", _DIM) for note in report.schema.notes)
+    yield from _suppressed(report)
+
+
+def _scanned(report: Report) -> str:
+    by_status = Counter(site.status for site in report.sites)
+    parts = [f"{by_status[s]} {s.replace('_', ' ')}" for s in Status if by_status[s]]
+    detail = f": {', '.join(parts)}" if parts else ""
+    return f"{count(len(report.sites), 'write site')} in {_files(report)}{detail}"
+
+
+def _headline(report: Report, bound: tuple[BoundSite, ...]) -> Line:
+    by_severity = Counter(finding.severity for finding in report.findings)
+    if report.findings:
+        said = ", ".join(count(by_severity[s], s.value) for s in Severity if by_severity[s])
+        worst = next(s for s in Severity if by_severity[s])
+        sites = len({finding.site for finding in report.findings})
+        style = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}[worst]
+        return f"{said} at {sites} of {count(len(report.sites), 'write site')}", style
+    if not report.sites:
+        return f"no write sites in {_files(report)}", "bold"
+    upserts = sum(b.verdict.outcome is Outcome.MATCH for b in bound)
+    if not _proven(report, bound):
+        return f"no findings at {count(len(report.sites), 'write site')}, but not all could be judged", "bold yellow"
+    return f"{_all(upserts)} ({'; '.join(_sources(report))})", "bold green"
+
+
+def _all(upserts: int) -> str:
+    if upserts == 0:
+        return "no upserts, and nothing wrong with the other write sites"
+    return f"{'the one upsert has' if upserts == 1 else f'all {upserts} upserts have'} what ON CONFLICT needs"
+
+
+def _proven(report: Report, bound: tuple[BoundSite, ...]) -> bool:
+    """Every upsert was judged."""
+    unknown = any(b.verdict.outcome is Outcome.UNKNOWN for b in bound)
+    return not unknown and not any(site.status is Status.UNRESOLVED for site in report.sites) and not report.scan.failed
+
+
+def _outcomes(report: Report, bound: tuple[BoundSite, ...]) -> str:
+    outcomes = Counter(b.verdict.outcome for b in bound if b.site.mechanism is Mechanism.ON_CONFLICT)
+    others = Counter(b.site.mechanism for b in bound if b.site.mechanism is not Mechanism.ON_CONFLICT)
+    words = {
+        Outcome.MATCH: "match",
+        Outcome.NO_MATCH: "do not match",
+        Outcome.UNKNOWN: "unknown",
+        Outcome.NOT_JUDGED: "not judged",
+    }
+    upserts = ", ".join(f"{outcomes[o]} {words[o]}" for o in Outcome if outcomes[o]) or "none"
+    rest = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in others.items())
+    return f"upserts: {upserts}{f'; other writes: {rest}' if rest else ''}; in {_files(report)}"
+
+
+def _provenance(report: Report) -> Iterator[Line]:
+    for source in _sources(report):
+        yield source, _DIM
+
+
+def _sources(report: Report) -> Iterator[str]:
+    if report.schema:
+        loaded = f", {report.schema.loaded} of {count(report.schema.statements, 'statement')} loaded"
+        yield f"schema {report.schema.source}{loaded if report.schema.statements else ''}"
+    if report.server:
+        yield f"PostgreSQL {report.server.version}, {report.server.source}"
+
+
+def _unresolved(report: Report) -> Iterator[Line]:
+    sites = [site for site in report.sites if site.status is Status.UNRESOLVED]
+    if sites:
+        reasons = Counter(site.reason or "no reason given" for site in sites)
+        yield f"{count(len(sites), 'write site')} could not be resolved:", "yellow"
+        for reason, number in _cut(reasons):
+            first = next(s for s in sites if (s.reason or "no reason given") == reason)
+            more = f" and {number - 1} more" if number > 1 else ""
+            yield f"  {reason} ({first.span.path or first.object}:{first.span.line}{more})", _DIM
+        yield from _rest(len(reasons), "reason")
+    other = Counter(site.reason or "" for site in report.sites if site.status is Status.NOT_POSTGRES)
+    if other:
+        said = "; ".join(reason for reason, _ in _cut(other) if reason)
+        yield f"{count(other.total(), 'write site')} for another database{f' ({said})' if said else ''}", _DIM
+
+
+def _failed_files(report: Report) -> Iterator[Line]:
+    failed = report.scan.failed
+    if failed:
+        yield f"{count(len(failed), 'file')} could not be read:", "yellow"
+        yield from ((f"  {f.path}: {f.reason}", _DIM) for f in failed[:_SHOWN])
+        yield from _rest(len(failed), "file")
+
+
+def _failed_statements(schema: SchemaInfo) -> Iterator[Line]:
+    if not schema.failed:
+        return
+    yield f"{count(len(schema.failed), 'statement')} of the schema source did not run:", "yellow"
+    for failure in schema.failed[:_SHOWN]:
+        unknown = f"; makes unknown: {', '.join(failure.makes_unknown)}" if failure.makes_unknown else ""
+        code = f" {failure.sqlstate}" if failure.sqlstate else ""
+        yield f"  {failure.path}:{failure.line}{code} {failure.message}{unknown}", _DIM
+    yield from _rest(len(schema.failed), "statement")
+
+
+def _suppressed(report: Report) -> Iterator[Line]:
+    for by, number in sorted(Counter(by for _, by in report.suppressed).items()):
+        yield f"{count(number, 'finding')} suppressed by {by}", _DIM
+
+
+def _cut(counted: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+
+
+def _rest(total: int, noun: str) -> Iterator[Line]:
+    if total > _SHOWN:
+        yield f"  and {count(total - _SHOWN, f'more {noun}')}", _DIM
+
+
+def _files(report: Report) -> str:
+    return count(report.scan.seen, "file")
