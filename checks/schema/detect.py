@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _SKIPPED = frozenset({
     "node_modules", "bower_components", "vendor", "third_party", "venv", "site-packages", "__pycache__", "dist",
-    "build", "target", "out", "coverage", "fixtures", "testdata", "examples", "__tests__", "tests", "test", "docs", "archive",
+    "build", "target", "out", "coverage", "fixtures", "testdata", "examples", "__tests__", "tests", "test", "docs",
+    "archive",
 })  # fmt: skip
 _DEPTH = 6  # src/main/resources/db/migration
 _MOST_DIRECTORIES = 20_000

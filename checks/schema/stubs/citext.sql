@@ -1,0 +1,1 @@
+CREATE DOMAIN citext AS text;

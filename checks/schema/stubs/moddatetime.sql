@@ -1,0 +1,1 @@
+CREATE FUNCTION moddatetime() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;

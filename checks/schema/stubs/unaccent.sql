@@ -1,0 +1,2 @@
+CREATE FUNCTION unaccent(text) RETURNS text LANGUAGE plpgsql STABLE STRICT AS $$ BEGIN RETURN $1; END $$;
+CREATE FUNCTION unaccent(regdictionary, text) RETURNS text LANGUAGE plpgsql STABLE STRICT AS $$ BEGIN RETURN $2; END $$;
