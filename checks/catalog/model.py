@@ -42,7 +42,8 @@ class Column:
     has_default: bool
     identity: str  # '', 'a' (always) or 'd' (by default)
     generated: str  # '', 's' (stored) or 'v' (virtual)
-    default: str | None = None  # the expression of a default or of a generated column
+    default: str | None = None  # the expression of a default (of the domain, if the column has none) or generation
+    domain_not_null: bool = False  # the type is a domain that refuses null
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,7 @@
+SELECT k.conrelid, k.oid, k.conname, k.contype, k.conkey::text, k.conindid, k.condeferrable, k.condeferred,
+       k.convalidated, k.confrelid,
+       CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid
+WHERE c.relnamespace <> ALL (%(system)s)
+  AND (%(only)s::oid[] IS NULL OR c.oid = ANY (%(only)s::oid[]));

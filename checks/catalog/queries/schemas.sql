@@ -1,0 +1,1 @@
+SELECT oid, nspname FROM pg_catalog.pg_namespace;
