@@ -25,6 +25,11 @@ def texts(node: Node) -> Iterator[str]:
             yield value
 
 
+def messages(node: Node, kind: str) -> Iterator[Node]:
+    """Every message of that type ("SelectStmt", ...) in the tree, outer ones first."""
+    return (value for _, value in _fields(node) if isinstance(value, Message) and value.DESCRIPTOR.name == kind)
+
+
 def column_references(node: Node) -> Iterator[ColumnReference]:
     """The columns that an expression names, sub-selects left out (but not what is compared with one)."""
     for field, value in _children(node):
