@@ -56,6 +56,12 @@ def may_be_chain(module: Module, receiver: Value, client: str) -> bool:
             return False
 
 
+def chain_named(module: Module, receiver: Value) -> Value:
+    """What a variable of the same file holds, when that is a table call; else the receiver as it stands."""
+    meaning = module.lookup(receiver.name, receiver.offset) if isinstance(receiver, Name) else None
+    return meaning if meaning is not None and _table_call(meaning, _TABLES) else receiver
+
+
 def chain_of(receiver: Value, resolve: Resolve) -> Chain | None:
     """The chain before `.upsert(...)`, also when it was put into a variable or another module before."""
     return _table_call(receiver, _TABLES) or _table_call(resolve(receiver), _TABLES)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..declarations.model import Undeclared
 from ..declarations.sqlalchemy import read_table
-from ..values import Call, Choice, Class, Constant, Member, Name, Opaque, Sequence, Text
+from ..values import Call, Choice, Class, Constant, Join, Member, Name, Opaque, Sequence, Text
 from .reading import called_name, is_absent, path_of, text
 from .targets import quoted
 
@@ -67,6 +67,8 @@ class Renderer:
         match value:
             case Call():
                 return self._call(value)
+            case Join(tag=str()):  # text("..."), once it is resolved
+                return text(value, self.resolve)
             case Name() | Member():
                 meaning = self.resolve(value)
                 return None if meaning == value else self.expression(meaning)

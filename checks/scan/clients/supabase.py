@@ -15,7 +15,7 @@ from ...model import Action, AnyArbiter, DefaultKey, Mechanism, QualifiedName, U
 from ..model import Client, Draft, NoSite, SiteFact
 from ..values import Call, Choice, Constant, Member, Record, Text
 from .payload import payload
-from .postgrest import chain_of, evidence, may_be_chain, schema_of
+from .postgrest import chain_named, chain_of, evidence, may_be_chain, schema_of
 from .reading import boolean, is_absent, list_of_texts, texts, told
 from .targets import columns_target
 
@@ -53,7 +53,7 @@ def _fact(client: str, module: Module, call: Call) -> SiteFact | None:
     known = telling or evidence(module, call, client) is not None
     values: dict[str, Value] = {
         "method": Text(call.callee.name),
-        "receiver": call.callee.object,
+        "receiver": chain_named(module, call.callee.object),
         "telling": Constant(telling),
         "evident": Constant(known),
     }
