@@ -1,1 +1,15 @@
 """One file per client or ORM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .raw_sql import RAW_SQL
+from .sql_file import SQL_FILE
+from .sqlalchemy import SQLALCHEMY
+from .supabase import SUPABASE_JS, SUPABASE_PY
+
+if TYPE_CHECKING:
+    from ..model import Client
+
+CLIENTS: tuple[Client, ...] = (RAW_SQL, SQL_FILE, SUPABASE_JS, SUPABASE_PY, SQLALCHEMY)

@@ -36,8 +36,9 @@ class Schema:
     reason: str | None = None
 
 
-def may_be_chain(module: Module, receiver: Value, client: str) -> bool:
+def may_be_chain(module: Module, call: Call, client: str) -> bool:
     """Whether `receiver.upsert(...)` is worth a fact: a table call, or a name that may stand for one."""
+    receiver, called = (call.callee.object, call.callee.name) if isinstance(call.callee, Member) else (call, "")
     match receiver:
         case Call():
             return _table_call(receiver, _TABLE[client]) is not None
@@ -49,7 +50,7 @@ def may_be_chain(module: Module, receiver: Value, client: str) -> bool:
                 case Choice(options):
                     return any(_table_call(option, _TABLE[client]) for option in options)
                 case Import(name=str()):
-                    return True
+                    return called == "upsert"
                 case _:
                     return False
         case _:

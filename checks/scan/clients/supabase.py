@@ -47,7 +47,7 @@ def _fact(client: str, module: Module, call: Call) -> SiteFact | None:
         return None
     options = _options(client, call)
     telling = isinstance(options, Record) and any(key in _TELLING for key, _ in options.entries)
-    if not telling and not may_be_chain(module, call.callee.object, client):
+    if not telling and not may_be_chain(module, call, client):
         return None
     rows = call.args[0] if call.args else next((value for key, value in call.keywords if key == "json"), None)
     known = telling or evidence(module, call, client) is not None
