@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .rows import Facets, Row
 
 _ARBITERS = frozenset("pux")
+_CONSTRAINT_KINDS = {kind.value: kind for kind in ConstraintKind}
 
 
 def relation(row: Row, kind: RelationKind, facets: Facets, known: Dictionaries) -> Relation:
@@ -63,8 +64,8 @@ def _columns(rows: Sequence[Row], known: Dictionaries) -> tuple[Column, ...]:
 
 def _column(row: Row, known: Dictionaries) -> Column:
     _, attnum, name, type_oid, typmod, collation, not_null, identity, generated, default = row
-    domain = known.domain(type_oid)
-    if default is None and not generated and not identity:
+    domain = known.domain(type_oid) if type_oid in known.domains else None
+    if domain is not None and default is None and not identity:
         default = domain.default  # build_column_default of rewriteHandler.c
     return Column(
         attnum=attnum,
@@ -77,7 +78,7 @@ def _column(row: Row, known: Dictionaries) -> Column:
         identity=identity,
         generated=generated,
         default=codes.bare(default) if generated else default,
-        domain_not_null=domain.not_null,
+        domain_not_null=domain is not None and domain.not_null,
     )
 
 
@@ -136,8 +137,8 @@ def _constraint(row: Row, names: dict[int, str]) -> Constraint:
     return Constraint(
         oid=oid,
         name=name,
-        kind=ConstraintKind(kind),
-        columns=tuple(names[attnum] for attnum in codes.numbers(attnums) if attnum in names),
+        kind=_CONSTRAINT_KINDS[kind],
+        columns=tuple([names[attnum] for attnum in codes.numbers(attnums) if attnum in names]),
         index=index,
         deferrable=deferrable,
         deferred=deferred,

@@ -37,6 +37,7 @@ def is_on(options: list[str] | None, name: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=65536)
 def bare(expression: str | None) -> str | None:
     """An expression without the parentheses that enclose all of it, which the server prints round operators.
 

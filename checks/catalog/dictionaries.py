@@ -41,11 +41,11 @@ class Dictionaries:
             if schema in self.schemas
         }
         self.parents = grouped(shared["parents"])
-        self._domains = {oid: row for oid, *row in shared["domains"]}
+        self.domains: dict[int, Row] = {oid: row for oid, *row in shared["domains"]}
 
     def domain(self, type_oid: int) -> Domain:
         """NOT NULL and the default of a domain, which it may have from the domain below it."""
-        row = self._domains.get(type_oid)
+        row = self.domains.get(type_oid)
         if row is None:
             return _NO_DOMAIN
         base, not_null, default = row
