@@ -1,0 +1,6 @@
+CREATE FUNCTION count_hit(wanted text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO counters (name) VALUES (wanted)
+    ON CONFLICT (name) DO UPDATE SET hits = counters.hits + 1;
+END
+$$;

@@ -1,0 +1,2 @@
+INSERT INTO steps (id, place) VALUES (1, 1) ON CONFLICT (place) DO UPDATE SET id = EXCLUDED.id;
+INSERT INTO steps (id, place) VALUES (2, 2) ON CONFLICT DO NOTHING;

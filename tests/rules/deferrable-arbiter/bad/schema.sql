@@ -1,0 +1,5 @@
+CREATE TABLE steps (
+    id bigint PRIMARY KEY,
+    place integer NOT NULL,
+    CONSTRAINT steps_place_key UNIQUE (place) DEFERRABLE
+);

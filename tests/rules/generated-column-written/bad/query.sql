@@ -1,0 +1,2 @@
+INSERT INTO prices (id, sku, net) VALUES (1, 'a', 2) ON CONFLICT (sku) DO UPDATE SET net = EXCLUDED.net;
+INSERT INTO prices (sku, net, gross) VALUES ('a', 2, 4) ON CONFLICT (sku) DO UPDATE SET net = EXCLUDED.net;

@@ -1,0 +1,1 @@
+INSERT INTO counters (name) VALUES ('a') ON CONFLICT (name) DO UPDATE SET hits = counters.hits + 1;

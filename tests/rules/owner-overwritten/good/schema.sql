@@ -1,0 +1,10 @@
+CREATE TABLE users (id uuid PRIMARY KEY);
+CREATE TABLE accounts (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id uuid NOT NULL REFERENCES users (id),
+    external_id text NOT NULL,
+    name text,
+    UNIQUE (user_id, external_id)
+);
+ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY owners ON accounts USING (user_id = current_setting('app.user')::uuid);

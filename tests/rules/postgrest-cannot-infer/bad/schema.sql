@@ -1,0 +1,9 @@
+CREATE TABLE installations (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    location_id text,
+    company_id text,
+    token text NOT NULL
+);
+CREATE UNIQUE INDEX installations_location_key ON installations (location_id) WHERE location_id IS NOT NULL;
+
+CREATE UNIQUE INDEX installations_company_key ON installations (lower(company_id));

@@ -1,0 +1,6 @@
+CREATE TABLE installations (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    location_id text NOT NULL,
+    token text NOT NULL
+);
+CREATE UNIQUE INDEX installations_location_key ON installations (location_id);

@@ -1,0 +1,2 @@
+CREATE TABLE notes (id bigint PRIMARY KEY, body text);
+CREATE RULE keep AS ON UPDATE TO notes DO ALSO NOTHING;

@@ -1,0 +1,105 @@
+"""Every rule's bad and good examples, end to end: scanned, judged against a real catalog, and executed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pgarbiter.arbiter.bind import bind
+from pgarbiter.arbiter.oracle import Oracle
+from pgarbiter.catalog.read import read_catalog
+from pgarbiter.report.json import build
+from pgarbiter.report.model import Report
+from pgarbiter.rules import check, registry
+from pgarbiter.scan import scan
+from pgarbiter.schema.model import Loaded, SchemaInfo, ServerInfo
+from pgarbiter.settings import Settings
+
+HERE = Path(__file__).parent
+RULES = sorted(info.name for info in registry().values())
+SETTINGS = Settings(exclude=("schema.sql", "execute.sql"))
+SQLSTATE = re.compile(r"\b(?:[0-9]{2}[0-9A-Z]{3})\b")
+
+
+def _checked(directory: Path, database: str) -> Report:
+    options = tomllib.loads((directory / "case.toml").read_text()) if (directory / "case.toml").exists() else {}
+    found = scan([directory], SETTINGS)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute((directory / "schema.sql").read_text().encode())
+        loaded = Loaded(
+            catalog=read_catalog(connection),
+            server=ServerInfo("18", "test", "test"),
+            schema=SchemaInfo("sql:schema.sql"),
+            live=options.get("live", True),
+        )
+        bounds = tuple(bind(site, loaded, oracle=Oracle(connection)) for site in found.sites)
+    return Report("0", found, bounds, loaded.server, loaded.schema, check(bounds, loaded, SETTINGS))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_bad_example_gives_exactly_its_rule(name: str, database: str) -> None:
+    report = _checked(HERE / name / "bad", database)
+    assert report.sites
+    assert {finding.rule for finding in report.findings} == {name}
+    sites = [finding.site for finding in report.findings]
+    assert sorted(sites) == sorted(site.id for site in report.sites), "each site of a bad example is found, once"
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_good_example_gives_no_finding(name: str, database: str) -> None:
+    report = _checked(HERE / name / "good", database)
+    assert report.sites
+    assert report.findings == ()
+    assert all(site["verdict"]["outcome"] != "no_match" for site in build(report)["sites"])
+
+
+@pytest.mark.parametrize("name", [n for n in RULES if (HERE / n / "bad" / "execute.sql").exists()])
+def test_the_sqlstate_that_a_rule_claims_is_what_the_server_answers(name: str, database: str) -> None:
+    directory = HERE / name / "bad"
+    report = _checked(directory, database)
+    claimed = {code for finding in report.findings for code in SQLSTATE.findall(finding.effect)}
+    *before, last = _statements(directory / "execute.sql")
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement in before:
+            connection.execute(statement)
+        with pytest.raises(psycopg.Error) as error:
+            connection.execute(last)
+    assert error.value.sqlstate in claimed
+
+
+@pytest.mark.parametrize("name", [n for n in RULES if (HERE / n / "good" / "execute.sql").exists()])
+def test_a_good_example_runs(name: str, database: str) -> None:
+    directory = HERE / name / "good"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute((directory / "schema.sql").read_text().encode())
+        for statement in _statements(directory / "execute.sql") * 2:
+            if not (statement.startswith((b"PREPARE", b"CREATE")) and _seen(connection, statement)):
+                connection.execute(statement)
+
+
+def test_every_rule_has_a_bad_and_a_good_example() -> None:
+    directories = {path.name for path in HERE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert directories == set(RULES)
+    assert all((HERE / name / kind / "schema.sql").exists() for name in RULES for kind in ("bad", "good"))
+
+
+def _statements(file: Path) -> list[bytes]:
+    """The statements of a file that ends each with a semicolon at the end of a line outside $$ quotes."""
+    parts, inside = [""], False
+    for line in file.read_text().splitlines(keepends=True):
+        inside ^= line.count("$$") % 2 == 1
+        parts[-1] += line
+        if not inside and line.rstrip().endswith(";"):
+            parts.append("")
+    return [part.strip().encode() for part in parts if part.strip()]
+
+
+def _seen(connection: psycopg.Connection, statement: bytes) -> bool:
+    """A good example runs twice, so that the second run meets the first one's row; definitions are made once."""
+    if statement.startswith(b"PREPARE"):
+        return connection.execute("SELECT FROM pg_prepared_statements WHERE name = 'activate'").rowcount > 0
+    return connection.execute("SELECT FROM pg_proc WHERE proname = 'count_hit'").rowcount > 0

@@ -1,0 +1,8 @@
+import { createClient } from '@supabase/supabase-js'
+
+const supabase = createClient(process.env.SUPABASE_URL!, process.env.SUPABASE_KEY!)
+
+export const save = (userId: number, externalId: string, pageName: string) =>
+  supabase
+    .from('accounts')
+    .upsert({ user_id: userId, external_id: externalId, page_name: pageName }, { onConflict: 'external_id' })

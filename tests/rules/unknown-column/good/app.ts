@@ -1,0 +1,6 @@
+import { createClient } from '@supabase/supabase-js'
+
+const supabase = createClient(process.env.SUPABASE_URL!, process.env.SUPABASE_KEY!)
+
+export const save = (userId: number, externalId: string, name: string) =>
+  supabase.from('accounts').upsert({ user_id: userId, external_id: externalId, name }, { onConflict: 'external_id' })

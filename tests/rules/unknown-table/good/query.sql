@@ -1,0 +1,2 @@
+INSERT INTO accounts (user_id, external_id) VALUES (1, 'x')
+ON CONFLICT (external_id) DO UPDATE SET user_id = EXCLUDED.user_id;
