@@ -1,1 +1,93 @@
 """Application source to write sites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .clients import CLIENTS
+from .files import MOST_BYTES, is_bundle, tree_of
+from .languages import language_of
+from .link import Linker
+from .model import FailedFile, ScanResult
+from .project import Project
+from .triggers import Triggers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ..settings import Settings
+    from .model import Client, SiteFact
+
+__all__ = ["scan"]
+
+
+def scan(
+    paths: Sequence[Path], settings: Settings, *, progress: Callable[[int, int], None] | None = None
+) -> ScanResult:
+    """All write sites below `paths`. `progress` is told (files done, files to do).
+
+    Raises SourceError for a path that does not exist; a file that cannot be read is a note in `failed`.
+    """
+    project = Project(tree_of(paths, settings))
+    seen = [path for path in project.tree.paths if language_of(path) is not None]
+    triggers = Triggers(CLIENTS)
+    hits: list[tuple[str, tuple[Client, ...]]] = []
+    read = 0
+    for index, path in enumerate(seen):
+        data = _read(project, path)
+        if progress is not None and index % 64 == 0:
+            progress(index, len(seen))
+        if data is None:
+            continue
+        read += 1
+        clients = triggers.of(path, data)
+        if clients:
+            hits.append((path, clients))
+    facts = list(_facts(project, hits))
+    linker = Linker(project, {client.name: client for client in CLIENTS})
+    sites = linker.link(facts)
+    if progress is not None:
+        progress(len(seen), len(seen))
+    return ScanResult(
+        sites=sites,
+        skipped=tuple(sorted(linker.skipped, key=lambda skipped: (skipped.path, skipped.line, skipped.reason))),
+        seen=len(seen),
+        read=read,
+        parsed=project.parsed,
+        failed=tuple(project.failed[path] for path in sorted(project.failed)),
+    )
+
+
+def _read(project: Project, path: str) -> bytes | None:
+    """A file's bytes; None, with a note, for one that cannot be read or that nobody has written by hand."""
+    place = f"{project.tree.root}/{path}"
+    try:
+        with open(place, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each of 10,000 files costs as much
+            data = file.read(MOST_BYTES + 1)
+            whole = path.endswith((".sql", ".psql", ".pgsql")) and len(data) > MOST_BYTES
+            data = data + file.read() if whole else data
+    except FileNotFoundError:
+        return None  # git lists what was deleted and not committed
+    except OSError as error:
+        project.failed[path] = FailedFile(path, f"could not read: {(error.strerror or str(error)).lower()}")
+        return None
+    if len(data) > MOST_BYTES and not whole:
+        project.failed[path] = FailedFile(path, f"larger than {MOST_BYTES // 1_000_000} MB, left out")
+        return None
+    if is_bundle(path, data):
+        project.failed[path] = FailedFile(path, "a minified bundle, left out")
+        return None
+    project.keep(path, data)
+    return data
+
+
+def _facts(project: Project, hits: Sequence[tuple[str, tuple[Client, ...]]]) -> Iterator[tuple[str, SiteFact]]:
+    for path, clients in hits:
+        try:
+            module = project.module(path)
+            for client in clients:
+                if module is not None:
+                    yield from ((path, fact) for fact in client.find(module))
+        except (Exception, RecursionError) as error:  # noqa: BLE001 - one odd file must not hide all others
+            project.failed[path] = FailedFile(path, f"{type(error).__name__} while reading it: {error}")

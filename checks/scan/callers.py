@@ -1,0 +1,87 @@
+"""The calls of a project's own function, and what each gives to its parameters."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from .resolve import Resolver, arguments
+from .values import Call, Class, Import, Lambda, Member, Name, Param
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .project import Project
+    from .resolve import ParamKey
+    from .values import Value
+
+# Methods that many classes have: without a known receiver such a call is anybody's.
+_COMMON = frozenset({
+    "upsert", "insert", "save", "update", "query", "execute", "run", "create", "add", "set", "put", "write", "store", "get",
+    "call", "apply", "exec", "init", "__init__", "constructor", "build", "send", "handle",
+})  # fmt: skip
+
+
+def callers_of(
+    project: Project, wrapper: Param, left: Iterable[Param], most: int
+) -> Iterator[tuple[str, Call, dict[ParamKey, Value]]]:
+    """Each call of the wrapper's function: its file, the call, and its arguments by parameter, resolved."""
+    params = _params(project, wrapper) or tuple(
+        p for p in left if p.offset == wrapper.offset and p.path == wrapper.path
+    )
+    calls = (
+        (path, call) for path in project.holding(wrapper.function.encode()) for call in _calls(project, path, wrapper)
+    )
+    for path, call in islice(calls, most):
+        resolver = Resolver(project, path)
+        args = tuple(resolver(arg) for arg in call.args)
+        keywords = tuple((name, resolver(arg)) for name, arg in call.keywords)
+        yield path, call, arguments(params, args, keywords)
+
+
+def _params(project: Project, wrapper: Param) -> tuple[Param, ...]:
+    module = project.module(wrapper.path) if wrapper.path is not None else None
+    function = module.function_at(wrapper.offset) if module is not None else None
+    return function.params if function is not None and function.offset == wrapper.offset else ()
+
+
+def _calls(project: Project, path: str, wrapper: Param) -> Iterator[Call]:
+    module = project.module(path)
+    if module is None:
+        return
+    for call in module.calls(frozenset({wrapper.function})):
+        if _is_of(project, path, call, wrapper):
+            yield call
+
+
+def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool:
+    """Whether the call reaches the wrapper's function, as far as that can be told."""
+    resolver = Resolver(project, path)
+    match call.callee:
+        case Name():
+            return _same(resolver(call.callee), wrapper)
+        case Member(owner, name):
+            receiver = resolver(owner)
+            if isinstance(receiver, Import):
+                return _same(resolver(call.callee), wrapper)
+            made = receiver.callee if isinstance(receiver, Call) else receiver
+            if isinstance(made, Class):
+                return _holds(project, made, wrapper)
+            return isinstance(made, (Name, Param, Member)) and name not in _COMMON
+        case _:
+            return False
+
+
+def _same(value: Value, wrapper: Param) -> bool:
+    return isinstance(value, Lambda) and (value.path, value.offset) == (wrapper.path, wrapper.offset)
+
+
+def _holds(project: Project, owner: Class, wrapper: Param) -> bool:
+    """Whether the function is a method of that class."""
+    module = project.module(owner.path) if owner.path is not None else None
+    if module is None or owner.path != wrapper.path:
+        return False
+    inside = module.lookup(
+        "this" if owner.path.endswith((".ts", ".tsx", ".js", ".jsx")) else "self", wrapper.offset + 1
+    )
+    return isinstance(inside, Class) and inside.offset == owner.offset

@@ -1,0 +1,136 @@
+"""SQL in the strings of a host language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...model import Mechanism, Unresolved, Write
+from ...sql import read_writes
+from ...sql.holes import marker
+from ..dialect import evidence
+from ..flatten import variants
+from ..model import Client, Draft, NoSite, SiteFact
+from ..values import Call, Choice, Constant, Join, Member, Name, Text
+from .sql_text import drafts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..flatten import Flat
+    from ..model import Module, Resolve
+    from ..values import Value
+
+# A literal piece that makes a string worth flattening; read natively by the host's parser.
+_PATTERN = r"(?i)\binsert\s+(or\s+\w+\s+|ignore\s+)?into\b|\bon\s+conflict\b|\bmerge\s+into\b|\breplace\s+into\b"
+FRAGMENT = "a fragment: the statement that it belongs to is put together at run time"
+_LEAD = f"INSERT INTO {marker(9_000_000)} ({marker(9_000_001)}) VALUES ({marker(9_000_002)}) "
+
+
+def find(module: Module) -> Iterator[SiteFact]:
+    """Every string expression that may hold a write."""
+    other = evidence(module.file.text)
+    for value in module.strings(_PATTERN):
+        begin = _start(value)
+        values: dict[str, Value] = {"sql": value, "asserted": Constant(module.asserted(_literal_start(value) or begin))}
+        if other is not None:
+            values["dialect"] = Text(other)
+        yield SiteFact(client="raw-sql", values=values, offset=begin, statement=begin, end=begin)
+
+
+def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    """The writes of every text that the string can be."""
+    if fact.values["asserted"] == Constant(value=True):
+        return NoSite("a string that is compared, not executed")
+    other = fact.values.get("dialect")
+    found: dict[Draft, None] = {}
+    refused = "no statement that writes"
+    for flat in variants(resolve(fact.values["sql"])):
+        drafts = _drafts(flat, fact, other.text if isinstance(other, Text) else None)
+        if isinstance(drafts, NoSite):
+            refused = drafts.reason
+        else:
+            found.update(dict.fromkeys(drafts))
+    return tuple(found) or NoSite(refused)
+
+
+def _drafts(flat: Flat, fact: SiteFact, other: str | None) -> tuple[Draft, ...] | NoSite:
+    words = flat.text.casefold()
+    if "on conflict" in " ".join(words.split()) and not any(word in words for word in ("insert", "merge", "replace")):
+        return _fragment(flat, other)
+    if not any(word in words for word in ("into", "conflict")):
+        return NoSite("no statement that writes")
+    return drafts_of(read_writes(flat.text), flat, other, foreign=_foreign(fact))
+
+
+def _fragment(flat: Flat, other: str | None) -> tuple[Draft, ...] | NoSite:
+    """A conflict clause alone, read behind a statement that is all holes."""
+    reading = read_writes(_LEAD + flat.text)
+    if not reading.writes:
+        return NoSite("names ON CONFLICT, but is no conflict clause")
+    drafts = drafts_of(reading, flat, other, shift=len(_LEAD))
+    return tuple(_as_fragment(draft) for draft in drafts) if isinstance(drafts, tuple) else drafts
+
+
+def _as_fragment(draft: Draft) -> Draft:
+    write = draft.write
+    known = Write(
+        table=None,
+        target=Unresolved(FRAGMENT),
+        action=write.action,
+        set_columns=write.set_columns,
+        set_complete=write.set_complete,
+        reason=FRAGMENT,
+    )
+    return Draft(
+        mechanism=Mechanism.ON_CONFLICT,
+        write=known,
+        offset=draft.offset,
+        statement=draft.offset,
+        end=draft.end,
+        path=draft.path,
+        reason=FRAGMENT,
+        not_postgres=draft.not_postgres,
+    )
+
+
+def _foreign(fact: SiteFact) -> frozenset[int]:
+    """Which parts of a concatenation are named constants, that stand elsewhere."""
+    value = fact.values["sql"]
+    parts = value.parts if isinstance(value, Join) else ()
+    return frozenset(index for index, part in enumerate(parts) if isinstance(part, (Name, Member)))
+
+
+def _start(value: Value) -> int:
+    match value:
+        case Text(runs=runs):
+            return runs[0][1] if runs else 0
+        case Join(offset=offset) | Call(offset=offset) | Name(offset=offset) | Member(offset=offset):
+            return offset
+        case _:
+            return 0
+
+
+def _literal_start(value: Value) -> int | None:
+    """A place inside the first literal of a string expression."""
+    match value:
+        case Text(runs=runs):
+            return runs[0][1] if runs else None
+        case Join(parts):
+            return next((at for part in parts if (at := _literal_start(part)) is not None), None)
+        case Choice(options):
+            return next((at for option in options if (at := _literal_start(option)) is not None), None)
+        case Call(Member(owner), args):
+            return next((at for part in (owner, *args) if (at := _literal_start(part)) is not None), None)
+        case Call(args=args):
+            return next((at for part in args if (at := _literal_start(part)) is not None), None)
+        case _:
+            return None
+
+
+RAW_SQL = Client(
+    name="raw-sql",
+    languages=frozenset({"javascript", "typescript", "python"}),
+    triggers=(b"on conflict", b"insert into", b"merge into"),
+    find=find,
+    finish=finish,
+)

@@ -1,0 +1,159 @@
+"""Which files of a source tree are read, and their bytes as text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pathspec import GitIgnoreSpec
+
+    from ..settings import Settings
+
+# Never a project's own source: dependencies, environments, build output, caches.
+LEFT_OUT = frozenset({
+    ".git", ".hg", ".svn", "node_modules", "bower_components", "vendor", "site-packages", ".venv", "venv", ".tox", ".nox",
+    "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "dist", "build", ".next", ".nuxt", ".output",
+    ".svelte-kit", ".turbo", ".vercel", ".yarn", ".gradle", "coverage", "Pods", ".terraform", ".eggs",
+})  # fmt: skip
+MOST_BYTES = 5_000_000  # of a host file; no hand writes more
+_BUNDLE_LINE = 5_000  # characters; longer lines in a big file are a minifier's
+_BUNDLE_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files below the root, posix relative paths in order, and what was not looked into."""
+
+    root: Path
+    paths: tuple[str, ...]
+
+
+def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
+    """Every file below `paths` that is not ignored. Raises SourceError for a path that does not exist."""
+    chosen = [path.resolve() for path in paths] or [Path.cwd()]
+    for path, asked in zip(chosen, paths or chosen, strict=True):
+        if not path.exists():
+            raise SourceError(f'path "{asked}" does not exist')
+    common = Path(os.path.commonpath([str(path) for path in chosen]))
+    root = common if common.is_dir() else common.parent
+    wanted = _globs(settings)
+    found: set[str] = set()
+    for path in chosen:
+        prefix = "" if path == root else path.relative_to(root).as_posix()
+        found.update(name for name in (_walk(path, prefix) if path.is_dir() else (prefix,)) if wanted(name))
+    return Tree(root, tuple(sorted(found)))
+
+
+def _globs(settings: Settings) -> Callable[[str], bool]:
+    if not settings.include and not settings.exclude:
+        return lambda _: True
+    from pathspec import GitIgnoreSpec
+
+    include, exclude = (GitIgnoreSpec.from_lines(globs) for globs in (settings.include, settings.exclude))
+    return lambda name: (not settings.include or include.match_file(name)) and not exclude.match_file(name)
+
+
+def _walk(directory: Path, prefix: str) -> Iterator[str]:
+    listed = _git_files(directory) if _in_repository(directory) else None
+    names = listed if listed else _scanned(str(directory))
+    lead = f"{prefix}/" if prefix else ""
+    return (lead + name for name in names)
+
+
+def _in_repository(directory: Path) -> bool:
+    return any((place / ".git").exists() for place in (directory, *directory.parents))
+
+
+def _git_files(directory: Path) -> list[str] | None:
+    """What git would track, relative to `directory`; None when git cannot say."""
+    # A stranger's repository may name programs in its configuration: fsmonitor is one that ls-files would start.
+    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-co", "--exclude-standard", "-z"]
+    try:
+        done = subprocess.run(command, cwd=directory, capture_output=True, check=False)
+    except OSError:
+        return None
+    if done.returncode:
+        return None
+    names = [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+    kept = [name for name in dict.fromkeys(names) if not _left_out(name)]
+    nested = [name for name in kept if _is_nested(directory, name)]
+    return [
+        *(name for name in kept if name not in nested),
+        *(f"{name.rstrip('/')}/{inner}" for name in nested for inner in _scanned(str(directory / name))),
+    ]
+
+
+def _is_nested(directory: Path, name: str) -> bool:
+    """Whether a name that git lists is another repository inside (a submodule), which it does not look into."""
+    dot = name.rfind(".")
+    return (name.endswith("/") or dot < name.rfind("/") + 1) and (directory / name).is_dir()
+
+
+def _left_out(name: str) -> bool:
+    return not LEFT_OUT.isdisjoint(name.split("/")[:-1])
+
+
+def _scanned(top: str) -> Iterator[str]:
+    """The same by hand: os.scandir and the .gitignore files on the way. Links to directories are not followed."""
+    stack: list[tuple[str, str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(top, "", ())]
+    while stack:
+        directory, prefix, specs = stack.pop()
+        try:
+            entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        own = next((entry for entry in entries if entry.name == ".gitignore"), None)
+        if own is not None and own.is_file():
+            specs = (*specs, (prefix, _ignore_file(own.path)))
+        for entry in entries:
+            name = prefix + entry.name
+            is_directory = entry.is_dir(follow_symlinks=False)
+            if specs and _ignored(name + "/" if is_directory else name, specs):
+                continue
+            if is_directory and entry.name not in LEFT_OUT:
+                stack.append((entry.path, name + "/", specs))
+            elif not is_directory and entry.is_file():
+                yield name
+
+
+def _ignore_file(path: str) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(Path(path).read_text("utf-8", "replace").splitlines())
+
+
+def _ignored(name: str, specs: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
+    """The nearest .gitignore that says anything decides."""
+    for prefix, spec in reversed(specs):
+        told = spec.check_file(name[len(prefix) :]).include
+        if told is not None:
+            return told
+    return False
+
+
+def is_bundle(name: str, data: bytes) -> bool:
+    """Whether a script is a minifier's output."""
+    if name.endswith((".min.js", ".min.mjs", ".bundle.js")):
+        return True
+    if len(data) < _BUNDLE_BYTES or not name.endswith((".js", ".mjs", ".cjs")):
+        return False
+    lines = data.count(b"\n") + 1
+    return len(data) / lines > _BUNDLE_LINE or max(map(len, data.split(b"\n"))) > _BUNDLE_LINE * 10
+
+
+def decode(data: bytes) -> tuple[str, str | None]:
+    """The text of a file, line ends as they are, and a note when it is neither UTF-8 nor marked UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace"), None
+    try:
+        return data.decode("utf-8-sig"), None
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "neither UTF-8 nor UTF-16, read as Latin-1"

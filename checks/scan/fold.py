@@ -1,0 +1,237 @@
+"""Calls with a known meaning, done: concatenation, formatting, lists and records changed in place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .literals import cut
+from .values import Call, Class, Constant, Import, Join, Member, Name, Opaque, Record, Sequence, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .values import Value
+
+_SAME = frozenset({
+    "trim", "trimStart", "trimEnd", "strip", "lstrip", "rstrip", "dedent", "cleandoc", "stripIndent", "freeze", "str",
+    "String", "list", "tuple", "Array", "toString", "deepcopy", "copy", "memo", "slice",
+})  # fmt: skip
+_SQL = frozenset({"raw", "unsafe", "text", "SQL", "literal_column", "Composed", "query"})
+_IDENTIFIERS = frozenset({"Identifier", "identifier", "id", "ref", "table", "escapeIdentifier", "quote_ident"})
+_IDENTIFIER_HOME = frozenset(
+    {"sql", "Prisma", "pg", "client", "pool", "psycopg", "psycopg2", "Identifier", "quote_ident"}
+)
+_TABLES = frozenset({"pgTable", "pgTableCreator"})
+_PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*\d*(?:\.\d+)?(?P<sign>[%a-zA-Z])")
+_FIELD = re.compile(r"\{\{|\}\}|\{(?P<key>[^{}!:]*)(?:![rsa])?(?::[^{}]*)?\}")
+
+
+def fold(call: Call) -> Value:
+    """What a call gives when that is known from its resolved callee and arguments; else the call itself."""
+    match call:
+        case Call(Member(owner, "[]="), (key, value)):
+            return _with_entry(owner, key, value)
+        case Call(Member(Sequence() as owner, "append" | "add"), (item,)):
+            return Sequence((*owner.items, item), owner.complete, owner.offset)
+        case Call(Member(Sequence() as owner, "extend"), (Sequence() as more,)):
+            return Sequence((*owner.items, *more.items), owner.complete and more.complete, owner.offset)
+        case Call(Member(Record() as owner, "update"), args, keywords):
+            return _updated(owner, args, keywords)
+        case Call(Member(owner, "append" | "add" | "extend" | "update"), offset=offset, name_offset=at) if offset == at:
+            return owner  # a change in place of something unknown: hosts give it the offset of the statement
+        case Call(Member(Sequence() as items, "join"), args) if len(args) <= 1:
+            return _joined(items, args[0] if args else Text(","), call)
+        case Call(Member(Text() | Join() as separator, "join"), (Sequence() as items,)):
+            return _joined(items, separator, call)
+        case Call(Member(Text() | Join() as first, "concat"), rest):
+            return Join((first, *rest), offset=call.offset)
+        case Call(Member(Sequence() as first, "concat"), (Sequence() as rest,)):
+            return Sequence((*first.items, *rest.items), first.complete and rest.complete, first.offset)
+        case Call(Member(Text() | Join() as template, "%"), (given,)):
+            return _percent(template, given)
+        case Call(Member(Text() | Join() as template, "format"), args, keywords):
+            return _formatted(template, args, keywords)
+        case _:
+            return _named(call)
+
+
+def _named(call: Call) -> Value:
+    name = called(call)
+    match call:
+        case Call(Member(Text() | Join() | Record() | Sequence() as owner), ()) if name in _SAME:
+            return owner
+        case Call(_, (Text() | Join() | Record() | Sequence() as same, *_)) if name in _SAME:
+            return same
+        case Call(_, (Text() | Join() as sql, *_)) if name in _SQL:
+            return Join((sql,), "raw", call.offset)
+        case Call(_, (Sequence() as parts,)) if name == "Composed":
+            return Join(parts.items, "raw", call.offset)
+        case Call(_, args) if name in _IDENTIFIERS and _home(call) in _IDENTIFIER_HOME:
+            return _identifier(call, args)
+        case Call(Name() | Import(), (), keywords) if name == "dict":
+            return Record(tuple(k for k in keywords if k[0] != "**"), all(k[0] != "**" for k in keywords), call.offset)
+        case Call(Name() | Import(), (Record() as owner,), keywords) if name == "dict":
+            return _updated(owner, (), keywords)
+        case Call(Member(_, "assign"), (Record() as first, *rest)):
+            return _updated(first, tuple(rest), ())
+        case _:
+            return call
+
+
+def called(call: Call) -> str:
+    """`f` of `f(...)`, `m` of `x.m(...)`, else ""."""
+    match call.callee:
+        case Name(name) | Member(name=name) | Import(name=str(name)):
+            return name
+        case _:
+            return ""
+
+
+def _home(call: Call) -> str:
+    match call.callee:
+        case Member(Name(name)) | Member(Import(name=str(name))) | Name(name) | Import(name=str(name)):
+            return name
+        case Member(Import(module=module)):
+            return module.rpartition(".")[2]
+        case _:
+            return ""
+
+
+def _with_entry(owner: Value, key: Value, value: Value) -> Value:
+    match owner, key:
+        case Record(entries, complete, offset), Text(name):
+            kept = tuple(entry for entry in entries if entry[0] != name)
+            return Record((*kept, (name, value)), complete, offset)
+        case Record(entries, _, offset), _:
+            return Record(entries, complete=False, offset=offset)
+        case _:
+            return owner
+
+
+def _updated(owner: Record, args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]) -> Value:
+    entries, complete = dict(owner.entries), owner.complete
+    for arg in args:
+        if isinstance(arg, Record):
+            entries.update(arg.entries)
+        complete = complete and isinstance(arg, Record) and arg.complete
+    for name, value in keywords:
+        if name == "**":
+            complete = False
+        else:
+            entries[name] = value
+    return Record(tuple(entries.items()), complete, owner.offset)
+
+
+def _joined(items: Sequence, separator: Value, call: Call) -> Value:
+    if not items.complete:
+        return call
+    parts: list[Value] = []
+    for index, item in enumerate(items.items):
+        parts += [separator, item] if index else [item]
+    return Join(tuple(parts), offset=call.offset)
+
+
+def _identifier(call: Call, args: tuple[Value, ...]) -> Value:
+    given = args[0].items if len(args) == 1 and isinstance(args[0], Sequence) else args
+    names = [part for arg in given if isinstance(arg, Text) for part in _parts(call, arg)]
+    if not names or not all(isinstance(arg, Text) for arg in given):
+        return call
+    parts: list[Value] = []
+    for index, name in enumerate(names):
+        parts += [Text('."' if index else '"'), Text(name.text.replace('"', '""'), name.runs, name.path), Text('"')]
+    return Join(tuple(parts), "raw", call.offset)
+
+
+def _parts(call: Call, name: Text) -> list[Text]:
+    """`sql.table("s.t")` and `sql.ref` are split at the dot, all others are one name."""
+    dot = name.text.find(".")
+    if called(call) not in {"table", "ref"} or dot < 0:
+        return [name]
+    return [cut(name, 0, dot), cut(name, dot + 1, len(name.text))]
+
+
+def table_name(value: Value) -> Value | None:
+    """The SQL name of a table object that a template is given (`pgTable("t", ..)`, `schema.table("t", ..)`)."""
+    match value:
+        case Call(Member(Call(args=(Text() as schema, *_)) as made, "table"), (Text() as name, *_)) if (
+            called(made) == "pgSchema"
+        ):
+            return Join((Text('"'), schema, Text('"."'), name, Text('"')), "raw")
+        case Call(args=(Text() as name, *_)) if called(value) in _TABLES:
+            return Join((Text('"'), name, Text('"')), "raw")
+        case Class(body=body):
+            named = dict(body).get("__tablename__")
+            return Join((Text('"'), named, Text('"')), "raw") if isinstance(named, Text) else None
+        case _:
+            return None
+
+
+def _percent(template: Text | Join, given: Value) -> Value:
+    """`"..." % given`; what is not known stays a hole."""
+    rest = iter(given.items if isinstance(given, Sequence) else [given])
+
+    def value(match: re.Match[str]) -> Value:
+        if match["sign"] == "%":
+            return Text("%")
+        if match["key"] is None:
+            return next(rest, Opaque(match[0]))
+        known = given.get(match["key"]) if isinstance(given, Record) else None
+        return known if known is not None else Opaque(match["key"])
+
+    return _filled(template, _PERCENT, value)
+
+
+def _formatted(template: Text | Join, args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]) -> Value:
+    """`"...".format(*args, **keywords)`, of str and of psycopg's sql.SQL."""
+    named = dict(keywords)
+    positions = iter(range(len(args)))
+
+    def value(match: re.Match[str]) -> Value:
+        if match["key"] is None:
+            return Text(match[0][0])
+        key = match["key"]
+        index = int(key) if key.isdecimal() else next(positions, len(args)) if not key else None
+        if index is not None:
+            return args[index] if index < len(args) else Opaque(match[0])
+        owner, *members = key.split(".")
+        known: Value = named.get(owner, Opaque(key))
+        for member in members:
+            known = Member(known, member)
+        return known
+
+    return _filled(template, _FIELD, value)
+
+
+def _filled(template: Text | Join, fields: re.Pattern[str], value: Callable[[re.Match[str]], Value]) -> Value:
+    parts: list[Value] = []
+    for part in template.parts if isinstance(template, Join) else (template,):
+        if isinstance(part, Join):
+            parts.append(_filled(part, fields, value))
+            continue
+        if not isinstance(part, Text):
+            parts.append(part)
+            continue
+        at = 0
+        for match in fields.finditer(part.text):
+            parts += [cut(part, at, match.start()), value(match)]
+            at = match.end()
+        parts.append(cut(part, at, len(part.text)))
+    tag = template.tag if isinstance(template, Join) else None
+    offset = template.offset if isinstance(template, Join) else 0
+    return Join(tuple(part for part in parts if not (isinstance(part, Text) and not part.text)), tag, offset)
+
+
+def member(owner: Value, name: str) -> Value | None:
+    """`owner.name` of a resolved owner, when that is known; base classes are the linker's."""
+    match owner:
+        case Record():
+            return owner.get(name)
+        case Class(body=body):
+            return next((value for key, value in reversed(body) if key == name), None)
+        case Sequence(items) if name.isdecimal() and int(name) < len(items):
+            return items[int(name)]
+        case Constant():
+            return None
+        case _:
+            return None

@@ -1,0 +1,47 @@
+"""SQL files as modules: one string expression, the file itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..values import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model import Function, SourceFile
+    from ..values import Call, Value
+
+
+class SqlModule:
+    """A file of SQL statements."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+
+    def calls(self, names: frozenset[str]) -> Iterator[Call]:
+        """None: functions are called inside statements only."""
+        del names
+        return iter(())
+
+    def strings(self, pattern: str = "") -> Iterator[Value]:
+        """The whole file; `pattern` is for literals."""
+        del pattern
+        yield Text(self.file.text, ((0, 0),), self.file.path)
+
+    def asserted(self, offset: int) -> bool:
+        """Never: what stands in a file of statements is executed."""
+        del offset
+        return False
+
+    def lookup(self, name: str, offset: int) -> Value | None:
+        """No names."""
+        del name, offset
+
+    def exported(self, name: str) -> Value | None:
+        """No exports."""
+        del name
+
+    def function_at(self, offset: int) -> Function | None:
+        """No host functions."""
+        del offset

@@ -1,0 +1,84 @@
+"""File suffixes, the languages of the report, and the grammars that parse them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .hosts.sql import SqlModule
+
+if TYPE_CHECKING:
+    from .model import Module, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """`name` as in the report; `grammar` as ast-grep calls it (an unknown one would panic), None: not parsed."""
+
+    name: str
+    grammar: str | None
+
+
+_TYPESCRIPT = Language("typescript", "typescript")
+_TSX = Language("typescript", "tsx")
+_JAVASCRIPT = Language("javascript", "tsx")  # which reads JavaScript and JSX alike, into one set of node kinds
+_PYTHON = Language("python", "python")
+_SQL = Language("sql", None)
+
+LANGUAGES = {
+    ".ts": _TYPESCRIPT,
+    ".mts": _TYPESCRIPT,
+    ".cts": _TYPESCRIPT,
+    ".tsx": _TSX,
+    ".js": _JAVASCRIPT,
+    ".jsx": _JAVASCRIPT,
+    ".mjs": _JAVASCRIPT,
+    ".cjs": _JAVASCRIPT,
+    ".vue": _TYPESCRIPT,
+    ".svelte": _TYPESCRIPT,
+    ".py": _PYTHON,
+    ".pyi": _PYTHON,
+    ".sql": _SQL,
+    ".psql": _SQL,
+    ".pgsql": _SQL,
+}
+_EMBEDDING = (".vue", ".svelte")
+
+
+def language_of(path: str) -> Language | None:
+    """The language of a file by its suffix, None for a file that is never read."""
+    dot = path.rfind(".")
+    return LANGUAGES.get(path[dot:].lower()) if dot >= 0 else None
+
+
+def parse(file: SourceFile) -> Module | None:
+    """The module of a host file, None for a file of no known language."""
+    language = language_of(file.path)
+    if language is None:
+        return None
+    if language.grammar is None:
+        return SqlModule(file)
+    if language.name == "python":
+        from .hosts.python import PythonModule
+
+        return PythonModule(file, language.grammar)
+    from .hosts.javascript import JavaScriptModule
+
+    text = _scripts_only(file.text) if file.path.endswith(_EMBEDDING) else file.text
+    return JavaScriptModule(file, language.grammar, text)
+
+
+def _scripts_only(text: str) -> str:
+    """The `<script>` blocks of a component, every other character but line ends a blank, so that places stay."""
+    out: list[str] = []
+    at, low = 0, text.lower()
+    while (opening := low.find("<script", at)) >= 0 and (begin := low.find(">", opening)) >= 0:
+        end = low.find("</script", begin)
+        end = len(text) if end < 0 else end
+        out += [_blank(text[at : begin + 1]), text[begin + 1 : end]]
+        at = end
+    return "".join([*out, _blank(text[at:])])
+
+
+def _blank(text: str) -> str:
+    return "".join(char if char in "\r\n" else " " for char in text)

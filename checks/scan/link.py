@@ -1,0 +1,129 @@
+"""Facts to write sites: names resolved across files, wrappers followed to their calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..model import Status
+from .callers import callers_of
+from .clients.raw_sql import FRAGMENT
+from .model import FailedFile, NoSite, Skipped
+from .resolve import Resolver
+from .sites import identified, lines_of, site_of, status_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..model import WriteSite
+    from .model import Client, Draft, SiteFact
+    from .project import Project
+    from .resolve import ParamKey
+    from .sites import Lines
+    from .values import Call, Param, Value
+
+MOST_LEVELS = 2  # wrappers of wrappers
+MOST_CALLS = 200  # of one wrapper
+
+
+@dataclass(slots=True)
+class Linker:
+    """Finishes the facts of one run."""
+
+    project: Project
+    clients: Mapping[str, Client]
+    skipped: list[Skipped] = field(default_factory=list)
+    _lines: dict[str, Lines] = field(default_factory=dict)
+
+    def link(self, facts: Iterable[tuple[str, SiteFact]]) -> tuple[WriteSite, ...]:
+        """All write sites of these facts, each with the path of its file."""
+        found: list[tuple[str, Draft, str]] = []
+        for path, fact in facts:
+            try:
+                found += [(path, draft, fact.client) for path, draft in self._sites(path, fact)]
+            except Exception as error:  # noqa: BLE001 - one client's bug must not hide every other site
+                reason = f"{fact.client}: {type(error).__name__} while reading a write: {error}"
+                self.project.failed[path] = FailedFile(path, reason)
+        kept = _without_used_fragments(found)
+        sites = (self._site(path, draft, client) for path, draft, client in kept)
+        return identified(site for site in sites if site is not None)
+
+    def _sites(self, path: str, fact: SiteFact) -> Iterator[tuple[str, Draft]]:
+        resolver = Resolver(self.project, path)
+        drafts = self.clients[fact.client].finish(fact, resolver)
+        if isinstance(drafts, NoSite):
+            self._skip(path, fact, drafts.reason)
+            return
+        for draft in drafts:
+            yield draft.path or path, draft
+        if resolver.left and any(status_of(draft) in {Status.UNRESOLVED, Status.PARTIAL} for draft in drafts):
+            yield from self._called(fact, resolver.left, {}, path, {status_of(draft) for draft in drafts}, 1)
+
+    def _called(
+        self,
+        fact: SiteFact,
+        left: Mapping[ParamKey, Param],
+        given: Mapping[ParamKey, Value],
+        path: str,
+        before: set[Status],
+        level: int,
+    ) -> Iterator[tuple[str, Draft]]:
+        """The sites that the calls of a wrapper are: the same fact, with the call's arguments put in."""
+        wrapper = _wrapper(left)
+        if wrapper is None:
+            return
+        for caller, call, arguments in callers_of(self.project, wrapper, left.values(), MOST_CALLS):
+            resolver = Resolver(self.project, path, given=_substituted(self.project, path, given, arguments))
+            drafts = self.clients[fact.client].finish(fact, resolver)
+            if isinstance(drafts, NoSite):
+                continue
+            yield from ((caller, _at(call, draft)) for draft in drafts if _is_better(draft, before))
+            still = any(status_of(draft) is Status.UNRESOLVED for draft in drafts)
+            if still and resolver.left and level < MOST_LEVELS:
+                yield from self._called(fact, resolver.left, resolver.given, path, before, level + 1)
+
+    def _site(self, path: str, draft: Draft, client: str) -> WriteSite | None:
+        file = self.project.file(path)
+        if file is None:
+            return None
+        if path not in self._lines:
+            self._lines[path] = lines_of(file.text)
+        return site_of(draft, file, self._lines[path], client)
+
+    def _skip(self, path: str, fact: SiteFact, reason: str) -> None:
+        file = self.project.file(path)
+        if file is not None:
+            self._lines.setdefault(path, lines_of(file.text))
+            self.skipped.append(Skipped(path, self._lines[path].at(fact.offset)[0], reason))
+
+
+def _wrapper(left: Mapping[ParamKey, Param]) -> Param | None:
+    """A parameter of the function whose calls say more; functions without a name have no calls."""
+    return next((param for param in left.values() if param.function), None)
+
+
+def _substituted(
+    project: Project, path: str, given: Mapping[ParamKey, Value], arguments: Mapping[ParamKey, Value]
+) -> dict[ParamKey, Value]:
+    resolver = Resolver(project, path, given=arguments)
+    return {**{key: resolver(value) for key, value in given.items()}, **arguments}
+
+
+def _at(call: Call, draft: Draft) -> Draft:
+    return replace(draft, offset=call.name_offset, statement=call.offset, end=call.end, path=None)
+
+
+def _is_better(draft: Draft, before: set[Status]) -> bool:
+    """Whether a call says more than the wrapper itself: else the wrapper's own site already stands for it."""
+    status = status_of(draft)
+    return status in {Status.RESOLVED, Status.PARTIAL} and (Status.UNRESOLVED in before or status is Status.RESOLVED)
+
+
+def _without_used_fragments(found: list[tuple[str, Draft, str]]) -> list[tuple[str, Draft, str]]:
+    """A conflict clause kept in a constant is no site of its own where a statement uses it."""
+    used = {(path, draft.offset) for path, draft, _ in found if draft.reason != FRAGMENT}
+    return [
+        (path, draft, client)
+        for path, draft, client in found
+        if draft.reason != FRAGMENT or (path, draft.offset) not in used
+    ]

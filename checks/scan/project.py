@@ -1,0 +1,110 @@
+"""The files of one run, read and parsed when they are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .files import MOST_BYTES, decode
+from .imports import Imports
+from .languages import language_of, parse
+from .model import FailedFile, SourceFile
+from .values import Import
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .files import Tree
+    from .model import Module
+    from .values import Value
+
+KEPT_BYTES = 256_000_000  # of file contents, so that a search for callers does not read the tree again
+
+
+class Project:
+    """A tree's files: contents, modules, and which file an import means."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.failed: dict[str, FailedFile] = {}
+        self._data: dict[str, bytes] = {}
+        self._kept = 0
+        self._modules: dict[str, Module | None] = {}
+        self._files: dict[str, SourceFile | None] = {}
+        self._imports = Imports(frozenset(tree.paths), self._document)
+
+    @property
+    def parsed(self) -> int:
+        """How many files were parsed."""
+        return sum(module is not None for module in self._modules.values())
+
+    def keep(self, path: str, data: bytes) -> None:
+        """Remember a file's contents, as long as there is room."""
+        if self._kept + len(data) <= KEPT_BYTES:
+            self._data[path] = data
+            self._kept += len(data)
+
+    def holding(self, needle: bytes) -> Iterator[str]:
+        """The host files that hold these bytes."""
+        for path in self.tree.paths:
+            language = language_of(path)
+            if language is None or language.grammar is None or path in self.failed:
+                continue
+            data = self._data.get(path)
+            if needle in (self._bytes(path) or b"" if data is None else data):
+                yield path
+
+    def file(self, path: str) -> SourceFile | None:
+        """A file's text, None when it cannot be read."""
+        if path not in self._files:
+            data = self._bytes(path)
+            self._files[path] = None if data is None else self._decoded(path, data)
+        return self._files[path]
+
+    def _decoded(self, path: str, data: bytes) -> SourceFile:
+        language = language_of(path)
+        text, note = decode(data)
+        if note is not None:
+            self.failed[path] = FailedFile(path, note)
+        return SourceFile(path, language.name if language is not None else "", text)
+
+    def _bytes(self, path: str) -> bytes | None:
+        known = self._data.get(path)
+        if known is not None:
+            return known
+        try:
+            place = self.tree.root / path
+            return place.read_bytes() if place.stat().st_size <= MOST_BYTES else None
+        except OSError:
+            return None
+
+    def module(self, path: str) -> Module | None:
+        """A file's module, None for a file that cannot be read or has no host."""
+        if path not in self._modules:
+            file = self.file(path)
+            self._modules[path] = None if file is None else parse(file)
+        return self._modules[path]
+
+    def exported(self, value: Import, importer: str) -> Value | None:
+        """What an import gives; None for a library, or for a whole module."""
+        importing = value.path or importer
+        path = self._imports.file_of(value.module, importing)
+        module = self.module(path) if path is not None and value.name is not None else None
+        if path is None or value.name is None:
+            return None
+        found = module.exported(value.name) if module is not None else None
+        if found is not None:
+            return found
+        inner = f"{value.module}{'' if value.module.endswith('.') else '.'}{value.name}"
+        if importing.endswith(".py") and self._imports.file_of(inner, importing) is not None:
+            return Import(inner, None, importing)
+        return None
+
+    def _document(self, path: str) -> Value | None:
+        """A JSON file, comments and trailing commas allowed: it is read as an object of JavaScript."""
+        data = self._bytes(path)
+        if data is None:
+            return None
+        from .hosts.javascript import JavaScriptModule
+
+        text = f"export default (\n{decode(data)[0]}\n)"
+        return JavaScriptModule(SourceFile(path, "json", text), "typescript").exported("default")

@@ -1,0 +1,251 @@
+"""Names to what they mean, in one file and across files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from .fold import called, fold, member, table_name
+from .values import (
+    Call,
+    Choice,
+    Class,
+    Constant,
+    Import,
+    Join,
+    Lambda,
+    Member,
+    Name,
+    Opaque,
+    Param,
+    Record,
+    Sequence,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .project import Project
+    from .values import Value
+
+DEEPEST = 40  # nested references; more is generated code or a cycle
+MOST_STEPS = 4000  # values looked at for one fact
+_PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
+_TRIVIAL = (Text, Constant, Opaque)
+
+ParamKey = tuple[str | None, int, str, int]
+
+
+def key_of(param: Param) -> ParamKey:
+    """What tells one parameter from another."""
+    return param.path, param.offset, param.name, param.index
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Replaces names, members and imports by what they mean; `given` are the arguments of one call of a wrapper.
+
+    `left` collects the parameters that stayed.
+    """
+
+    project: Project
+    path: str
+    given: Mapping[ParamKey, Value] = field(default_factory=dict)
+    left: dict[ParamKey, Param] = field(default_factory=dict)
+    _active: set[tuple[object, ...]] = field(default_factory=set)
+    _known: dict[tuple[object, ...], Value] = field(default_factory=dict)
+    _steps: int = 0
+
+    def __call__(self, value: Value) -> Value:
+        """The value with everything replaced that is known."""
+        self._steps = 0
+        return self._value(value, 0)
+
+    def _value(self, value: Value, depth: int) -> Value:
+        self._steps += 1
+        if isinstance(value, _TRIVIAL) or depth > DEEPEST or self._steps > MOST_STEPS:
+            return value
+        match value:
+            case Name():
+                return self._name(value, depth)
+            case Member():
+                return self._member(value, depth)
+            case Call():
+                return self._call(value, depth)
+            case Join(parts, tag, offset):
+                return Join(tuple(self._part(part, tag, depth) for part in parts), tag, offset)
+            case Record(entries, complete, offset):
+                known = tuple((name, self._value(entry, depth + 1)) for name, entry in entries)
+                return Record(known, complete, offset)
+            case Sequence(items, complete, offset):
+                return Sequence(tuple(self._value(item, depth + 1) for item in items), complete, offset)
+            case Choice(options):
+                return self._choice(options, depth)
+            case Param():
+                return self._param(value, depth)
+            case Import():
+                return self._import(value, depth)
+            case Text() | Constant() | Opaque() | Class() | Lambda():
+                return value
+
+    def _name(self, name: Name, depth: int) -> Value:
+        key = ("name", name.path or self.path, name.name, name.offset)
+        if key in self._known:
+            return self._known[key]
+        module = self.project.module(name.path or self.path)
+        found = module.lookup(name.name, name.offset) if module is not None else None
+        if found is None or key in self._active:
+            return name
+        self._active.add(key)
+        known = self._value(found, depth + 1)
+        self._active.discard(key)
+        if not isinstance(known, Opaque):
+            self._known[key] = known
+            return known
+        return known
+
+    def _member(self, value: Member, depth: int) -> Value:
+        owner = self._value(value.object, depth + 1)
+        if isinstance(owner, Choice):
+            return self._choice(tuple(Member(one, value.name, value.offset) for one in owner.options), depth + 1)
+        if isinstance(owner, Import) and owner.name is None:
+            found = self._import(replace(owner, name=value.name), depth + 1)
+            return Member(owner, value.name, value.offset) if isinstance(found, Import) else found
+        if isinstance(owner, Lambda) and value.name in {"bind", "call"}:
+            return owner
+        known = self._attribute(owner, value.name, depth)
+        return Member(owner, value.name, value.offset) if known is None else self._value(known, depth + 1)
+
+    def _attribute(self, owner: Value, name: str, depth: int) -> Value | None:
+        known = member(owner, name)
+        if known is not None or not isinstance(owner, Class):
+            if known is None and isinstance(owner, Call) and isinstance(base := owner.callee, Class):
+                return self._attribute(base, name, depth)
+            return known
+        for base in owner.bases[:4]:
+            inherited = self._value(base, depth + 1)
+            if isinstance(inherited, Class) and (inherited.path, inherited.offset) != (owner.path, owner.offset):
+                known = self._attribute(inherited, name, depth + 1) if depth < DEEPEST else None
+                if known is not None:
+                    return known
+        return None
+
+    def _call(self, call: Call, depth: int) -> Value:
+        callee = self._value(call.callee, depth + 1)
+        args = tuple(self._value(arg, depth + 1) for arg in call.args)
+        keywords = tuple((name, self._value(arg, depth + 1)) for name, arg in call.keywords)
+        if isinstance(callee, Member) and isinstance(callee.object, Choice) and len(callee.object.options) <= 4:  # noqa: PLR2004 - more is a table of statements
+            ways = tuple(replace(call, callee=replace(callee, object=one)) for one in callee.object.options)
+            folded = tuple(fold(replace(way, args=args, keywords=keywords)) for way in ways)
+            if not any(isinstance(one, Call) for one in folded):
+                return Choice(folded)
+        if isinstance(callee, Lambda):
+            found = self._applied(callee, args, keywords, depth)
+            if found is not None:
+                return found
+        if isinstance(callee, Lambda):
+            callee = call.callee  # nothing is known of what it returns
+        if called(call) == "require" and len(args) == 1 and isinstance(args[0], Text):
+            return self._import(Import(args[0].text, None, self._path_of(call)), depth + 1)
+        return fold(Call(callee, args, keywords, call.offset, call.name_offset, call.end))
+
+    def _path_of(self, call: Call) -> str:
+        return (call.callee.path if isinstance(call.callee, Name) else None) or self.path
+
+    def _applied(
+        self, function: Lambda, args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...], depth: int
+    ) -> Value | None:
+        """What a call of one of the project's functions returns; None when that is not known."""
+        if isinstance(function.result, Opaque):
+            return None
+        active = ("call", function.path, function.offset)
+        if active in self._active:
+            return None
+        given = {**self.given, **arguments(function.params, args, keywords)}
+        inner = replace(self, given=given, _known={}, _active=self._active | {active})
+        inner._steps = self._steps  # noqa: SLF001 - another state of this same resolver
+        found = inner._value(function.result, depth + 1)  # noqa: SLF001 - see above
+        self._steps = inner._steps  # noqa: SLF001 - see above
+        return None if isinstance(found, (Opaque, Name)) else found
+
+    def _choice(self, options: tuple[Value, ...], depth: int) -> Value:
+        known: list[Value] = []
+        for option in options:
+            found = self._value(option, depth + 1)
+            known += found.options if isinstance(found, Choice) else [found]
+        if all(isinstance(option, Import) for option in options):  # `export * from` several modules: one has the name
+            own = [one for one in known if not isinstance(one, Import)]
+            return own[0] if own else options[0]
+        distinct: list[Value] = []
+        for one in known:
+            if one not in distinct:
+                distinct.append(one)
+        return distinct[0] if len(distinct) == 1 else Choice(tuple(distinct))
+
+    def _param(self, param: Param, depth: int) -> Value:
+        key = key_of(param)
+        if key in self.given:
+            return self.given[key]
+        self.left[key] = param
+        del depth
+        return param
+
+    def _import(self, value: Import, depth: int) -> Value:
+        """An export of another file of the project; the Import itself for a library."""
+        key = ("import", value.path, value.module, value.name)
+        if key in self._active or depth > DEEPEST:
+            return value
+        self._active.add(key)
+        found = self.project.exported(value, self.path)
+        known = value if found is None else self._value(found, depth + 1)
+        self._active.discard(key)
+        return known
+
+    def _part(self, part: Value, tag: str | None, depth: int) -> Value:
+        """A part of a string. A tagged template binds what it is given, unless that is SQL by its making."""
+        if isinstance(part, Text):
+            return part
+        known = self._value(part, depth + 1)
+        if tag is None or tag.rpartition(".")[2] in _PLAIN_TAGS or tag in _PLAIN_TAGS:
+            return known
+        match known:
+            case Join(tag=str()) | Call() if table_name(known) is None:
+                return known
+            case Choice(options) if all(isinstance(one, Join) and one.tag is not None for one in options):
+                return known
+            case Member(Import(), "empty"):
+                return Text("")
+            case _:
+                return table_name(known) or Opaque(_source_of(part), getattr(part, "offset", 0))
+
+
+def _source_of(part: Value) -> str:
+    match part:
+        case Name(name):
+            return name
+        case Member(owner, name):
+            return f"{_source_of(owner)}.{name}"
+        case Opaque(source):
+            return source
+        case _:
+            return "..."
+
+
+def arguments(
+    params: tuple[Param, ...], args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]
+) -> dict[ParamKey, Value]:
+    """What a call gives to each parameter: by position, by name, else the default."""
+    named = dict(keywords)
+    spread = next(
+        (i for i, arg in enumerate(args) if isinstance(arg, Opaque) and arg.source[:1] in {"*", "."}), len(args)
+    )
+    found: dict[ParamKey, Value] = {}
+    for param in params:
+        if param.name in named:
+            found[key_of(param)] = named[param.name]
+        elif param.index < spread:
+            found[key_of(param)] = args[param.index]
+        elif param.default is not None and spread == len(args):
+            found[key_of(param)] = param.default
+    return found

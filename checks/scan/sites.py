@@ -1,0 +1,124 @@
+"""Drafts to write sites: places, status, scope and identity."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..model import Scope, Span, Status, Unresolved, WriteSite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .model import Draft, SourceFile
+
+_MIGRATIONS = re.compile(
+    r"(^|/)(migrations?|alembic/versions|db/migrate|flyway|liquibase)/|(^|/)V\d+(\.\d+)*__\w+\.sql$"
+)
+_TESTS = re.compile(
+    r"(^|/)(tests?|__tests__|__mocks__|specs?|e2e|cypress|fixtures)/|(^|/)test_[^/]+$|[._-](test|spec)\.\w+$|_test\.\w+$|(^|/)conftest\.py$"
+)
+_GENERATED = re.compile(r"(^|/)(__generated__|generated)/|\.(generated|gen)\.\w+$|_pb2\.py$")
+_HEADER = re.compile(r"@generated\b|\bgenerated (by|from|file)\b.*|do not edit", re.I)
+_HEADER_SIZE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where the lines of a text start."""
+
+    starts: tuple[int, ...]
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character, from 1."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+
+def lines_of(text: str) -> Lines:
+    """The line index of a text; a line ends with LF, CR or CRLF."""
+    return Lines((0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))))
+
+
+def scope_of(file: SourceFile) -> Scope:
+    """What kind of file it is, by its path and the comment at its top."""
+    if _GENERATED.search(file.path) or _says_generated(file.text):
+        return Scope.GENERATED
+    if _TESTS.search(file.path):
+        return Scope.TEST
+    return Scope.MIGRATION if _MIGRATIONS.search(file.path) else Scope.APP
+
+
+def _says_generated(text: str) -> bool:
+    head = text[:_HEADER_SIZE].split("\n\n", 1)[0]
+    comments = [line for line in head.splitlines()[:10] if line.lstrip().startswith(("#", "//", "/*", "*", "--"))]
+    return any(_HEADER.search(line) for line in comments)
+
+
+def status_of(draft: Draft) -> Status:
+    """resolved: table, target and columns known; partial: columns not all; unresolved: table or target not known."""
+    write = draft.write
+    if draft.not_postgres is not None:
+        return Status.NOT_POSTGRES
+    if write.table is None or isinstance(write.target, Unresolved):
+        return Status.UNRESOLVED
+    known = write.all_columns or (write.columns is not None and write.complete)
+    return Status.RESOLVED if known and write.set_complete else Status.PARTIAL
+
+
+def reason_of(draft: Draft) -> str | None:
+    """Why a site is not fully resolved."""
+    if draft.not_postgres is not None:
+        return draft.not_postgres
+    if status_of(draft) is Status.RESOLVED:
+        return None
+    target = draft.write.target
+    told = target.reason if isinstance(target, Unresolved) else None
+    return draft.reason or draft.write.reason or told or "the columns are only known at run time"
+
+
+def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteSite:
+    """A draft with its place in that file; the id is set by `identified`."""
+    line, column = lines.at(draft.offset)
+    return WriteSite(
+        id="",
+        span=Span(file.path, line, column, max(line, lines.at(max(draft.end - 1, draft.offset))[0])),
+        statement_line=min(lines.at(draft.statement)[0], line),
+        language=file.language,
+        client=client,
+        mechanism=draft.mechanism,
+        write=draft.write,
+        status=status_of(draft),
+        reason=reason_of(draft),
+        scope=scope_of(file),
+        sql=draft.sql,
+        key_columns=draft.key_columns,
+    )
+
+
+def identified(sites: Iterable[WriteSite]) -> tuple[WriteSite, ...]:
+    """The sites in order, each with an id that survives edits elsewhere in its file."""
+    seen: Counter[str] = Counter()
+    out: list[WriteSite] = []
+    for site in sorted(sites, key=_order):
+        what = _fingerprint(site)
+        seen[what] += 1
+        digest = hashlib.sha256(f"{what}\0{seen[what]}".encode("utf-8", "surrogatepass")).hexdigest()
+        out.append(replace(site, id=digest[:16]))
+    return tuple(out)
+
+
+def _order(site: WriteSite) -> tuple[str, int, int, int, str]:
+    return site.span.path or "", site.span.line, site.span.column, site.statement_line, site.client
+
+
+def _fingerprint(site: WriteSite) -> str:
+    write = site.write
+    sql = " ".join(site.sql.split()) if site.sql else None
+    parts = [site.span.path, site.client, site.mechanism, str(write.table), asdict(write.target), write.columns, sql]
+    return json.dumps([*parts, type(write.target).__name__], default=str)
