@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .read import parse_writes, read_writes
 from .reading import ParsedWrite, Problem, Reading, Statement
 from .splitting import split
-from .strict import parse_writes
 from .view import ViewColumn, ViewColumns, view_columns
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ViewColumn",
     "ViewColumns",
     "parse_writes",
+    "read_writes",
     "split",
     "view_columns",
 ]

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from postgast import pg_query_pb2 as pb
 
-from ..model import Action, AnyArbiter, Overriding, VariableConflict, Write
+from ..model import Action, AnyArbiter, Overriding, Unresolved, VariableConflict, Write
 from .names import is_unknown, relation_name
 from .parser import Node, kind
+from .slots import UNKNOWN_ACTION, UNKNOWN_TAIL
 from .target import read_target
 from .walk import column_references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from ..model import ColumnReference
+    from ..model import ColumnReference, ConflictTarget
 
 RUN_TIME_TABLE = "the table is only known at run time"
+RUN_TIME_TAIL = "what follows the rows is only known at run time"
 RUN_TIME_COLUMNS = "some columns are only known at run time"
 
 _OVERRIDING = {pb.OVERRIDING_SYSTEM_VALUE: Overriding.SYSTEM, pb.OVERRIDING_USER_VALUE: Overriding.USER}
@@ -68,10 +70,10 @@ def read_insert(statement: Node, scope: Scope) -> Write:
     sets = _assignments(clause) if has_clause else _Assignments()
     return Write(
         table=relation_name(statement.relation),
-        target=read_target(clause) if has_clause else AnyArbiter(),
+        target=_target(clause) if has_clause else AnyArbiter(),
         action=_action(clause) if has_clause else None,
         alias=_alias(statement.relation),
-        columns=None if all_columns else written.names,
+        columns=None if all_columns or not (written.names or written.complete) else written.names,
         complete=written.complete,
         all_columns=all_columns,
         value_count=values.width if all_columns else None,
@@ -125,7 +127,28 @@ def _alias(relation: Node) -> str | None:
     return relation.alias.aliasname or None
 
 
+def has_unknown_tail(statement: Node) -> bool:
+    """Whether a hole after the rows may hold a conflict clause."""
+    elements = statement.on_conflict_clause.infer.index_elems
+    return len(elements) == 1 and bool(elements[0].index_elem.name == UNKNOWN_TAIL)
+
+
+def _target(clause: Node) -> ConflictTarget:
+    target = read_target(clause)
+    if isinstance(target, Unresolved) and any(
+        node.index_elem.name == UNKNOWN_TAIL for node in clause.infer.index_elems
+    ):
+        return Unresolved(RUN_TIME_TAIL)
+    return target
+
+
+def _has_unknown_action(clause: Node) -> bool:
+    return any(node.res_target.name == UNKNOWN_ACTION for node in clause.target_list)
+
+
 def _action(clause: Node) -> Action | None:
+    if _has_unknown_action(clause):
+        return None
     match clause.action:
         case pb.ONCONFLICT_NOTHING:
             return Action.NOTHING
@@ -176,11 +199,10 @@ def _select(select: Node) -> _Values:
     if not select.values_lists:
         return _row([node.res_target.val for node in select.target_list])
     rows = [_row(row.list.items) for row in select.values_lists]
-    if any(row.width is None for row in rows):
-        return _Values()
+    known = all(row.width is not None for row in rows)
     return _Values(
-        width=rows[0].width,
-        rows=len(rows),
+        width=rows[0].width if known else None,
+        rows=len(rows) if known else None,
         defaulted=frozenset.intersection(*(row.defaulted for row in rows)),
         nulls=frozenset.union(*(row.nulls for row in rows)),
     )
@@ -194,9 +216,11 @@ def _row(items: Iterable[Node]) -> _Values:
     for position, item in enumerate(items):
         width += 1
         star = star or _is_star(item)
+        if star:
+            continue
         if kind(item) == "set_to_default":
             defaulted.add(position)
-        elif not star and _is_null(item):
+        elif _is_null(item):
             nulls.add(position)
     return _Values(None if star else width, None, frozenset(defaulted), frozenset(nulls))
 
@@ -205,7 +229,8 @@ def _is_star(node: Node) -> bool:
     """Whether `*`, `t.*` or `(row).*` stands here, or a hole, which may be a whole list of values."""
     match kind(node):
         case "column_ref":
-            return kind(node.column_ref.fields[-1]) == "a_star"
+            last = node.column_ref.fields[-1]
+            return kind(last) == "a_star" or is_unknown(last.string.sval)
         case "a_indirection":
             return kind(node.a_indirection.indirection[-1]) == "a_star"
         case _:
@@ -222,9 +247,11 @@ def _assignments(clause: Node) -> _Assignments:
     """What DO UPDATE sets and reads; None for DO NOTHING."""
     if clause.action != pb.ONCONFLICT_UPDATE:
         return _Assignments()
+    if _has_unknown_action(clause):
+        return _Assignments(complete=False)
     sets = _targets(clause.target_list)
     condition = column_references(clause.where_clause) if clause.HasField("where_clause") else ()
-    values = (reference for node in clause.target_list for reference in _value_references(node.res_target.val))
+    values = (reference for node in clause.target_list for reference in column_references(node.res_target.val))
     references = tuple(dict.fromkeys((*values, *condition)))
     known = tuple(reference for reference in references if not is_unknown(f"{reference.qualifier}.{reference.name}"))
     return _Assignments(sets.names, sets.complete, sets.defaults, known)
@@ -255,7 +282,3 @@ def _assigned(value: Node) -> Node:
         return reference.source
     items = reference.source.row_expr.args
     return items[reference.colno - 1] if reference.colno <= len(items) else reference.source
-
-
-def _value_references(value: Node) -> Iterator[ColumnReference]:
-    yield from column_references(value)

@@ -149,14 +149,14 @@ def _is_placeholder(text: str, match: re.Match[str], last: Token | None) -> bool
     if value[0] == "?":
         after = text[match.end() : match.end() + 2]
         operator = before == "@" or (after[:1] in {"|", "&"} and after != "||")
-        return not operator and not _is_operand(last)
+        return not operator and not is_operand(last)
     if value[0] == "%":
-        return not (value[1] != "(" and _is_operand(last))
+        return not (value[1] != "(" and is_operand(last))
     return True
 
 
-def _is_operand(token: Token | None) -> bool:
-    """Whether an operator may follow that token."""
+def is_operand(token: Token | None) -> bool:
+    """Whether an operator may follow that token, so that a value may not."""
     match token:
         case None:
             return False

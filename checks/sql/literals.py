@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .traced import Traced
 
 _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)|''", re.DOTALL)
+_DOUBLED = re.compile("''")
 _SIMPLE = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ASCII_UPPER = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
 
@@ -56,11 +57,11 @@ def _continues(text: str, before: Token, token: Token) -> bool:
 
 def _edits(text: str, start: int, end: int, *, escapes: bool) -> Iterator[Edit]:
     """Replace doubled quotes, and escapes where they count."""
-    for match in _ESCAPE.finditer(text, start, end):
+    for match in (_ESCAPE if escapes else _DOUBLED).finditer(text, start, end):
         escape = match.group()
         if escape == "''":
             yield Edit(match.start(), match.end(), "'")
-        elif escapes:
+        else:
             yield Edit(match.start(), match.end(), _unescaped(escape[1:]))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import postgast
 
-from .lexis import comment_end
+from .lexis import comment_end, lex
 from .parser import TOO_DEEP, is_too_deep, presentable
 from .reading import Statement
 
@@ -38,11 +39,15 @@ _UNTERMINATED_TAGS = 64  # as in lexis.py: looking for the end of each would tak
 
 
 class Chunk(NamedTuple):
-    """A statement: the characters from `start` up to `end`; psql commands inside it are blanked out in `text`."""
+    """A statement: the characters from `start` up to `end`; psql commands inside it are blanked out in `text`.
+
+    `head` is how much of the text is SQL: the data of COPY FROM stdin follow it.
+    """
 
     start: int
     end: int
     text: str
+    head: int
 
 
 def split(text: str) -> tuple[Statement, ...]:
@@ -51,7 +56,7 @@ def split(text: str) -> tuple[Statement, ...]:
     Comments and blanks before a statement are no part of it. `COPY ... FROM stdin` and its data are one statement.
     psql's backslash commands, and lines that only hold `GO` or `/`, are left out. Linear in the size of the text.
     """
-    return tuple(Statement(chunk.text, chunk.start, _complaint(chunk.text)) for chunk in chunks(text))
+    return tuple(Statement(chunk.text, chunk.start, _complaint(chunk.text[: chunk.head])) for chunk in chunks(text))
 
 
 def chunks(text: str) -> Iterator[Chunk]:
@@ -60,11 +65,10 @@ def chunks(text: str) -> Iterator[Chunk]:
 
 
 def _complaint(text: str) -> str | None:
-    head = text.partition("\n")[0] if _reads_stdin(text) else text
-    if is_too_deep(head):
+    if is_too_deep(text):
         return TOO_DEEP
     try:
-        postgast.split(presentable(head), method="parser")
+        postgast.split(presentable(text), method="parser")
     except postgast.PgQueryError as error:
         return error.message
     return None
@@ -72,10 +76,9 @@ def _complaint(text: str) -> str | None:
 
 def _reads_stdin(text: str) -> bool:
     """Whether the statement is a COPY whose data follows it in the script."""
-    if text[:4].lower() != "copy":
-        return False
-    words = text.partition("\n")[0].lower().split()
-    return any(pair in {("from", "stdin"), ("from", "stdin;")} for pair in zip(words, words[1:], strict=False))
+    return text[:4].lower() == "copy" and any(
+        pair == ("from", "stdin") for pair in pairwise(token.value for token in lex(text, placeholders=False))
+    )
 
 
 @dataclass
@@ -183,6 +186,7 @@ class _Splitter:
             self.blanks.clear()
             return
         text = self.text[start:end]
+        head = len(text)
         if past is not None and _reads_stdin(text):
             data = _COPY_DATA_END.search(self.text, past)
             self.done = data.end() if data else len(self.text)
@@ -191,4 +195,4 @@ class _Splitter:
             text = f"{text[: first - start]}{' ' * (last - first)}{text[last - start :]}"
         self.blanks.clear()
         text = text.rstrip()
-        yield Chunk(start, start + len(text), text)
+        yield Chunk(start, start + len(text), text, min(head, len(text)))

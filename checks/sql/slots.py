@@ -1,0 +1,200 @@
+"""Placeholders and holes: what stands in for each of them so that the statement around it can be parsed.
+
+A bound placeholder becomes a parameter. A hole stays a name with a mark in it, which may stand wherever the grammar
+takes a name or a value; where it takes neither, the smallest clause that holds such a name is put in its place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .holes import MARKER, marker
+from .lexis import Kind, Token, is_operand, slots_in_quotes
+from .regions import Place, Region
+from .traced import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Names that stand for a conflict action and for a whole conflict clause that are only known at run time.
+UNKNOWN_ACTION = "\ue000action\ue001"
+UNKNOWN_TAIL = "\ue000tail\ue001"
+_ACTION = f"UPDATE SET {UNKNOWN_ACTION} = NULL"
+_NAMES = frozenset({Kind.WORD, Kind.QUOTED, Kind.SLOT, Kind.NUMBER, Kind.BACKTICK})
+_SOURCES = frozenset({"values", "select", "with", "default", "overriding", "table"})
+_NOTHING = Token(Kind.SYMBOL, -1, -1, "")
+
+
+def as_parameters(text: str, tokens: Sequence[Token]) -> str:
+    """The text with every placeholder and hole as `$n`: those written as `$n` keep their numbers, others follow."""
+    pieces: list[str] = []
+    done, number = 0, _last_parameter(tokens)
+    for start, end in _places_of_slots(text, tokens):
+        number += 1
+        pieces += text[done:start], f"${number}"
+        done = end
+    pieces.append(text[done:])
+    return "".join(pieces)
+
+
+def _last_parameter(tokens: Sequence[Token]) -> int:
+    """The highest `$n`; a number that the server would refuse does not count."""
+    numbers = [token.value[1:] for token in tokens if token.kind is Kind.NUMBER and token.value[0] == "$"]
+    return max((int(number) for number in numbers if len(number) < 6), default=0)  # noqa: PLR2004 (65535 parameters at most)
+
+
+def _places_of_slots(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Where placeholders and holes stand, those inside names and literals too."""
+    for token in tokens:
+        match token.kind:
+            case Kind.SLOT if not MARKER.match(token.value):
+                yield token.start, token.end
+            case Kind.QUOTED | Kind.BACKTICK:
+                yield from slots_in_quotes(text, token.start, token.end)
+            case Kind.SLOT | Kind.WORD | Kind.STRING | Kind.DOLLAR:
+                yield from (match.span() for match in MARKER.finditer(text, token.start, token.end))
+
+
+def fit(text: str, tokens: Sequence[Token], places: Sequence[Place], *, bound: bool) -> Iterator[Edit]:
+    """The edits that make a statement with placeholders and holes one that can be parsed.
+
+    `bound`: holes in the place of a value are bound parameters, as in a tagged template.
+    """
+    return _Fitter(text, tokens, places, bound=bound).edits()
+
+
+class _Fitter:
+    def __init__(self, text: str, tokens: Sequence[Token], places: Sequence[Place], *, bound: bool) -> None:
+        self.text, self.tokens, self.places, self.bound = text, tokens, places, bound
+        self.number = _last_parameter(tokens)
+        self.after_table: dict[int, int] = {}  # slots between table and source, by INSERT
+
+    def edits(self) -> Iterator[Edit]:
+        for index, token in enumerate(self.tokens):
+            if token.kind is Kind.SLOT:
+                self.number += 1
+                written = self._slot(index, token)
+                if written != token.value:
+                    yield Edit(token.start, token.end, f" {written} " if " " in written else written)
+            elif token.kind is Kind.BACKTICK:
+                self.number += sum(1 for _ in slots_in_quotes(self.text, token.start, token.end))
+                yield Edit(token.start, token.end, '"' + token.value[1:-1].replace('"', '""') + '"')
+            elif token.kind is Kind.QUOTED:
+                for start, end in slots_in_quotes(self.text, token.start, token.end):
+                    self.number += 1
+                    yield Edit(start, end, marker(self.number))
+            if token.kind in {Kind.WORD, Kind.STRING, Kind.DOLLAR}:
+                self.number += len(MARKER.findall(token.value))
+            elif token.kind is Kind.SLOT:  # holes side by side are one name
+                self.number += max(len(MARKER.findall(token.value)) - 1, 0)
+
+    def _at(self, index: int) -> Token:
+        return self.tokens[index] if 0 <= index < len(self.tokens) else _NOTHING
+
+    def _ends(self, index: int) -> bool:
+        """Whether the INSERT ends before token `index`."""
+        token = self._at(index)
+        return (
+            token is _NOTHING
+            or token.value in {";", "returning"}
+            or (token.value == ")" and self.places[index].depth < 1)
+        )
+
+    def _is_hole(self, token: Token) -> bool:
+        """Whether the slot is text put in, not a bound value."""
+        if MARKER.match(token.value):
+            return not self.bound
+        return token.value[0] == "{" or token.value in {"??"} or token.value[:2] in {"${", ":'", ':"'}
+
+    def _name(self, token: Token) -> str:
+        return token.value if MARKER.match(token.value) else marker(self.number)
+
+    def _value(self, token: Token) -> str:
+        return self._name(token) if self._is_hole(token) else f"${self.number}"
+
+    def _slot(self, index: int, token: Token) -> str:
+        """What stands in for the slot at `index`."""
+        before, after = self._at(index - 1), self._at(index + 1)
+        name = self._name(token)
+        if (before.end == token.start and before.kind in _NAMES) or (after.start == token.end and after.kind in _NAMES):
+            return name  # a part of a longer name
+        if before.value in {".", "as", "constraint", "into"} or after.value == ".":
+            return name
+        if before.value == "in":
+            return f"({name})"
+        place = self.places[index]
+        match place.region:
+            case Region.TABLE:
+                return self._after_table(index, place.insert, name)
+            case Region.COLUMNS:
+                return self._listed(before, after, name)
+            case Region.SOURCE:
+                return self._in_source(index, token, name)
+            case Region.CONFLICT | Region.TARGET if place.depth:
+                return self._listed(before, after, name) if is_operand(before) else name
+            case Region.CONFLICT | Region.TARGET:
+                return self._beside_target(index, before, after, name)
+            case Region.PREDICATE:
+                end = f" DO {_ACTION}" if self._ends(index + 1) else ""
+                return f"AND {name}{end}" if is_operand(before) else f"{self._value(token)}{end}"
+            case Region.ACTION:
+                return {"do": _ACTION, "update": f"SET {name} = NULL"}.get(before.value, "")
+            case Region.SET if place.depth == 0:
+                return self._in_set(before, after, token, name)
+            case Region.TAIL if is_operand(before):
+                return ""
+            case Region.OUTSIDE if after.value in {"insert", "with"} and index == 0:
+                return ""
+            case Region.OUTSIDE if before.value == "(" and self._at(index - 2).value == "as":
+                return f"SELECT {name}"
+            case _:
+                return self._value(token)
+
+    def _listed(self, before: Token, after: Token, name: str) -> str:
+        """An item of a list, with the commas that the hole may bring itself."""
+        first = "" if before.value in {"(", ","} else ", "
+        last = "" if after.value in {")", ","} or after.kind is Kind.SYMBOL else ", "
+        return f"{first}{name}{last}"
+
+    def _after_table(self, index: int, insert: int, name: str) -> str:
+        """A hole between the table and its rows: first the columns, then the rows, or one hole for both."""
+        after = self._at(index + 1)
+        self.after_table[insert] = count = self.after_table.get(insert, 0) + 1
+        if after.value == "(" and count == 1:
+            return f"AS {name}"
+        if count > 1:
+            return f"VALUES ({name})" if count == 2 else ""  # noqa: PLR2004 (the second hole)
+        more = after.value in _SOURCES or (after.kind is Kind.SLOT and self.places[index + 1].region is Region.TABLE)
+        return f"({name})" if more else f"({name}) VALUES ({name})"
+
+    def _in_source(self, index: int, token: Token, name: str) -> str:
+        before, after, place = self._at(index - 1), self._at(index + 1), self.places[index]
+        values = self._is_values(index)
+        if place.depth:
+            return f", {name}" if values and is_operand(before) else self._value(token)
+        if before.value == "values" or (values and before.value == ","):
+            return f"({name})"
+        if self.places[index - 1].region is Region.COLUMNS:
+            return "" if after.value in _SOURCES else f"VALUES ({name})"
+        if is_operand(before) and before.value != "values":
+            return f"ON CONFLICT ({UNKNOWN_TAIL}) DO {_ACTION}" if self._ends(index + 1) else ""
+        return self._value(token)
+
+    def _is_values(self, index: int) -> bool:
+        """Whether the rows come from VALUES and not from a query."""
+        insert = self.places[index].insert
+        for token, place in zip(self.tokens, self.places, strict=True):
+            if place.insert == insert and place.region is Region.SOURCE and token.value in _SOURCES:
+                return token.value == "values"
+        return False
+
+    def _beside_target(self, index: int, before: Token, after: Token, name: str) -> str:
+        end = f" DO {_ACTION}" if self._ends(index + 1) else ""
+        if before.value == "conflict":
+            return f"({name}){end}"
+        return f"WHERE {name}" if after.value == "do" else end
+
+    def _in_set(self, before: Token, after: Token, token: Token, name: str) -> str:
+        if before.value in {"set", ","}:
+            return name if after.value == "=" else f"{name} = NULL"
+        return f", {name} = NULL" if is_operand(before) else self._value(token)
