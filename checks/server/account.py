@@ -66,4 +66,4 @@ def succeeds(account: Account, *command: str | Path) -> bool:
 def environment() -> dict[str, str]:
     """The environment of server programs: no locale and no PG* of ours, only what finds programs and libraries."""
     kept = {key: value for key, value in os.environ.items() if key in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")}
-    return {"PATH": os.defpath, "LC_ALL": "C", **kept}
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **kept}

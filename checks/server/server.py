@@ -6,6 +6,10 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
+from psycopg import Error
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Identifier
+
 from ..errors import ServerError
 from .conninfo import connect, reason
 from .model import OLDEST_MAJOR, Kind
@@ -14,9 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from psycopg import Connection, sql
+    from psycopg import Connection
+    from psycopg.sql import Composed
 
 MINOR_VERSIONS = 10_000  # server_version_num is major * 10000 + minor
+
+
+_OUR_ROLE = SQL("SELECT rolname, rolsuper, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")
 
 
 class Server:
@@ -51,15 +59,7 @@ class Server:
 
     def __enter__(self) -> Self:
         try:
-            found = self._execute("SELECT rolsuper, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")
-            self.version = self._connection().info.server_version
-            refuse_old(self.version)
-            self.superuser, may_create = found[0]
-            if not may_create:
-                raise ServerError(
-                    f'role "{self._connection().info.user}" may not create databases',
-                    "Grant it with ALTER ROLE ... CREATEDB, or take a throwaway server: --server embedded.",
-                )
+            self._introduce()
         except BaseException:
             self._close()
             raise
@@ -84,8 +84,6 @@ class Server:
 
     def conninfo(self, dbname: str) -> str:
         """The connection string of a database on this server; it may hold a password."""
-        from psycopg.conninfo import make_conninfo
-
         return make_conninfo(self._conninfo, dbname=dbname)
 
     def create_database(self, template: str | None = None) -> str:
@@ -93,8 +91,6 @@ class Server:
 
         Raises ServerError.
         """
-        from psycopg.sql import SQL, Identifier
-
         name = f"pgarbiter_{secrets.token_hex(8)}"
         statement = SQL("CREATE DATABASE {}").format(Identifier(name))
         if chosen := template or self._template:
@@ -105,8 +101,6 @@ class Server:
 
     def drop_database(self, conninfo: str) -> None:
         """Drop a database that create_database made, and end the sessions in it. Raises ServerError."""
-        from psycopg.conninfo import conninfo_to_dict
-
         name = str(conninfo_to_dict(conninfo)["dbname"])
         if name not in self._databases:
             raise ServerError(f'database "{name}" was not made here')
@@ -126,21 +120,27 @@ class Server:
             new = self._roles() - before
             self.roles_created = tuple(sorted({*self.roles_created, *new}))
 
+    def _introduce(self) -> None:
+        self.version = self._connection().info.server_version
+        refuse_old(self.version)
+        ((user, self.superuser, may_create),) = self._execute(_OUR_ROLE)
+        if not may_create:
+            raise ServerError(
+                f'role "{user}" may not create databases',
+                f"Allow it with ALTER ROLE {user} CREATEDB, or take a throwaway server: --server embedded.",
+            )
+
     def _roles(self) -> frozenset[str]:
-        return frozenset(name for (name,) in self._execute("SELECT rolname FROM pg_roles"))
+        return frozenset(name for (name,) in self._execute(SQL("SELECT rolname FROM pg_roles")))
 
     def _drop_all(self) -> None:
         for name in tuple(self._databases):
             self._drop_database(name)
-        from psycopg.sql import SQL, Identifier
-
         for role in self.roles_created:
             self._execute(SQL("DROP ROLE IF EXISTS {}").format(Identifier(role)))
         self.roles_created = ()
 
     def _drop_database(self, name: str) -> None:
-        from psycopg.sql import SQL, Identifier
-
         self._execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
         self._databases.remove(name)
 
@@ -149,21 +149,16 @@ class Server:
             self._admin = connect(self._conninfo)
         return self._admin
 
-    def _execute(self, statement: str | sql.Composed) -> list[tuple[Any, ...]]:
+    def _execute(self, statement: SQL | Composed, *, again: bool = True) -> list[tuple[Any, ...]]:
         """Run one statement of our own; a session that someone ended is opened again once."""
-        from psycopg import Error, OperationalError
-
-        for last in (False, True):
-            connection = self._connection()
-            try:
-                cursor = connection.execute(statement)  # type: ignore[call-overload,unused-ignore]  # never a stranger's text
-                return cursor.fetchall() if cursor.description else []
-            except OperationalError as error:
-                if last or not connection.closed:
-                    raise ServerError(reason(error, self._conninfo)) from None
-            except Error as error:
+        connection = self._connection()
+        try:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+        except Error as error:
+            if not (again and connection.closed):
                 raise ServerError(reason(error, self._conninfo)) from None
-        raise AssertionError  # pragma: no cover - the second turn returns or raises
+        return self._execute(statement, again=False)
 
     def _close(self) -> None:
         if self._admin is not None:

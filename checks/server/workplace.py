@@ -169,7 +169,7 @@ def _server_of(data: Path) -> int | None:
     try:
         pid = int((data / "postmaster.pid").read_text("ascii").splitlines()[0])
         if Path("/proc/self/cwd").exists():
-            return pid if Path(f"/proc/{pid}/cwd").readlink() == data else None
+            return pid if Path(f"/proc/{pid}/cwd").readlink() == data.resolve() else None
     except (OSError, ValueError, IndexError):
         return None
     told = subprocess.run(["/bin/ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
