@@ -62,9 +62,13 @@ def sentence(verdict: Verdict) -> str | None:
 
 def _upsert(site: WriteSite, table: str) -> str:
     target = _target(site.write.target)
-    if site.write.action is Action.NOTHING:
-        return f"insert into {table}, on conflict{f' {target}' if target else ''} do nothing"
-    return f"upsert into {table}{f' on {target}' if target else ''}"
+    if site.write.action is not Action.NOTHING:
+        return f"upsert into {table}{f' on {target}' if target else ''}"
+    if isinstance(site.write.target, NamedConstraint):
+        target = f"on {target}"
+    elif isinstance(site.write.target, DefaultKey):
+        target = f"with {target}"
+    return f"insert into {table}, on conflict{f' {target}' if target else ''} do nothing"
 
 
 def _target(target: ConflictTarget) -> str:

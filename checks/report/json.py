@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from .model import Report
 
 
-def write(report: Report, stream: TextIO, *, explain_skipped: bool = False) -> None:
-    """Write the document, indented, in ASCII, with a final newline."""
+def write(report: Report, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False) -> None:
+    """Write the document, indented, in ASCII, with a final newline; it is `detailed` always."""
+    del detailed
     json.dump(build(report, explain_skipped=explain_skipped), stream, indent=2, ensure_ascii=True)
     stream.write("\n")
 

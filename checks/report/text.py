@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,13 @@ COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity
 _DIM = "dim"
 
 
-def write(report: Report, stream: TextIO, *, explain_skipped: bool = False) -> None:
-    """Write the report; in colour on a terminal, plain otherwise."""
+def write(report: Report, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False) -> None:
+    """Write the report, in colour on a terminal; `detailed` shows clean sites too, and all candidates of each."""
     page = Page(stream)
     if report.bound is None:
         _sites(page, report.sites)
     else:
-        _findings(page, report)
+        _checked(page, report, detailed=detailed)
     if explain_skipped:
         _skipped(page, report)
     for text, style in summary.lines(report):
@@ -50,45 +51,49 @@ def _sites(page: Page, sites: Iterable[WriteSite]) -> None:
         page.line()
 
 
-def _findings(page: Page, report: Report) -> None:
-    """After `check`: the sites that something is wrong with."""
-    sites = {site.id: site for site in report.sites}
-    verdicts = {bound.site.id: bound.verdict for bound in report.bound or ()}
-    for place, in_file in groupby(report.findings, key=lambda f: (f.span.path if f.span else None) or "database"):
-        page.line(place, style="bold underline")
-        for key, group in groupby(in_file, key=lambda f: (f.site, f.span)):
-            findings = list(group)
-            site = sites.get(key[0] or "")
-            if site:
-                _headline(page, site, verdicts.get(site.id), findings)
-            _group(page, findings)
-
-
-def _headline(page: Page, site: WriteSite, verdict: Verdict | None, findings: list[Finding]) -> None:
-    where = f"{site.span.path or site.object or 'database'}:{site.span.line}"
-    page.line(f"{essence(site)}  [{site.client}]", indent=1, label=f"{where}  ", label_style="bold")
-    said = sentence(verdict) if verdict else None
-    if verdict and said and not (verdict.outcome is Outcome.UNKNOWN and findings):
-        colour = "red" if verdict.outcome is Outcome.NO_MATCH else "green"
-        page.line(said, indent=3, label="verdict  ", label_style=colour)
-    if verdict and verdict.outcome is Outcome.NO_MATCH and verdict.candidates:
-        page.line(evidence(verdict.candidates[0]), indent=3, label="nearest  ", label_style=_DIM)
-
-
-def _group(page: Page, findings: list[Finding]) -> None:
-    """All findings of one site; a line of evidence that two of them share is shown once."""
-    shown: set[str] = set()
-    for finding in findings:
+def _checked(page: Page, report: Report, *, detailed: bool) -> None:
+    """After `check`: the sites that something is wrong with, or all of them."""
+    findings: dict[str | None, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        findings[finding.site].append(finding)
+    shown = [bound for bound in report.bound or () if detailed or bound.site.id in findings]
+    for bound in shown:
+        page.line(f"{essence(bound.site)}  [{bound.site.client}]", label=f"{_place(bound.site)}  ", label_style="bold")
+        shown_lines = decision(page, bound.verdict, findings[bound.site.id], detailed=detailed)
+        _group(page, findings[bound.site.id], shown_lines)
         page.line()
-        label = f"{finding.severity} {finding.code}  "
-        page.line(finding.message, indent=3, label=label, label_style=COLOURS[finding.severity])
-        page.line(finding.effect, indent=5, label="effect  ", label_style=_DIM)
-        page.line(finding.remedy, indent=5, label="remedy  ", label_style="green")
+    _group(page, findings[None], set())
+
+
+def decision(page: Page, verdict: Verdict, findings: list[Finding], *, detailed: bool) -> set[str]:
+    """The verdict in one sentence unless a finding says it, and the nearest index or all candidates; returns those."""
+    said = sentence(verdict)
+    if said and all(finding.message != said for finding in findings):
+        colours = {Outcome.MATCH: "green", Outcome.NO_MATCH: "red"}
+        page.line(said, indent=2, label="verdict  ", label_style=colours.get(verdict.outcome, "yellow"))
+    if verdict.outcome is Outcome.MATCH:
+        return set()
+    candidates = [evidence(c) for c in (verdict.candidates if detailed else verdict.candidates[:1])]
+    for number, candidate in enumerate(candidates):
+        page.line(candidate, indent=2, label="         " if number else "nearest  ", label_style=_DIM)
+    return set(candidates)
+
+
+def _group(page: Page, findings: list[Finding], shown: set[str]) -> None:
+    """All findings of one site; a line of evidence that stands there already is not shown again."""
+    for finding in findings:
+        page.line(
+            finding.message,
+            indent=2,
+            label=f"{finding.severity} {finding.code}  ",
+            label_style=COLOURS[finding.severity],
+        )
+        page.line(finding.effect, indent=4, label="effect  ", label_style=_DIM)
+        page.line(finding.remedy, indent=4, label="remedy  ", label_style="green")
         for related in finding.related:
             if related not in shown:
-                page.line(related, indent=5, label="  ", style=_DIM)
+                page.line(related, indent=4, label="        ", style=_DIM)
             shown.add(related)
-    page.line()
 
 
 def _skipped(page: Page, report: Report) -> None:
@@ -100,3 +105,8 @@ def _skipped(page: Page, report: Report) -> None:
 
 def _file(site: WriteSite) -> str:
     return site.span.path or site.object or "database"
+
+
+def _place(site: WriteSite) -> str:
+    """path:line, which terminals and editors open."""
+    return f"{_file(site)}:{site.span.line}"

@@ -114,7 +114,7 @@ def test_long_lines_hang_under_their_start_and_break_no_name(full: Report) -> No
     lines = text.splitlines()
     assert any(name in line for line in lines)
     start = next(i for i, line in enumerate(lines) if "error PGA101" in line)
-    assert lines[start + 1].startswith(" " * len("   error PGA101  "))
+    assert lines[start + 1].startswith(" " * len("  error PGA101  "))
     assert not any(line != line.rstrip() for line in lines)
 
 
