@@ -22,16 +22,13 @@ def locked(connection: psycopg.Connection[Any], query: str, timeout_ms: int) -> 
     with connection.transaction(force_rollback=True), psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
         found = cursor.execute(query.encode(), prepare=False).fetchall()
     opened = [row for row in found if row[3]] or found
+    waited = f"could not read the catalog: waited {timeout_ms} ms for"
     if not opened:
-        return ServerError(
-            f"could not read the catalog: a table was locked for longer than {timeout_ms} ms", "Try again."
-        )
-    holders = _holders(opened)
+        return ServerError(f"{waited} a table that was locked", "Try again.")
     tables = list(dict.fromkeys(f'"{schema}.{name}"' for schema, name, *_ in opened))
     return ServerError(
-        f"could not read the catalog: {'table' if len(tables) == 1 else 'tables'} {', '.join(tables)} "
-        f"locked by {holders} for longer than {timeout_ms} ms",
-        "A migration or another ALTER TABLE is at work there; try again when it is done.",
+        f"{waited} {'table' if len(tables) == 1 else 'tables'} {', '.join(tables)}, locked by {_holders(opened)}",
+        "A migration is at work there, or waits to begin; try again when it is done.",
     )
 
 
