@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _PREFIX = "pgarbiter-"
 _SOCKET = "s/.s.PGSQL.5432"
 _LONGEST = 103  # bytes of a socket's path: sun_path is 108 with its end on Linux, 104 on macOS and the BSDs
+_MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes it private
+_PLENTY = 3 << 30  # bytes; a schema of 10,000 tables takes one
 _UNLOCKED = 600  # seconds after which a directory without a lock counts as left behind
 
 # $1: the directory; $2: its server, or nothing.
@@ -65,7 +67,8 @@ def workplace(account: Account, *, executable: bool) -> Iterator[Workplace]:
     `executable`: programs must be able to run from there. Raises ServerError when no directory will do.
     """
     parent = _parent(account, executable=executable)
-    _sweep(parent, account)
+    for place in {*_parents(), _MEMORY}:
+        _sweep(place, account)
     path, lock = _locked(parent)
     try:
         yield Workplace(path)
@@ -81,12 +84,33 @@ def hand_over(here: Workplace, account: Account) -> None:
     give(here.path, account)
 
 
+def _parents() -> tuple[Path, ...]:
+    """Where the directory may be made, best first: TMPDIR if set, memory when there is plenty, the usual places.
+
+    Cluster and schema are thousands of small files, which a disk takes many times as long to make.
+    """
+    told = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    memory = () if told or not _is_roomy(_MEMORY) else (_MEMORY,)
+    usual = (tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108 - mkdtemp makes it private
+    return tuple(dict.fromkeys((*memory, *map(Path, usual))))
+
+
+def _is_roomy(place: Path) -> bool:
+    """Whether a file system in memory has room: under its own limit, and in the memory that is free."""
+    try:
+        status = os.statvfs(place)
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError, StopIteration):
+        return False
+    return min(status.f_bavail * status.f_frsize, free) >= _PLENTY
+
+
 def _parent(account: Account, *, executable: bool) -> Path:
     refused = []
-    for name in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108 - mkdtemp makes it private
-        place = Path(name)
+    for place in _parents():
         if problem := _unfit(place, account, executable=executable):
-            refused.append(f'"{name}" {problem}')
+            refused.append(f'"{place}" {problem}')
         else:
             return place
     raise ServerError(
