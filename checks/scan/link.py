@@ -120,10 +120,12 @@ def _is_better(draft: Draft, before: set[Status]) -> bool:
 
 
 def _without_used_fragments(found: list[tuple[str, Draft, str]]) -> list[tuple[str, Draft, str]]:
-    """A conflict clause kept in a constant is no site of its own where a statement uses it."""
-    used = {(path, draft.offset) for path, draft, _ in found if draft.reason != FRAGMENT}
+    """A constant that is a part of statements is no site of its own where one of them was read."""
+    clauses = {(path, draft.offset) for path, draft, _ in found if draft.reason != FRAGMENT}
+    begins = {draft.begin for _, draft, _ in found if not draft.part}
     return [
         (path, draft, client)
         for path, draft, client in found
-        if draft.reason != FRAGMENT or (path, draft.offset) not in used
+        if not (draft.reason == FRAGMENT and (path, draft.offset) in clauses)
+        and not (draft.part and draft.begin is not None and draft.begin in begins)
     ]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .values import Text
+from .values import Call, Choice, Join, Member, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Escape = Callable[[str, int], tuple[str, int]]
+    from .values import Value
 
 _SINGLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "a": "\a"}
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
@@ -91,3 +89,19 @@ def place(text: Text, index: int) -> int | None:
             break
         found = offset + index - at
     return found
+
+
+def place_of(value: Value) -> int | None:
+    """A place inside the first literal of a string expression; None when it has none."""
+    match value:
+        case Text(runs=runs):
+            return runs[0][1] if runs else None
+        case Join(parts=inner) | Choice(options=inner):
+            parts: tuple[Value, ...] = inner
+        case Call(Member(owner), args):
+            parts = (owner, *args)
+        case Call(args=args):
+            parts = args
+        case _:
+            return None
+    return next((at for part in parts if (at := place_of(part)) is not None), None)

@@ -55,6 +55,10 @@ class Module(Protocol):
         """Whether the expression that starts there is only compared (test assertion, `==`, `in`), not executed."""
         ...
 
+    def is_part(self, offset: int) -> bool:
+        """Whether the string at that place, which `strings` has yielded, is only ever a part of longer ones."""
+        ...
+
     def lookup(self, name: str, offset: int) -> Value | None:
         """What an identifier means there: the nearest assignment before it in scope, a Param, an Import or a Class."""
         ...
@@ -98,6 +102,8 @@ class Draft:
     end: int
     sql: str | None = None
     path: str | None = None
+    begin: tuple[str | None, int] | None = None  # SQL: path and offset of INSERT, which may stand in another constant
+    part: bool = False  # of a constant that is only ever a part of longer strings
     key_columns: tuple[str, ...] | None = None
     reason: str | None = None  # why it is not fully resolved
     not_postgres: str | None = None  # evidence

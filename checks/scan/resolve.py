@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .values import Value
 
 DEEPEST = 40  # nested references; more is generated code or a cycle
+MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of statements
 MOST_STEPS = 4000  # values looked at for one fact
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
 _TRIVIAL = (Text, Constant, Opaque)
@@ -135,9 +136,8 @@ class Resolver:
         callee = self._value(call.callee, depth + 1)
         args = tuple(self._value(arg, depth + 1) for arg in call.args)
         keywords = tuple((name, self._value(arg, depth + 1)) for name, arg in call.keywords)
-        if isinstance(callee, Member) and isinstance(callee.object, Choice) and len(callee.object.options) <= 4:  # noqa: PLR2004 - more is a table of statements
-            ways = tuple(replace(call, callee=replace(callee, object=one)) for one in callee.object.options)
-            folded = tuple(fold(replace(way, args=args, keywords=keywords)) for way in ways)
+        if isinstance(callee, Member) and (ways := _ways(callee, args)):
+            folded = tuple(fold(replace(call, callee=one, args=given, keywords=keywords)) for one, given in ways)
             if not any(isinstance(one, Call) for one in folded):
                 return Choice(folded)
         if isinstance(callee, Lambda):
@@ -218,6 +218,15 @@ class Resolver:
                 return Text("")
             case _:
                 return table_name(known) or Opaque(_source_of(part), getattr(part, "offset", 0))
+
+
+def _ways(callee: Member, args: tuple[Value, ...]) -> list[tuple[Value, tuple[Value, ...]]]:
+    """A call on one of several receivers, or with one of several first arguments, as several calls."""
+    if isinstance(callee.object, Choice) and len(callee.object.options) <= MOST_WAYS:
+        return [(replace(callee, object=one), args) for one in callee.object.options]
+    if args and isinstance(args[0], Choice) and len(args[0].options) <= MOST_WAYS:
+        return [(callee, (one, *args[1:])) for one in args[0].options]
+    return []
 
 
 def _source_of(part: Value) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism, Unresolved, Write
@@ -9,12 +10,13 @@ from ...sql import read_writes
 from ...sql.holes import marker
 from ..dialect import evidence
 from ..flatten import variants
+from ..literals import place_of
 from ..model import Client, Draft, NoSite, SiteFact
-from ..values import Call, Choice, Constant, Join, Member, Name, Text
+from ..values import Constant, Join, Member, Name, Text
 from .sql_text import drafts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..flatten import Flat
     from ..model import Module, Resolve
@@ -30,8 +32,12 @@ def find(module: Module) -> Iterator[SiteFact]:
     """Every string expression that may hold a write."""
     other = evidence(module.file.text)
     for value in module.strings(_PATTERN):
-        begin = _start(value)
-        values: dict[str, Value] = {"sql": value, "asserted": Constant(module.asserted(_literal_start(value) or begin))}
+        begin = place_of(value) or 0
+        values: dict[str, Value] = {
+            "sql": value,
+            "asserted": Constant(module.asserted(begin)),
+            "part": Constant(module.is_part(begin)),
+        }
         if other is not None:
             values["dialect"] = Text(other)
         yield SiteFact(client="raw-sql", values=values, offset=begin, statement=begin, end=begin)
@@ -50,7 +56,16 @@ def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
             refused = drafts.reason
         else:
             found.update(dict.fromkeys(drafts))
-    return tuple(found) or NoSite(refused)
+    part = fact.values["part"] == Constant(value=True)
+    return tuple(replace(draft, part=part) for draft in _without_lesser(found)) or NoSite(refused)
+
+
+def _without_lesser(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Of one INSERT with a clause that is sometimes left out, the full one: it writes the same columns."""
+    full = {draft.begin for draft in drafts if draft.mechanism is Mechanism.ON_CONFLICT}
+    for draft in drafts:
+        if draft.mechanism is not Mechanism.PLAIN_INSERT or draft.begin not in full:
+            yield draft
 
 
 def _drafts(flat: Flat, fact: SiteFact, other: str | None) -> tuple[Draft, ...] | NoSite:
@@ -98,33 +113,6 @@ def _foreign(fact: SiteFact) -> frozenset[int]:
     value = fact.values["sql"]
     parts = value.parts if isinstance(value, Join) else ()
     return frozenset(index for index, part in enumerate(parts) if isinstance(part, (Name, Member)))
-
-
-def _start(value: Value) -> int:
-    match value:
-        case Text(runs=runs):
-            return runs[0][1] if runs else 0
-        case Join(offset=offset) | Call(offset=offset) | Name(offset=offset) | Member(offset=offset):
-            return offset
-        case _:
-            return 0
-
-
-def _literal_start(value: Value) -> int | None:
-    """A place inside the first literal of a string expression."""
-    match value:
-        case Text(runs=runs):
-            return runs[0][1] if runs else None
-        case Join(parts):
-            return next((at for part in parts if (at := _literal_start(part)) is not None), None)
-        case Choice(options):
-            return next((at for option in options if (at := _literal_start(option)) is not None), None)
-        case Call(Member(owner), args):
-            return next((at for part in (owner, *args) if (at := _literal_start(part)) is not None), None)
-        case Call(args=args):
-            return next((at for part in args if (at := _literal_start(part)) is not None), None)
-        case _:
-            return None
 
 
 RAW_SQL = Client(

@@ -43,6 +43,7 @@ def _draft(write: ParsedWrite, flat: Flat, not_postgres: str | None, shift: int,
         end=end,
         sql=write.sql,
         path=path,
+        begin=(begin, _place(flat, max(write.offset - shift, 0))[1]),
         reason=write.write.reason,
         not_postgres=not_postgres,
     )

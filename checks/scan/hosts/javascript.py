@@ -10,8 +10,11 @@ from ast_grep_py import SgRoot
 from ..model import Function
 from ..values import Choice, Class, Import, Name
 from .javascript_names import Names, function_name
+from .javascript_strings import is_compared, outermost
 from .javascript_values import FUNCTIONS, Lowering, extent_of
 from .scopes import choose
+
+from ..literals import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,23 +26,6 @@ if TYPE_CHECKING:
     from .scopes import Extent
 
 _CLASSES = [{"kind": "class_declaration"}, {"kind": "class"}, {"kind": "abstract_class_declaration"}]
-_NO_CODE = frozenset({
-    "literal_type",
-    "import_statement",
-    "export_statement",
-    "jsx_attribute",
-    "expression_statement",
-    "import_require_clause",
-    "template_literal_type",
-})  # fmt: skip
-_COMPARED = frozenset({"===", "==", "!==", "!="})
-_ASSERTIONS = frozenset({
-    "expect", "assert", "includes", "startsWith", "endsWith", "match", "test", "indexOf",
-    "toBe", "toContain", "toEqual", "toMatch", "toMatchInlineSnapshot", "toStrictEqual", "toHaveBeenCalledWith",
-    "toHaveBeenNthCalledWith", "toHaveBeenLastCalledWith", "stringContaining", "stringMatching", "toThrow",
-    "equal", "strictEqual", "deepEqual", "deepStrictEqual", "notEqual", "include", "contain",
-})  # fmt: skip
-_WRAPPERS = frozenset({"raw", "unsafe", "trim", "trimStart", "trimEnd", "concat", "join", "stripIndent", "dedent"})
 
 
 class JavaScriptModule:
@@ -52,6 +38,7 @@ class JavaScriptModule:
         self._root: SgNode = SgRoot(code, grammar).root()
         self._lowering = Lowering(code, file.path)
         self._names = Names(self._root, self._lowering)
+        self._parts: set[int | None] = set()
 
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """Every call whose called name is in `names`, in source order."""
@@ -64,52 +51,18 @@ class JavaScriptModule:
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """Every outermost string expression of which a literal piece matches `pattern`, in source order."""
-        literals = self._root.find_all(any=[{"kind": "string"}, {"kind": "template_string"}], regex=pattern or ".")
-        outermost: dict[Extent, SgNode] = {}
-        for literal in literals:
-            self._climb(literal, outermost, joined_only=False)
-        for node in list(outermost.values()) if pattern else ():
-            for use in self._joins_of(node):
-                self._climb(use, outermost, joined_only=True)
-        for extent in sorted(outermost):
-            yield self._lowering.lower(outermost[extent])
+        for node, part in outermost(self._root, pattern, self.lookup):
+            value = self._lowering.lower(node)
+            self._parts.update({place_of(value)} if part else ())
+            yield value
 
-    def _climb(self, node: SgNode, outermost: dict[Extent, SgNode], *, joined_only: bool) -> None:
-        outer, joined = _outermost(node)
-        holder = outer.parent()
-        if holder is None or (joined_only and not joined):
-            return
-        kind = holder.kind()
-        is_key = kind == "pair" and holder.field("key") == outer
-        if not is_key and (kind not in _NO_CODE or (kind == "expression_statement" and joined)):
-            outermost[extent_of(outer)] = outer
-
-    def _joins_of(self, node: SgNode) -> Iterator[SgNode]:
-        """The uses of the variable that a string is assigned to, which may be part of a longer string."""
-        holder = node.parent()
-        name = holder.field("name") if holder is not None and holder.kind() == "variable_declarator" else None
-        if name is not None and name.kind() == "identifier":
-            pattern = f"^{name.text().replace('$', chr(92) + '$')}$"
-            yield from (n for n in self._root.find_all(kind="identifier", regex=pattern) if n != name)
+    def is_part(self, offset: int) -> bool:
+        """Whether the string that `strings` has yielded from there is only ever a part of longer ones."""
+        return offset in self._parts
 
     def asserted(self, offset: int) -> bool:
         """Whether the expression that starts there is only compared, not executed."""
-        for inner, holder in _pairs(self._literal_at(offset)):
-            kind = holder.kind()
-            if kind == "binary_expression":
-                sign = holder.field("operator")
-                if sign is not None and sign.text() in _COMPARED:
-                    return True
-            elif kind == "call_expression" and inner.kind() == "arguments":
-                return _last_name(holder) in _ASSERTIONS
-            if kind in FUNCTIONS or kind.endswith("statement") or kind.endswith("declaration"):
-                return False
-        return False
-
-    def _literal_at(self, offset: int) -> SgNode | None:
-        literals = self._root.find_all(any=[{"kind": "string"}, {"kind": "template_string"}])
-        around = [n for n in literals if extent_of(n)[0] <= offset < extent_of(n)[1]]
-        return around[-1] if around else None
+        return is_compared(self._root, offset)
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """What an identifier means there."""
@@ -208,53 +161,6 @@ def _called(node: SgNode) -> SgNode | None:
         callee, holder = holder, holder.parent()
     called = holder is not None and holder.kind() == "call_expression" and holder.field("function") == callee
     return holder if called else None
-
-
-def _outermost(node: SgNode) -> tuple[SgNode, bool]:
-    """The largest string expression that this one is a part of, and whether it is larger."""
-    outer, joined = node, False
-    for inner, holder in _pairs(node):
-        kind = holder.kind()
-        if kind in {"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"}:
-            outer = holder
-        elif _joins(inner, holder):
-            outer, joined = holder, True
-        elif kind not in {"template_substitution", "arguments", "array", "member_expression", "ternary_expression"}:
-            break
-    return outer, joined
-
-
-def _joins(inner: SgNode, holder: SgNode) -> bool:
-    """Whether `holder` makes a longer string out of `inner`."""
-    kind = holder.kind()
-    if kind == "binary_expression":
-        sign = holder.field("operator")
-        return sign is not None and sign.text() == "+"
-    if kind == "augmented_assignment_expression":
-        return "+=" in [c.text() for c in holder.children()]
-    if kind == "template_string":
-        return True
-    if kind != "call_expression":
-        return False
-    if inner.kind() == "template_string":
-        return True
-    return _last_name(holder) in _WRAPPERS
-
-
-def _last_name(call: SgNode) -> str:
-    callee = call.field("function")
-    if callee is None:
-        return ""
-    named = callee.field("property") if callee.kind() == "member_expression" else callee
-    return named.text() if named is not None else ""
-
-
-def _pairs(node: SgNode | None) -> Iterator[tuple[SgNode, SgNode]]:
-    inner = node
-    for holder in node.ancestors() if node is not None else ():
-        if inner is not None:
-            yield inner, holder
-        inner = holder
 
 
 def _declares(declaration: SgNode, name: str) -> bool:

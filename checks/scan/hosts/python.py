@@ -11,8 +11,11 @@ from ..model import Function
 from ..values import Call, Choice, Class, Import, Name
 from .javascript_values import extent_of
 from .python_names import FUNCTIONS, Names, function_name, in_class
+from .python_strings import is_compared, outermost
 from .python_values import Lowering
 from .scopes import choose
+
+from ..literals import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +26,6 @@ if TYPE_CHECKING:
     from ..values import Value
     from .scopes import Extent
 
-_COMPARING = frozenset({
-    "assertEqual", "assertEquals", "assertIn", "assertNotIn", "assertMultiLineEqual", "assertRegex", "startswith",
-    "endswith", "assert_called_with", "assert_called_once_with", "assert_any_call", "match", "search", "compile",
-})  # fmt: skip
-_WRAPPERS = frozenset(
-    {"SQL", "text", "dedent", "cleandoc", "format", "join", "strip", "lstrip", "rstrip", "Composed", "str"}
-)
-_THROUGH = frozenset({"argument_list", "list", "tuple", "attribute", "interpolation", "keyword_argument"})
-
 
 class PythonModule:
     """One parsed Python file."""
@@ -41,6 +35,7 @@ class PythonModule:
         self._root: SgNode = SgRoot(file.text, grammar).root()
         self._lowering = Lowering(file.text, file.path)
         self._names = Names(self._root, self._lowering)
+        self._parts: set[int | None] = set()
 
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """Every call whose called name is in `names`, in source order."""
@@ -59,43 +54,18 @@ class PythonModule:
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """Every outermost string expression of which a literal piece matches `pattern`, in source order."""
-        outermost: dict[Extent, SgNode] = {}
-        for literal in self._root.find_all(kind="string", regex=pattern or "."):
-            outer, _ = _outermost(literal)
-            if not _is_bare(outer):
-                outermost[extent_of(outer)] = outer
-        for node in list(outermost.values()) if pattern else ():
-            for use in self._uses_of(node):
-                outer, joined = _outermost(use)
-                if joined:
-                    outermost[extent_of(outer)] = outer
-        for extent in sorted(outermost):
-            yield self._lowering.lower(outermost[extent])
+        for node, part in outermost(self._root, pattern, self.lookup):
+            value = self._lowering.lower(node)
+            self._parts.update({place_of(value)} if part else ())
+            yield value
 
-    def _uses_of(self, node: SgNode) -> Iterator[SgNode]:
-        """The uses of the variable that a string is assigned to, which may be part of a longer string."""
-        holder = node.parent()
-        name = holder.field("left") if holder is not None and holder.kind() == "assignment" else None
-        if name is not None and name.kind() == "identifier":
-            yield from (n for n in self._root.find_all(kind="identifier", regex=f"^{name.text()}$") if n != name)
+    def is_part(self, offset: int) -> bool:
+        """Whether the string that `strings` has yielded from there is only ever a part of longer ones."""
+        return offset in self._parts
 
     def asserted(self, offset: int) -> bool:
         """Whether the expression that starts there is only compared, not executed."""
-        inner = self._literal_at(offset)
-        for holder in inner.ancestors() if inner is not None else ():
-            kind = holder.kind()
-            if kind in {"comparison_operator", "assert_statement"}:
-                return True
-            if kind == "argument_list":
-                call = holder.parent()
-                return call is not None and _last_name(call) in _COMPARING
-            if kind.endswith(("_statement", "assignment", "block")):
-                return False
-        return False
-
-    def _literal_at(self, offset: int) -> SgNode | None:
-        around = [n for n in self._root.find_all(kind="string") if extent_of(n)[0] <= offset < extent_of(n)[1]]
-        return around[-1] if around else None
+        return is_compared(self._root, offset)
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """What an identifier means there."""
@@ -143,45 +113,3 @@ class PythonModule:
 
 def _functions_around(function: SgNode) -> Iterator[SgNode]:
     return (a for a in function.ancestors() if a.kind() in FUNCTIONS)
-
-
-def _is_bare(node: SgNode) -> bool:
-    """Whether a string stands alone as a statement, as docstrings do; or is a dictionary's key."""
-    holder = node.parent()
-    if holder is None or (holder.kind() == "expression_statement" and node.kind() != "augmented_assignment"):
-        return holder is None or node.kind() in {"string", "concatenated_string"}
-    return holder.kind() == "pair" and holder.field("key") == node
-
-
-def _outermost(node: SgNode) -> tuple[SgNode, bool]:
-    """The largest string expression that this one is a part of, and whether it is larger."""
-    outer, joined, inner = node, False, node
-    for holder in node.ancestors():
-        kind = holder.kind()
-        if kind in {"parenthesized_expression", "await"}:
-            outer = holder if joined or outer == inner else outer
-        elif _joins(inner, holder):
-            outer, joined = holder, True
-        elif kind not in _THROUGH:
-            break
-        inner = holder
-    return outer, joined
-
-
-def _joins(inner: SgNode, holder: SgNode) -> bool:
-    """Whether `holder` makes a longer string out of `inner`."""
-    kind = holder.kind()
-    if kind in {"concatenated_string", "string"}:
-        return True
-    if kind in {"binary_operator", "augmented_assignment"}:
-        sign = holder.field("operator")
-        return sign is not None and sign.text() in {"+", "%", "+="}
-    return kind == "call" and _last_name(holder) in _WRAPPERS and inner.kind() in {"argument_list", "attribute"}
-
-
-def _last_name(call: SgNode) -> str:
-    callee = call.field("function")
-    if callee is None:
-        return ""
-    named = callee.field("attribute") if callee.kind() == "attribute" else callee
-    return named.text() if named is not None else ""

@@ -34,6 +34,11 @@ class SqlModule:
         del offset
         return False
 
+    def is_part(self, offset: int) -> bool:
+        """Never."""
+        del offset
+        return False
+
     def lookup(self, name: str, offset: int) -> Value | None:
         """No names."""
         del name, offset

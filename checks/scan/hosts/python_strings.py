@@ -1,0 +1,144 @@
+"""The outermost string expressions of Python code, and which of them are only compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..values import Text
+from .javascript_values import extent_of, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ast_grep_py import SgNode
+
+    from ..values import Value
+    from .scopes import Extent
+
+    Lookup = Callable[[str, int], Value | None]
+
+_COMPARING = frozenset({
+    "assertEqual", "assertEquals", "assertIn", "assertNotIn", "assertMultiLineEqual", "assertRegex", "startswith",
+    "endswith", "assert_called_with", "assert_called_once_with", "assert_any_call", "match", "search", "compile",
+})  # fmt: skip
+_WRAPPERS = frozenset({
+    "SQL", "text", "dedent", "cleandoc", "format", "join", "strip", "lstrip", "rstrip", "Composed", "str",
+})  # fmt: skip
+_THROUGH = frozenset({"argument_list", "list", "tuple", "attribute", "interpolation", "keyword_argument"})
+_APPENDING = frozenset({"append", "extend", "insert"})
+
+
+def outermost(root: SgNode, pattern: str, lookup: Lookup) -> list[tuple[SgNode, bool]]:
+    """Every outermost string expression of which a literal matches `pattern`, or a constant it is put together from.
+
+    With each: whether it is a constant that is only ever a part of longer strings, which then stand for it.
+    """
+    found: dict[Extent, SgNode] = {}
+    for literal in root.find_all(kind="string", regex=pattern or "."):
+        outer, _ = _climb(literal)
+        if not _is_bare(outer):
+            found[extent_of(outer)] = outer
+    parts: set[Extent] = set()
+    for extent, seed in list(found.items()) if pattern else ():
+        name = _name_of(seed)
+        if name is not None:
+            joins, alone = _uses(root, name, lookup)
+            found.update((extent_of(node), node) for node in joins)
+            parts.update({extent} if joins and not alone else ())
+    return [(found[extent], extent in parts) for extent in sorted(found)]
+
+
+def _name_of(seed: SgNode) -> SgNode | None:
+    """The variable that holds a string, or the list that it is an item of."""
+    inner, holder = seed, seed.parent()
+    if holder is not None and holder.kind() in {"list", "tuple"}:
+        inner, holder = holder, holder.parent()
+    if holder is not None and holder.kind() == "argument_list":
+        return _receiver(holder.parent())
+    name = holder.field("left") if holder is not None and holder.field("right") == inner else None
+    return name if name is not None and name.kind() == "identifier" else None
+
+
+def _receiver(call: SgNode | None) -> SgNode | None:
+    callee = call.field("function") if call is not None and call.kind() == "call" else None
+    method = callee.field("attribute") if callee is not None else None
+    owner = callee.field("object") if callee is not None else None
+    appended = method is not None and method.text() in _APPENDING
+    return owner if appended and owner is not None and owner.kind() == "identifier" else None
+
+
+def _uses(root: SgNode, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
+    """The longer strings that a variable is a part of, and whether it is also used by itself."""
+    joins: list[SgNode] = []
+    alone = False
+    for use in root.find_all(kind="identifier", regex=f"^{name.text()}$"):
+        outer, joined = _climb(use)
+        if joined:
+            joins.append(outer)
+        elif use != name and not _is_target(use) and isinstance(lookup(use.text(), start(use)), Text):
+            alone = True
+    return joins, alone
+
+
+def _is_target(node: SgNode) -> bool:
+    holder = node.parent()
+    return holder is not None and holder.field("left") == node
+
+
+def is_compared(root: SgNode, offset: int) -> bool:
+    """Whether the literal at `offset` is an operand of a comparison or an assertion."""
+    around = [n for n in root.find_all(kind="string") if extent_of(n)[0] <= offset < extent_of(n)[1]]
+    for holder in around[-1].ancestors() if around else ():
+        kind = holder.kind()
+        if kind in {"comparison_operator", "assert_statement"}:
+            return True
+        if kind == "argument_list":
+            call = holder.parent()
+            return call is not None and _last_name(call) in _COMPARING
+        if kind.endswith(("_statement", "assignment", "block")):
+            return False
+    return False
+
+
+def _is_bare(node: SgNode) -> bool:
+    """Whether a string stands alone as a statement, as docstrings do; or is a dictionary's key."""
+    holder = node.parent()
+    if holder is None:
+        return True
+    if holder.kind() == "expression_statement":
+        return node.kind() in {"string", "concatenated_string"}
+    return holder.kind() == "pair" and holder.field("key") == node
+
+
+def _climb(node: SgNode) -> tuple[SgNode, bool]:
+    """The largest string expression that this one is a part of, and whether it is larger."""
+    outer, joined, inner = node, False, node
+    for holder in node.ancestors():
+        kind = holder.kind()
+        if kind in {"parenthesized_expression", "await"}:
+            outer = holder if outer == inner else outer
+        elif _joins(inner, holder):
+            outer, joined = holder, True
+        elif kind not in _THROUGH:
+            break
+        inner = holder
+    return outer, joined
+
+
+def _joins(inner: SgNode, holder: SgNode) -> bool:
+    """Whether `holder` makes a longer string out of `inner`."""
+    kind = holder.kind()
+    if kind in {"concatenated_string", "string"}:
+        return True
+    if kind in {"binary_operator", "augmented_assignment"}:
+        sign = holder.field("operator")
+        return sign is not None and sign.text() in {"+", "%", "+="}
+    return kind == "call" and _last_name(holder) in _WRAPPERS and inner.kind() in {"argument_list", "attribute"}
+
+
+def _last_name(call: SgNode) -> str:
+    callee = call.field("function")
+    if callee is None:
+        return ""
+    named = callee.field("attribute") if callee.kind() == "attribute" else callee
+    return named.text() if named is not None else ""
