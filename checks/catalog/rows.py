@@ -47,16 +47,20 @@ class Store(Protocol):
     @property
     def session(self) -> Session:
         """The session that read them."""
+        ...
 
     @property
     def shared(self) -> Mapping[str, Sequence[Row]]:
         """The rows of SHARED, by statement."""
+        ...
 
     def facets(self, oid: int) -> Facets:
         """The rows of that relation."""
+        ...
 
     def index_names(self) -> Sequence[Row]:
         """(OID of the table, name) of each index."""
+        ...
 
 
 class FetchedRows:

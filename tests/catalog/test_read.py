@@ -132,7 +132,7 @@ def test_expressions_make_the_same_index_again(connection: Connection) -> None:
         connection,
         r"""SET standard_conforming_strings = on;
         CREATE TABLE t (a text, b varchar(9), n int, at timestamptz, d date, r int4range);
-        CREATE INDEX i ON t ((a || 'it''s \ )'), ((at AT TIME ZONE 'UTC')::date), (n IS NULL), 
+        CREATE INDEX i ON t ((a || 'it''s \ )'), ((at AT TIME ZONE 'UTC')::date), (n IS NULL),
             ((at, at) OVERLAPS (at, at)),
             (CASE WHEN n > 1 THEN b ELSE '(' END), (a LIKE '%x%' AND (n = ANY ('{1,2}') OR n < -1)), (-n),
             (extract(year FROM d)), (upper(r)))

@@ -10,7 +10,7 @@ from importlib.resources import files
 def statements(server_version: int) -> dict[str, str]:
     """The statements for a server of that server_version_num, by the name of their file."""
     chosen: dict[str, tuple[int, str]] = {}
-    for file in files(__package__).iterdir():
+    for file in files(__name__).iterdir():
         if not file.name.endswith(".sql"):
             continue
         name, _, since = file.name.removesuffix(".sql").partition("_")
