@@ -29,5 +29,5 @@ def render(schema: dict[str, Any]) -> str:
 
 def shipped() -> dict[str, Any]:
     """The schema that ships with the package."""
-    schema: dict[str, Any] = json.loads(files(__package__).joinpath(NAME).read_text("utf-8"))
+    schema: dict[str, Any] = json.loads(files(__name__.rpartition(".")[0]).joinpath(NAME).read_text("utf-8"))
     return schema

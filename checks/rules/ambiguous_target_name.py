@@ -42,7 +42,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         remedy = "Put #variable_conflict use_column at the top of the body, rename the variable, or use ON CONSTRAINT."
     else:
         what = "columns of both the table and EXCLUDED" if len(names) > 1 else "a column of both the table and EXCLUDED"
-        remedy = f"Qualify the column with the table's name or with EXCLUDED, as in EXCLUDED.{names[0]}."
+        remedy = f"Qualify the column with the table's name or with EXCLUDED, as in EXCLUDED.{next(iter(names))}."
     yield Hit(
         message=f"{named(variables or names)} {'are' if len(variables or names) > 1 else 'is'} {what}",
         effect="Every execution fails with 42702; CREATE FUNCTION does not notice."

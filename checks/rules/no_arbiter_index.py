@@ -25,7 +25,7 @@ from .model import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..arbiter.model import BoundSite
+    from ..arbiter.model import BoundSite, Candidate
     from ..catalog.model import Relation
 
 _SHOWN = 5
@@ -72,16 +72,28 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
 def _remedy(bound: BoundSite, relation: Relation, columns: tuple[str, ...]) -> str:
     if relation.kind in _WITHOUT_INDEXES:
         return "Write to the table behind it, or leave the conflict target out: ON CONFLICT DO NOTHING."
-    near = single(bound, ColumnsDiffer)
+    near = _usable(bound, columns)
     change = f"Use the unique index that exists: {target_in_client(bound.site, near.index.columns)}." if near else ""
     if not columns:
         return change or "Name the columns of a unique index."
     create = f"{unique_index_sql(relation, dict.fromkeys(columns))}, once no duplicates are left."
-    if child := single(bound, OnlyOnPartition):
-        return f'Create the index on the table itself, not on a partition as "{child.index.name}": {create}'
+    if single(bound, OnlyOnPartition):
+        return f"Create the index on the table that the statement names: {create}"
     if not change:
         return f"Create the unique index: {create}"
     return f"{change} If {columns_sql(columns)} is what identifies a row, create its index instead: {create}"
+
+
+def _usable(bound: BoundSite, columns: tuple[str, ...]) -> Candidate | None:
+    """The nearest index on other columns whose key this statement writes; it makes no sense to name any other."""
+    write = bound.site.write
+    written = set(write.columns or columns)
+    for candidate in bound.verdict.candidates:
+        keys = set(candidate.index.columns)
+        shared = keys <= written or (not write.complete and keys & set(columns))
+        if shared and all(isinstance(m, ColumnsDiffer) for m in candidate.mismatches):
+            return candidate
+    return None
 
 
 def _bare_table(bound: BoundSite, relation: Relation) -> tuple[str, ...]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pgarbiter.report.model import Report
-from pgarbiter.rules.model import Finding, Severity
+from pgarbiter.rules.model import Severity
 from pgarbiter.run import check
 from pgarbiter.settings import Settings
+
+if TYPE_CHECKING:
+    from pgarbiter.report.model import Report
+    from pgarbiter.rules.model import Finding
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
