@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from postgast import pg_query_pb2 as pb
 
 from ..errors import SqlSyntaxError
-from .lexis import Kind, lex
+from .lexis import Kind, Token, lex
+from .literals import literal
 from .names import is_unknown, relation_name
 from .parser import Node, kind, parse, strings
+from .regions import places
+from .routines import read_routine
+from .slots import fit
 from .splitting import split
 from .traced import Edit, Traced
 from .walk import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..model import QualifiedName
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """`SELECT ... FROM table WHERE a = x AND b = y`; `columns` are those compared with `=`, `offset` is of SELECT."""
+    """`SELECT ... FROM table WHERE a = x AND b = y`; `columns` are those compared with `=`, `offset` is of SELECT.
+
+    `routine` is the extent of the function body or DO block it stands in. `absent`: it is inside NOT EXISTS (...) of
+    an INSERT, which then decides by itself.
+    """
 
     table: QualifiedName
     columns: tuple[str, ...]
     offset: int
+    routine: tuple[int, int] | None = None
+    absent: bool = False
 
 
 def read_lookups(text: str, variables: frozenset[str] = frozenset()) -> tuple[Lookup, ...]:
     """Every SELECT of a text that looks rows up by equality, in source order; text as for `read_writes`. Never raises.
 
-    Offsets are characters of `text`. Names in `variables` are PL/pgSQL variables, no columns. Statements that do not
-    parse hold none.
+    Offsets are characters of `text`. Names in `variables` are PL/pgSQL variables, no columns. SELECTs inside an UPDATE,
+    DELETE or INSERT do not count, but for the NOT EXISTS of an INSERT. Statements that do not parse hold none.
     """
-    if "select" not in text.casefold():
+    lowered = text.casefold()
+    if "select" not in lowered and "perform" not in lowered:
         return ()
     found = [
         one
         for statement in split(text)
-        for one in _of_statement(text, statement.offset, len(statement.text), variables)
+        for one in _of_statement(
+            Traced.of(text).part(statement.offset, statement.offset + len(statement.text)), variables
+        )
     ]
     return tuple(sorted(found, key=lambda one: one.offset))
 
@@ -58,24 +71,99 @@ def serialised_by(text: str) -> str | None:
     return "SERIALIZABLE" if "serializable" in words else None
 
 
-def _of_statement(text: str, start: int, length: int, variables: frozenset[str]) -> Iterator[Lookup]:
-    traced = _without_slots(Traced.of(text).part(start, start + length))
+def _of_statement(source: Traced, variables: frozenset[str]) -> Iterator[Lookup]:
+    tokens = tuple(lex(source.text))
+    fitted = source.edited(fit(source.text, tokens, places(tokens), bound=False))
     try:
-        parsed = parse(traced.text)
+        parsed = parse(fitted.text)
     except SqlSyntaxError:
         return
-    starts = [token.start for token in lex(traced.text, placeholders=False) if token.value == "select"]
+    plain = tuple(lex(fitted.text, placeholders=False))
+    starts = [index for index, token in enumerate(plain) if token.value == "select"]
     for raw in parsed.statements:
+        routine = read_routine(raw.stmt)
+        if routine is not None:
+            yield from _of_routine(fitted, plain, parsed.character(routine.body_offset), routine.language, variables)
         for select in messages(raw.stmt, "SelectStmt"):
             for table, columns, first in _keys(select, variables):
-                at = max((one for one in starts if one < parsed.character(first)), default=0)
-                yield Lookup(table, columns, traced.at(at))
+                before = [index for index in starts if plain[index].start < parsed.character(first)]
+                at = before[-1] if before else 0
+                absent = [token.value for token in plain[max(at - 3, 0) : at]] == ["not", "exists", "("]
+                if kind(raw.stmt) == "select_stmt" or (absent and kind(raw.stmt) == "insert_stmt"):
+                    inside = kind(raw.stmt) == "insert_stmt"
+                    yield Lookup(table, columns, fitted.at(plain[at].start), absent=inside)
 
 
-def _without_slots(traced: Traced) -> Traced:
-    """The text with a parameter for each placeholder and hole that stands by itself."""
-    slots = [token for token in lex(traced.text) if token.kind is Kind.SLOT]
-    return traced.edited(Edit(slot.start, slot.end, f" ${index} ") for index, slot in enumerate(slots, 1))
+def _of_routine(
+    source: Traced, tokens: Sequence[Token], offset: int, language: str, variables: frozenset[str]
+) -> Iterator[Lookup]:
+    """The lookups of a function body, which is a literal that stands after `offset`."""
+    first = next((i for i, t in enumerate(tokens) if t.start >= offset and t.kind in {Kind.STRING, Kind.DOLLAR}), None)
+    if first is None:
+        return
+    body, _ = literal(source, tokens, first)
+    extent = (body.at(0), body.end_at(len(body.text)))
+    if language == "plpgsql":
+        found = [one for piece in _queries(body) for one in _of_statement(piece, variables)]
+    else:
+        parts = (body.part(one.offset, one.offset + len(one.text)) for one in split(body.text))
+        found = [one for part in parts for one in _of_statement(part, variables)]
+    yield from (replace(one, routine=extent) for one in found)
+
+
+_OPENS = frozenset({"begin", "then", "else", "loop", ";"})  # a statement of PL/pgSQL begins after these
+_ENDS = frozenset({";", "then", "loop"})
+_GOES_ON = frozenset({"from", "where", "group", "having", "order", "limit", "offset", "fetch", "for", "union"})
+
+
+def _queries(body: Traced) -> Iterator[Traced]:
+    """The SELECTs and PERFORMs of a PL/pgSQL body, and its INSERTs, as statements without INTO."""
+    tokens = tuple(lex(body.text, placeholders=False))
+    begins, index = True, 0
+    while index < len(tokens):
+        word = tokens[index].value
+        if begins and word in {"insert", "update", "delete", "merge", "with"}:
+            past = _past(tokens, index)
+            if word == "insert":
+                yield body.part(tokens[index].start, tokens[past - 1].end)
+            index = past
+            continue
+        if word in {"select", "perform"}:
+            past = _past(tokens, index)
+            yield _selected(body, tokens[index:past])
+            index = past
+            continue
+        begins = word in _OPENS
+        index += 1
+
+
+def _past(tokens: Sequence[Token], index: int) -> int:
+    """The index past the query that begins there: before what ends its statement, or the parenthesis around it."""
+    depth = cases = 0
+    while index < len(tokens):
+        word = tokens[index].value
+        depth += (word == "(") - (word == ")")
+        cases += (word == "case") - (word == "end" and cases > 0)
+        if depth < 0 or (depth == 0 and cases == 0 and word in _ENDS):
+            return index
+        index += 1
+    return index
+
+
+def _selected(body: Traced, tokens: Sequence[Token]) -> Traced:
+    """A query with SELECT for PERFORM and without `INTO [STRICT] targets`."""
+    start = tokens[0].start
+    edits = [Edit(0, tokens[0].end - start, "SELECT")] if tokens[0].value == "perform" else []
+    depth, index = 0, 1
+    while index < len(tokens):
+        depth += (tokens[index].value == "(") - (tokens[index].value == ")")
+        if depth == 0 and tokens[index].value == "into":
+            past = next((i for i in range(index, len(tokens)) if tokens[i].value in _GOES_ON), len(tokens))
+            edits.append(Edit(tokens[index].start - start, tokens[past - 1].end - start, ""))
+            index = past
+        else:
+            index += 1
+    return body.part(start, tokens[-1].end).edited(edits)
 
 
 def _keys(select: Node, variables: frozenset[str]) -> Iterator[tuple[QualifiedName, tuple[str, ...], int]]:
@@ -86,7 +174,7 @@ def _keys(select: Node, variables: frozenset[str]) -> Iterator[tuple[QualifiedNa
     relations = [node.range_var for node in _range_vars(select.from_clause)]
     for relation in relations:
         table = relation_name(relation)
-        names = {relation.alias.aliasname or relation.relname}
+        names: set[str | None] = {relation.alias.aliasname or relation.relname}
         names |= {None} if len(relations) == 1 else set()
         found = [_own(sides, names, variables) for sides in equalities]
         columns = tuple(dict.fromkeys(column for column in found if column is not None))
@@ -115,6 +203,11 @@ def _range_vars(nodes: Node) -> Iterator[Node]:
             yield from _range_vars((node.join_expr.larg, node.join_expr.rarg))
 
 
+class _Column(NamedTuple):
+    qualifier: str | None
+    name: str
+
+
 def _equalities(node: Node) -> Iterator[tuple[_Column | None, _Column | None]]:
     """Both sides of each `=` that a condition requires; None for a side that is no plain name."""
     match kind(node):
@@ -125,11 +218,6 @@ def _equalities(node: Node) -> Iterator[tuple[_Column | None, _Column | None]]:
             yield _column(node.a_expr.lexpr), _column(node.a_expr.rexpr)
         case _:
             return
-
-
-class _Column(NamedTuple):
-    qualifier: str | None
-    name: str
 
 
 def _column(node: Node) -> _Column | None:
