@@ -50,14 +50,22 @@ def sentence(verdict: Verdict) -> str | None:
             names = ", ".join(f'"{name}"' for name in verdict.arbiters)
             return f"arbiter{'s' if len(verdict.arbiters) > 1 else ''} {names}" if names else "no arbiter is needed"
         case Outcome.NO_MATCH:
-            said = verdict.message or "the conflict clause is refused"
-            return f"{said} ({verdict.sqlstate})" if verdict.sqlstate else said
+            return _refusal(verdict)
         case Outcome.UNKNOWN:
             return f"cannot tell: {verdict.reason or 'no reason given'}"
         case Outcome.NOT_JUDGED:
             return None
         case _:
             assert_never(verdict.outcome)
+
+
+def _refusal(verdict: Verdict) -> str:
+    """What the server says of the conflict clause, which an earlier error of the statement may mask."""
+    clause = next((error for error in verdict.errors if error.clause and error.certain), None)
+    if clause:
+        return f"{clause.message} ({clause.sqlstate})"
+    said = verdict.message or verdict.reason or "the conflict clause is refused"
+    return f"{said} ({verdict.sqlstate})" if verdict.sqlstate else said
 
 
 def _upsert(site: WriteSite, table: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..arbiter.model import BoundSite, Candidate, StatementError
 
 INFERENCE_FAILED = "42P10"
+_INFERENCE = {INFERENCE_FAILED, "42704", "42809", "55000"}
 _WORD = re.compile(r'"(?:[^"]|"")*"|\w+')
 
 
@@ -70,8 +71,9 @@ def cause(bound: BoundSite) -> Cause | None:  # noqa: PLR0911 - one arm per SQLS
 
 
 def clause_error(bound: BoundSite) -> StatementError | None:
-    """The first error that the conflict clause itself raises."""
-    return next((e for e in bound.verdict.errors if e.clause and e.certain), None)
+    """The error that the cause is about: that of inference, which others (in SET) may mask, else the clause's first."""
+    errors = [e for e in bound.verdict.errors if e.clause and e.certain]
+    return next(iter([e for e in errors if e.sqlstate in _INFERENCE] or errors), None)
 
 
 def unknown_in_target(bound: BoundSite) -> bool:
