@@ -1,0 +1,149 @@
+"""Loaded schemas kept as files in the user's cache directory; a file that is not as it was written counts as absent."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import pickle  # read back only from files that are ours, and then only our own types: see _OwnTypes
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..catalog import snapshot
+from ..errors import PgArbiterError
+from .model import Judged, Loaded, LoadFailure, SchemaInfo, ServerInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MAGIC = b"pgarbiter schema 1\n"
+_MOST_FILES = 64
+_MOST_BYTES = 256 * 1024 * 1024
+_PACKAGE = Path(__file__).resolve().parent.parent
+_READERS = ("arbiter", "catalog", "schema", "sql")
+
+
+def key(parts: Iterable[tuple[str, bytes]]) -> str:
+    """The name of a cache file for these named contents, and for this version of the code that reads them."""
+    digest = hashlib.sha256()
+    for name, data in (*parts, *_code()):
+        digest.update(f"{len(name)} {name} {len(data)} ".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def read(name: str) -> Loaded | None:
+    """What was kept under `name`; None if there is nothing, or nothing that can be trusted."""
+    path = _directory() / name
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+                return None
+            data = file.read()
+        loaded = _decoded(data)
+        os.utime(path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, PgArbiterError, pickle.UnpicklingError):
+        return None
+    return loaded
+
+
+def write(name: str, loaded: Loaded) -> None:
+    """Keep `loaded` under `name`, whole or not at all, mode 0600; a cache that cannot be written is no error."""
+    with contextlib.suppress(OSError, pickle.PicklingError):
+        data = _encoded(loaded)
+        directory = _directory()
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, partial = tempfile.mkstemp(dir=directory, prefix=".")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(partial).replace(directory / name)
+        finally:
+            Path(partial).unlink(missing_ok=True)
+        _shrink(directory)
+
+
+def _directory() -> Path:
+    top = os.environ.get("XDG_CACHE_HOME")
+    # The XDG specification has relative paths ignored.
+    chosen = Path(top) if top and Path(top).is_absolute() else Path.home() / ".cache"
+    return chosen / "pgarbiter" / "schemas"
+
+
+def _shrink(directory: Path) -> None:
+    """Drop what was used longest ago until the cache is within its bounds."""
+    found = sorted(((path.stat().st_mtime, path.stat().st_size, path) for path in directory.iterdir()), reverse=True)
+    size = 0
+    for count, (_, length, path) in enumerate(found):
+        size += length
+        if count and (count >= _MOST_FILES or size > _MOST_BYTES):
+            path.unlink(missing_ok=True)
+
+
+def _code() -> Iterable[tuple[str, bytes]]:
+    """When the code that reads and judges was last changed, so that an upgrade never meets old answers."""
+    for room in _READERS:
+        for path in sorted((_PACKAGE / room).rglob("*")):
+            if path.suffix in {".py", ".sql"}:
+                status = path.stat()
+                yield path.relative_to(_PACKAGE).as_posix(), f"{status.st_size} {status.st_mtime_ns}".encode()
+
+
+def _encoded(loaded: Loaded) -> bytes:
+    head = json.dumps(
+        {
+            "server": asdict(loaded.server),
+            "schema": asdict(loaded.schema),
+            "live": loaded.live,
+            "incomplete": loaded.incomplete,
+        }
+    ).encode()
+    judged = pickle.dumps(loaded.judged)
+    catalog = snapshot.dump(loaded.catalog)
+    body = b"".join((*(len(part).to_bytes(8, "big") + part for part in (head, judged, catalog)),))
+    return _MAGIC + hashlib.sha256(body).digest() + body
+
+
+def _decoded(data: bytes) -> Loaded:
+    checksum, body = data[len(_MAGIC) : len(_MAGIC) + 32], data[len(_MAGIC) + 32 :]
+    if not data.startswith(_MAGIC) or hashlib.sha256(body).digest() != checksum:
+        raise ValueError("not as it was written")
+    parts = []
+    while body:
+        size = int.from_bytes(body[:8], "big")
+        parts.append(body[8 : 8 + size])
+        body = body[8 + size :]
+    head, judged = json.loads(parts[0]), _OwnTypes(io.BytesIO(parts[1])).load()
+    schema = head["schema"]
+    failed = tuple(LoadFailure(**{**each, "makes_unknown": tuple(each["makes_unknown"])}) for each in schema["failed"])
+    return Loaded(
+        catalog=snapshot.load(parts[2]),
+        server=ServerInfo(**head["server"]),
+        schema=SchemaInfo(**{**schema, "failed": failed, "notes": tuple(schema["notes"])}),
+        live=head["live"],
+        incomplete=tuple((name, reason) for name, reason in head["incomplete"]),
+        judged=_judged(judged),
+    )
+
+
+def _judged(found: Any) -> tuple[Judged, ...]:
+    if not isinstance(found, tuple) or not all(isinstance(each, Judged) for each in found):
+        raise TypeError("wanted a tuple of Judged")
+    return found
+
+
+class _OwnTypes(pickle.Unpickler):
+    """Makes values of this package's own classes only."""
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        """A class of ours; raises UnpicklingError for anything else."""
+        own = module_name.partition(".")[0] == __name__.partition(".")[0]
+        found = super().find_class(module_name, global_name) if own and "." not in global_name else None
+        if not isinstance(found, type):
+            raise pickle.UnpicklingError(f'"{module_name}.{global_name}" is not a type of ours')
+        return found

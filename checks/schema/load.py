@@ -1,0 +1,158 @@
+"""Loads SQL files into a database, every statement in order; a failure is counted and never stops the rest."""
+
+from __future__ import annotations
+
+import re
+import time
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from .. import sql
+from ..errors import PgArbiterError
+from .effect import leading, place
+from .extensions import wanted
+from .failures import Failures
+from .model import Judged, LoadFailure
+from .session import Item, Session
+from .wire import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from psycopg import Connection
+
+    from .extensions import Extensions
+    from .order import SourceFile
+    from .owner import Place
+
+    Judge = Callable[[Connection[Any], str], object]
+    Progress = Callable[[int, int], None]
+
+LOAD_SECONDS = 900.0
+_ROLE_MISSING = re.compile(r'^role "(.+)" does not exist$')
+_NOT_RUN = Refusal("57014", f"not run: the time limit of {LOAD_SECONDS:.0f} s for the whole source was reached")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFiles:
+    """What loading gave. `incomplete` are relations ("schema.name") with the reason why they cannot be trusted."""
+
+    statements: int
+    failed: tuple[LoadFailure, ...]
+    judged: tuple[Judged, ...]
+    incomplete: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Loader:
+    """Loads files through one session; `judge` is asked about each INSERT just before it runs."""
+
+    place: Place
+    session: Session
+    extensions: Extensions
+    judge: Judge | None = None
+    progress: Progress | None = None
+    _failures: Failures = field(init=False)
+    _judged: list[Judged] = field(default_factory=list)
+    _copies: int = 0
+
+    def __post_init__(self) -> None:
+        """Second tries use the same session."""
+        self._failures = Failures(self.session)
+
+    def load(self, files: Sequence[SourceFile]) -> LoadedFiles:
+        """Run all statements of `files`; raises ServerError only when the server is gone for good."""
+        scripts = [list(_items(file)) for file in files]
+        total = sum(map(len, scripts))
+        limit = time.monotonic() + LOAD_SECONDS
+        order = 0
+        for items in scripts:
+            self.session.begin_file()
+            for item in items:
+                order += 1
+                self._run(item, order, late=time.monotonic() > limit)
+                if self.progress:
+                    self.progress(order, total)
+            self.session.commit()
+            self._take_undone(order)
+        self._failures.try_again()
+        return self._result(total)
+
+    def _run(self, item: Item, order: int, *, late: bool) -> None:
+        self._failures.watch(item, order)
+        if not late:
+            self._ask_judge(item)
+        refusal = _NOT_RUN if late else self._attempt(item)
+        if refusal:
+            self._failures.add(item, refusal, order)
+        self._take_undone(order)
+
+    def _take_undone(self, order: int) -> None:
+        """What the server undid with its transaction has failed after all."""
+        for item, refusal in self.session.take_undone():
+            self._failures.add(item, refusal, order)
+
+    def _attempt(self, item: Item) -> Refusal | None:
+        if _is_copy_data(item.text):
+            self._copies += 1
+            return None
+        if extension := wanted(item.text):
+            return self.extensions.create(extension, item.text)
+        refusal = self.session.run(item)
+        if refusal and (missing := _ROLE_MISSING.match(refusal.message)) and self.place.create_role(missing[1]):
+            refusal = self.session.run(item)
+        return refusal
+
+    def _ask_judge(self, item: Item) -> None:
+        """Keep the judge's answer about an INSERT, unless the catalog entry of its table is uncertain here."""
+        text = item.text
+        if self.judge is None or "insert" not in text.casefold() or leading(text)[:1] in {("create",), ("copy",)}:
+            return
+        try:
+            if self._is_certain(sql.parse_writes(text)):
+                result = self.judge(self.session.connection, text)
+                self._judged.append(Judged(item.path, item.line, item.offset, result))
+        except (PgArbiterError, psycopg.Error):
+            return  # the site is then judged on the final catalog, as any other
+
+    def _is_certain(self, writes: Sequence[sql.ParsedWrite]) -> bool:
+        tables = [write.write.table for write in writes]
+        places = [place(table, self.session.query) for table in tables if table is not None]
+        return bool(places) and all(found.oid and found.name not in self._failures.suspect for found in places)
+
+    def _result(self, total: int) -> LoadedFiles:
+        failed = tuple(self._failures.reported())
+        incomplete: dict[str, str] = {}
+        for failure in failed:
+            for name in failure.makes_unknown:
+                incomplete.setdefault(name, f"{failure.path}:{failure.line} did not load: {failure.message}")
+        return LoadedFiles(
+            statements=total,
+            failed=failed,
+            judged=tuple(self._judged),
+            incomplete=tuple(sorted(incomplete.items())),
+            notes=tuple(self._notes()),
+        )
+
+    def _notes(self) -> Iterator[str]:
+        yield from self.extensions.notes()
+        if count := self._failures.without_keys:
+            yield f"{count} statements were loaded without their foreign keys, whose tables did not load"
+        if self._copies:
+            yield f"the rows of {self._copies} COPY statements were not loaded"
+
+
+def _items(file: SourceFile) -> Iterator[Item]:
+    starts = [0, *(match.end() for match in re.finditer("\n", file.text))]
+    for statement in sql.split(file.text):
+        yield Item(file.path, bisect_right(starts, statement.offset), statement.offset, statement.text)
+
+
+def _is_copy_data(text: str) -> bool:
+    """COPY FROM stdin, which a dump gives its rows with."""
+    head = text[:2000].casefold().partition("\n")[0]
+    return head.startswith("copy") and "stdin" in head

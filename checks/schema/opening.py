@@ -1,0 +1,186 @@
+"""A schema source opened: its catalog at once, from the cache if it can be, and a connection to it when asked for."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from .. import server as servers
+from ..catalog.read import read_catalog
+from ..errors import SchemaError
+from ..server import binaries
+from . import cache
+from .detect import detect
+from .extensions import Extensions, needs
+from .live import connect, load_live
+from .load import LoadedFiles, Loader
+from .model import Loaded, SchemaInfo, ServerInfo
+from .order import SourceFile, read_files
+from .owner import Place, prepare
+from .platforms import supabase
+from .revisions import contents, interpreter, load_revisions
+from .session import Session
+from .source import Source, SourceKind, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from psycopg import Connection
+
+    from ..server import Server
+    from ..settings import Settings
+    from .load import Judge
+
+    Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class OpenSchema:
+    """A loaded schema source; made by `open`, which closes it."""
+
+    settings: Settings
+    root: Path
+    judge: Judge | None
+    progress: Progress | None
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _loaded: Loaded | None = None
+    _connection: Connection[Any] | None = None
+
+    @property
+    def loaded(self) -> Loaded:
+        """The catalog with its provenance. Raises SchemaError or ServerError."""
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
+
+    def connection(self) -> Connection[Any]:
+        """A connection to the loaded database, in autocommit mode; starts a server and loads again if it must.
+
+        Raises SchemaError or ServerError.
+        """
+        loaded = self.loaded
+        if self._connection is None:
+            self._load_anew(judge=None)
+        if self._connection is None:
+            raise SchemaError(f'schema source "{loaded.schema.source}" has no connection')
+        return self._connection
+
+    def close(self) -> None:
+        """Close the connection and end the server."""
+        self._stack.close()
+
+    def _load(self) -> Loaded:
+        if self.settings.database_url is not None:
+            self._connection = self._stack.enter_context(connect(self.settings.database_url))
+            return load_live(self._connection, self.settings)
+        source, _ = _source(self.settings, self.root)
+        name = cache.key(self._key(source)) if self.settings.cache else None
+        if name and (kept := cache.read(name)):
+            return kept
+        loaded = self._load_anew(judge=self.judge)
+        if name:
+            cache.write(name, loaded)
+        return loaded
+
+    def _load_anew(self, *, judge: Judge | None) -> Loaded:
+        source, notes = _source(self.settings, self.root)
+        files = () if source.kind is SourceKind.ALEMBIC else read_files(source, self.root)
+        wanted = needs(file.text for file in files)
+        server = self._stack.enter_context(
+            servers.start(
+                self.settings.server,
+                image=self.settings.server_image,
+                needs=wanted,
+                create_roles=self.settings.create_roles,
+            )
+        )
+        with server.roles_tracked():
+            place = prepare(server, superuser=self.settings.superuser)
+            result, more = self._fill(source, files, place, judge)
+        self._connection = self._stack.enter_context(_connect(place.owner))
+        catalog = read_catalog(self._connection, search_path=self.settings.search_path)
+        info = SchemaInfo(
+            source.name,
+            result.statements,
+            result.statements - len(result.failed),
+            result.failed,
+            (*notes, *more, *result.notes),
+        )
+        told = _server_info(self._connection, server)
+        return Loaded(catalog, told, info, live=False, incomplete=result.incomplete, judged=result.judged)
+
+    def _fill(
+        self, source: Source, files: tuple[SourceFile, ...], place: Place, judge: Judge | None
+    ) -> tuple[LoadedFiles, tuple[str, ...]]:
+        if source.kind is SourceKind.ALEMBIC:
+            return load_revisions(source, place, self.settings.python), ()
+        session = Session(place.owner)
+        try:
+            extensions = Extensions(session, place.as_admin if place.admin else None)
+            notes: tuple[str, ...] = ()
+            if source.kind is SourceKind.SUPABASE:
+                notes = tuple(supabase.provide(place, session, extensions, [file.text for file in files]))
+            loader = Loader(place, session, extensions, judge, self._told)
+            return loader.load(files), notes
+        finally:
+            session.close()
+
+    def _told(self, done: int, total: int) -> None:
+        if self.progress:
+            self.progress("load", done, total)
+
+    def _key(self, source: Source) -> Iterator[tuple[str, bytes]]:
+        """Everything that the loaded catalog depends on."""
+        settings = self.settings
+        yield "source", f"{source.name} {source.revision} {source.path.resolve()}".encode()
+        options = (settings.superuser, settings.create_roles, settings.search_path, self.judge is None)
+        yield "options", repr(options).encode()
+        yield "server", _server_key(settings).encode()
+        if source.kind is SourceKind.ALEMBIC:
+            yield "python", interpreter(source.path, settings.python).encode()
+            yield from contents(source.path)
+        else:
+            yield from (
+                (file.path, file.text.encode("utf-8", "surrogatepass")) for file in read_files(source, self.root)
+            )
+
+
+def _source(settings: Settings, root: Path) -> tuple[Source, tuple[str, ...]]:
+    """The source that was asked for, else the one that is detected, and notes on what else was seen."""
+    if settings.schema is not None:
+        return parse(settings.schema, root), ()
+    detection = detect(root)
+    if detection.source is None:
+        raise SchemaError(
+            "no schema source was found" + "".join(f"; {note}" for note in detection.notes),
+            "Name one with --schema sql:PATH, supabase:DIR or alembic:PATH, or a database with --database-url.",
+        )
+    return parse(detection.source, root), detection.notes
+
+
+def _server_key(settings: Settings) -> str:
+    """Which server a load would take, told without starting one."""
+    if settings.server == "docker":
+        return f"docker {settings.server_image}"
+    if settings.server not in ("auto", "embedded", "local"):
+        with connect(settings.server) as connection:
+            return f"url {connection.info.server_version} {connection.info.user}"
+    installed = (
+        *(binaries.embedded() if settings.server != "local" else ()),
+        *(binaries.local() if settings.server != "embedded" else ()),
+    )
+    return " ".join((settings.server, *(f"{each.kind} {each.version}" for each in installed)))
+
+
+def _connect(conninfo: str) -> Connection[Any]:
+    return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+
+
+def _server_info(connection: Connection[Any], server: Server) -> ServerInfo:
+    version = (connection.info.parameter_status("server_version") or "").partition(" ")[0]
+    # The database's own name is random, and reports are the same for the same input.
+    return ServerInfo(version, str(server.kind), "throwaway")
