@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..model import Scope, Span, Status, Unresolved, WriteSite
+from ..model import Mechanism, Scope, Span, Status, Unresolved, WriteSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ _TESTS = re.compile(
     r"(^|/)(tests?|__tests__|__mocks__|specs?|e2e|cypress|fixtures)/|(^|/)test_[^/]+$|[._-](test|spec)\.\w+$|_test\.\w+$|(^|/)conftest\.py$"
 )
 _GENERATED = re.compile(r"(^|/)(__generated__|generated)/|\.(generated|gen)\.\w+$|_pb2\.py$")
-_HEADER = re.compile(r"@generated\b|\bgenerated (by|from|file)\b.*|do not edit", re.I)
+_HEADER = re.compile(r"@generated\b|\bgenerated (by|from|file)\b.*|do not edit", re.IGNORECASE)
 _HEADER_SIZE = 600
 
 
@@ -76,7 +76,7 @@ def reason_of(draft: Draft) -> str | None:
     if draft.not_postgres is not None:
         return draft.not_postgres
     if status_of(draft) is Status.RESOLVED:
-        return None
+        return draft.reason if draft.mechanism is Mechanism.SELECT_THEN_INSERT else None
     target = draft.write.target
     told = target.reason if isinstance(target, Unresolved) else None
     return draft.reason or draft.write.reason or told or "the columns are only known at run time"

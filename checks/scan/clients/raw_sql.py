@@ -12,6 +12,7 @@ from ..dialect import evidence
 from ..flatten import variants
 from ..literals import place_of
 from ..model import Client, Draft, NoSite, SiteFact
+from ..racy import Earlier, across
 from ..values import Constant, Join, Member, Name, Text
 from .sql_text import drafts_of
 
@@ -31,6 +32,7 @@ _LEAD = f"INSERT INTO {marker(9_000_000)} ({marker(9_000_001)}) VALUES ({marker(
 def find(module: Module) -> Iterator[SiteFact]:
     """Every string expression that may hold a write."""
     other = evidence(module.file.text)
+    earlier = Earlier(module)
     for value in module.strings(_PATTERN):
         begin = place_of(value) or 0
         values: dict[str, Value] = {
@@ -40,6 +42,9 @@ def find(module: Module) -> Iterator[SiteFact]:
         }
         if other is not None:
             values["dialect"] = Text(other)
+        before = earlier.before(begin)
+        if before.items:
+            values["earlier"] = before
         yield SiteFact(client="raw-sql", values=values, offset=begin, statement=begin, end=begin)
 
 
@@ -57,7 +62,8 @@ def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
         else:
             found.update(dict.fromkeys(drafts))
     part = fact.values["part"] == Constant(value=True)
-    return tuple(replace(draft, part=part) for draft in _without_lesser(found)) or NoSite(refused)
+    drafts = tuple(replace(draft, part=part) for draft in _without_lesser(found))
+    return across(drafts, fact.values.get("earlier"), resolve) or NoSite(refused)
 
 
 def _without_lesser(drafts: Iterable[Draft]) -> Iterator[Draft]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...model import Mechanism, Unresolved, Write
 from ..model import Draft, NoSite
+from ..racy import within
 
 if TYPE_CHECKING:
     from ...sql import ParsedWrite, Problem, Reading
@@ -20,6 +21,7 @@ def drafts_of(
     """One draft for each write and each problem. `other`: evidence of the file; `shift`: characters put before it."""
     not_postgres = reading.not_postgres or other
     drafts = [_draft(write, flat, not_postgres, shift, foreign) for write in reading.writes]
+    drafts = within(drafts, reading.writes, flat) if not shift else drafts
     drafts += [_problem(problem, flat, not_postgres, shift) for problem in reading.problems if _is_sql(flat, problem)]
     if not drafts and reading.not_postgres is not None:
         drafts = [_elsewhere(flat, reading.not_postgres)]

@@ -1,0 +1,178 @@
+"""Select-then-insert: an INSERT whose table was looked up by a key before, in one function or by NOT EXISTS.
+
+Another session can do the same between the two, so that both insert. It counts as one when the INSERT writes a column
+that the lookup compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..model import Mechanism
+from ..sql.lookups import read_lookups, serialised_by
+from .flatten import variants
+from .literals import place_of
+from .values import Call, Member, Name, Record, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..model import QualifiedName, Write
+    from ..sql import ParsedWrite
+    from ..sql.lookups import Lookup
+    from .flatten import Flat
+    from .model import Draft, Module, Resolve
+    from .values import Value
+
+_LOOKUP = r"(?i)\b(select|lock|serializable)\b"
+_RUNS = frozenset({
+    "query", "execute", "exec", "fetch", "fetchrow", "fetchval", "fetchone", "fetch_one", "fetch_val", "fetchall",
+    "fetch_all", "one", "oneOrNone", "manyOrNone", "any", "none", "run", "all", "get", "first", "scalar", "scalars",
+    "unsafe",
+})  # fmt: skip
+
+
+class Earlier:
+    """The statements that one module's functions run, so that those before an INSERT can be found."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._runs: list[Call] | None = None
+        self._spots: list[tuple[int, Value]] | None = None
+
+    def before(self, begin: int) -> Sequence:
+        """The strings that the function which runs the string at `begin` may have run before, in source order."""
+        used = self._used_at(begin)
+        if used is None:
+            return Sequence(())
+        found = []
+        for offset, value in self._all_spots():
+            function = self._module.function_at(offset) if offset < used else None
+            if function is not None and function.offset <= used < function.end:
+                found.append(value)
+        return Sequence(tuple(found))
+
+    def _used_at(self, begin: int) -> int | None:
+        """Where the string is run: where it stands inside a function, else where its name is given to a call."""
+        if self._module.function_at(begin) is not None:
+            return begin
+        return next((run.offset for run in self._all_runs() if self._stands_at(run.args[0]) == begin), None)
+
+    def _all_runs(self) -> list[Call]:
+        """Calls that are given a statement by name."""
+        if self._runs is None:
+            runs = self._module.calls(_RUNS)
+            self._runs = [run for run in runs if run.args and isinstance(run.args[0], Name | Member)]
+        return self._runs
+
+    def _all_spots(self) -> list[tuple[int, Value]]:
+        if self._spots is None:
+            strings = [
+                (place, value) for value in self._module.strings(_LOOKUP) if (place := place_of(value)) is not None
+            ]
+            self._spots = sorted([*strings, *((run.offset, run.args[0]) for run in self._all_runs())], key=_offset)
+        return self._spots
+
+    def _stands_at(self, value: Value) -> int | None:
+        meant = self._meant(value)
+        return None if meant is None else place_of(meant)
+
+    def _meant(self, value: Value) -> Value | None:
+        match value:
+            case Name(name, offset):
+                return self._module.lookup(name, offset)
+            case Member(object=Name() as owner, name=name):
+                record = self._meant(owner)
+                return record.get(name) if isinstance(record, Record) else None
+            case _:
+                return None
+
+
+def _offset(spot: tuple[int, Value]) -> int:
+    return spot[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    lookup: Lookup
+    flat: Flat
+
+
+def across(drafts: tuple[Draft, ...], earlier: Value | None, resolve: Resolve) -> tuple[Draft, ...]:
+    """The drafts of a string, those that insert what an `earlier` string looked up as select-then-insert."""
+    plain = any(draft.mechanism is Mechanism.PLAIN_INSERT for draft in drafts)
+    if not plain or not isinstance(earlier, Sequence) or not earlier.items:
+        return drafts
+    flats = [flat for item in earlier.items for flat in variants(resolve(item))]
+    found = [_Found(one, flat) for flat in flats for one in read_lookups(flat.text) if one.routine is None]
+    lock = next((lock for flat in flats if (lock := serialised_by(flat.text))), None)
+    return tuple(_raced(draft, found, lock) for draft in drafts)
+
+
+def _raced(draft: Draft, found: Iterable[_Found], lock: str | None) -> Draft:
+    last = None
+    for one in found:
+        last = one if not one.lookup.absent and looks_up(one.lookup, draft) else last
+    if last is None:
+        return draft
+    place = last.flat.place(last.lookup.offset)
+    here = place is not None and place[0] == draft.path
+    return racy(draft, last.lookup, place[1] if place is not None and here else draft.statement, lock)
+
+
+def within(drafts: Iterable[Draft], writes: Iterable[ParsedWrite], flat: Flat) -> list[Draft]:
+    """The drafts of the writes of one text, in order; select-then-insert where a routine or NOT EXISTS looks up."""
+    pairs = list(zip(drafts, writes, strict=True))
+    if not any(write.mechanism is Mechanism.PLAIN_INSERT for _, write in pairs):
+        return [draft for draft, _ in pairs]
+    variables = frozenset(name for _, write in pairs for name in write.write.variables)
+    lookups = read_lookups(flat.text, variables)
+    return [_decided(draft, write, lookups, flat) for draft, write in pairs]
+
+
+def _decided(draft: Draft, write: ParsedWrite, lookups: Iterable[Lookup], flat: Flat) -> Draft:
+    found = [one for one in lookups if looks_up(one, draft) and _decides(one, write)]
+    if not found:
+        return draft
+    last = found[-1]
+    start, end = last.routine or (write.offset, write.end)
+    place = flat.place(last.offset)
+    statement = draft.statement if last.absent or place is None else place[1]
+    return racy(draft, last, statement, serialised_by(flat.text[start:end]))
+
+
+def _decides(lookup: Lookup, write: ParsedWrite) -> bool:
+    """Whether the lookup stands before the INSERT in one routine, or in the INSERT's own NOT EXISTS."""
+    if lookup.absent:
+        return write.offset < lookup.offset < write.end
+    extent = lookup.routine
+    return extent is not None and extent[0] <= lookup.offset < write.offset < extent[1]
+
+
+def looks_up(lookup: Lookup, draft: Draft) -> bool:
+    """Whether a plain INSERT writes the table that was looked up, and by a key that it writes."""
+    if draft.mechanism is not Mechanism.PLAIN_INSERT or not _same(lookup.table, draft.write.table):
+        return False
+    return _writes_any(draft.write, lookup.columns)
+
+
+def _same(one: QualifiedName, other: QualifiedName | None) -> bool:
+    if other is None or one.name != other.name:
+        return False
+    return one.schema is None or other.schema is None or one.schema == other.schema
+
+
+def _writes_any(write: Write, keys: tuple[str, ...]) -> bool:
+    return write.columns is None or not write.complete or any(key in write.columns for key in keys)
+
+
+def racy(draft: Draft, lookup: Lookup, statement: int, lock: str | None) -> Draft:
+    """The INSERT of a draft as select-then-insert."""
+    return replace(
+        draft,
+        mechanism=Mechanism.SELECT_THEN_INSERT,
+        statement=statement,
+        key_columns=lookup.columns,
+        reason=f"the function runs under {lock}" if lock else None,
+    )
