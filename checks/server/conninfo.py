@@ -25,8 +25,9 @@ def normal(url: str) -> str:
     Raises ServerError, which shows nothing of the URL: a password with an unquoted character may stand anywhere in it.
     """
     try:
-        options = conninfo_to_dict(_DRIVER.sub("postgresql://", url))
-        return make_conninfo(**{"connect_timeout": 10, **options})
+        wanted = _DRIVER.sub("postgresql://", url)
+        limit = {} if "connect_timeout" in conninfo_to_dict(wanted) else {"connect_timeout": 10}
+        return make_conninfo(wanted, **limit)
     except psycopg.ProgrammingError:
         raise ServerError(
             "could not read the server's URL",

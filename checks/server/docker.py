@@ -6,7 +6,7 @@ import logging
 import secrets
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psycopg.conninfo import make_conninfo
 
@@ -24,6 +24,7 @@ MISSING = 'testcontainers is not installed (pip install "pgarbiter[docker]")'
 _COMMAND = (
     "postgres -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c log_connections=on"
 )
+_LOOPBACK: Any = ("127.0.0.1",)  # docker's spelling of "this address, any free port", which testcontainers passes on
 
 
 @contextmanager
@@ -65,7 +66,7 @@ def _container(image: str, password: str) -> PostgresContainer:
     logging.getLogger("testcontainers").setLevel(logging.WARNING)
     container = PostgresContainer(image, username=SUPERUSER, password=password, dbname="postgres", driver=None)
     container.ports.clear()
-    container.ports["5432/tcp"] = ("127.0.0.1",)  # docker's spelling of "this address, any free port"
+    container.ports.update({"5432/tcp": _LOOPBACK})
     container.with_command(_COMMAND)
     return container
 
