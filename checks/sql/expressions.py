@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -236,6 +236,34 @@ def columns(expression: Expression) -> tuple[Column, ...]:
         elif isinstance(node, Opaque):
             found.extend(node.columns)
     return tuple(found)
+
+
+def rebuild(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """The same node with each expression directly below it changed."""
+    match expression:
+        case Call() | Special() | Operation() | And() | Or():
+            return replace(expression, args=tuple(change(arg) for arg in expression.args))
+        case Cast() | NullTest() | BooleanTest() | Not() | Collate():
+            return replace(expression, arg=change(expression.arg))
+        case Quantified():
+            return replace(expression, left=change(expression.left), right=change(expression.right))
+        case Array():
+            return Array(tuple(change(item) for item in expression.items))
+        case _:
+            return expression
+
+
+def replace_columns(expression: Expression, lookup: Callable[[Column], Expression]) -> Expression:
+    """The tree with each column reference replaced. The text of an Opaque is kept only if nothing in it changed."""
+    if isinstance(expression, Column):
+        return lookup(expression)
+    if isinstance(expression, Opaque):
+        found = [lookup(column) for column in expression.columns]
+        inside = tuple(c for tree in found for c in columns(tree))
+        same = found == list(expression.columns)
+        parameters = expression.parameters or any(isinstance(node, Parameter) for tree in found for node in nodes(tree))
+        return Opaque(expression.text if same else "", inside, parameters, expression.subquery)
+    return rebuild(expression, lambda below: replace_columns(below, lookup))
 
 
 def _read(node: Node) -> Expression:

@@ -1,0 +1,175 @@
+"""Joins a write site to the relation that its statement reaches, and judges its conflict clause there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..model import (
+    Action,
+    AnyArbiter,
+    DefaultKey,
+    InferenceClause,
+    InferenceElement,
+    Mechanism,
+    QualifiedName,
+    Status,
+    Unresolved,
+)
+from .model import BoundSite, DecidedBy, Outcome, StatementError, Verdict
+from .stages import RELATION
+from .verdict import judge_write
+from .views import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..catalog.model import Relation
+    from ..catalog.read import Catalog
+    from ..model import Write, WriteSite
+    from ..schema.model import Loaded
+    from .verdict import Asks
+
+# PostgREST looks only into the schema that a request names, the exposed one by default.
+POSTGREST_CLIENTS = frozenset(("supabase-js", "supabase-py"))
+NOT_IN_CACHE, COLUMN_NOT_IN_CACHE = "PGRST205", "PGRST204"
+
+
+def bind(site: WriteSite, loaded: Loaded, *, oracle: Asks | None = None, exposed_schema: str = "public") -> BoundSite:
+    """The site with its relation and the verdict about its conflict clause.
+
+    `oracle` is asked where the catalog cannot tell. A relation that a schema source does not define, or does not define
+    completely, makes the verdict unknown with that reason.
+    """
+    catalog, write = loaded.catalog, _table_of_client(site, exposed_schema)
+    if write.table is None:
+        return _bound(
+            site, loaded, None, _not_judged(site.reason or write.reason or "the table is only known at run time")
+        )
+    path = write.search_path or catalog.search_path
+    relation = catalog.resolve(write.table, path)
+    if relation is None:
+        return _bound(site, loaded, None, _absent(site, write, write.table, loaded))
+    incomplete = _incomplete(relation, catalog, loaded)
+    if incomplete is not None and _judged(site):
+        verdict = Verdict(outcome=Outcome.UNKNOWN, reason=incomplete)
+        return _bound(site, loaded, relation, verdict)
+    write = _with_default_key(write, relation, catalog)
+    verdict = _as_client_sees(site, judge_write(write, relation, catalog, oracle if _judged(site) else None))
+    if not _judged(site) or _is_plain(write):
+        verdict = _without_judgement(site, verdict)
+    return _bound(site, loaded, relation, verdict)
+
+
+def _table_of_client(site: WriteSite, exposed_schema: str) -> Write:
+    write = site.write
+    if site.client in POSTGREST_CLIENTS and write.table is not None and write.table.schema is None:
+        return replace(write, table=QualifiedName(exposed_schema, write.table.name))
+    return write
+
+
+def _judged(site: WriteSite) -> bool:
+    return (
+        site.mechanism is Mechanism.ON_CONFLICT
+        and site.status not in (Status.NOT_POSTGRES, Status.UNRESOLVED)
+        and not isinstance(site.write.target, Unresolved)
+    )
+
+
+def _is_plain(write: Write) -> bool:
+    """What is left of an upsert whose client found no key to put into ON CONFLICT."""
+    return isinstance(write.target, AnyArbiter) and write.action is None
+
+
+def _bound(site: WriteSite, loaded: Loaded, relation: Relation | None, verdict: Verdict) -> BoundSite:
+    base = reach(relation, loaded.catalog).base if relation is not None else None
+    return BoundSite(site, relation, base, verdict, loaded.live)
+
+
+def _not_judged(reason: str | None) -> Verdict:
+    return Verdict(outcome=Outcome.NOT_JUDGED, reason=reason)
+
+
+def _without_judgement(site: WriteSite, verdict: Verdict) -> Verdict:
+    """Only the errors of the INSERT itself count: what the conflict clause would raise is not known to be sent."""
+    if site.status is Status.NOT_POSTGRES:
+        return _not_judged(site.reason)
+    errors = tuple(e for e in verdict.errors if not e.clause)
+    first = next((e for e in errors if e.certain), None)
+    target = site.write.target
+    unresolved = target.reason if isinstance(target, Unresolved) else None
+    plain = "there is no primary key for the client to take: a plain INSERT" if isinstance(target, DefaultKey) else None
+    return Verdict(
+        outcome=Outcome.NOT_JUDGED,
+        sqlstate=first.sqlstate if first else None,
+        message=first.message if first else None,
+        client_code=verdict.client_code,
+        reason=unresolved or plain or site.reason,
+        errors=errors,
+    )
+
+
+def _absent(site: WriteSite, write: Write, table: QualifiedName, loaded: Loaded) -> Verdict:
+    """A relation that is not there: gone from a live database, or unknown to a schema source."""
+    if site.status is Status.NOT_POSTGRES:
+        return _not_judged(site.reason)
+    if not loaded.live:
+        reason = _incomplete_reason(_possible_names(table, write, loaded), loaded) or "not in the schema source"
+        return Verdict(outcome=Outcome.UNKNOWN if _judged(site) else Outcome.NOT_JUDGED, reason=reason)
+    message = f'relation "{table}" does not exist'
+    error = StatementError(RELATION, "42P01", message, clause=True, subject=str(table))
+    judged = _judged(site)
+    return Verdict(
+        outcome=Outcome.NO_MATCH if judged else Outcome.NOT_JUDGED,
+        sqlstate="42P01",
+        client_code=NOT_IN_CACHE if site.client in POSTGREST_CLIENTS else None,
+        decided_by=DecidedBy.CATALOG if judged else None,
+        reason=message,
+        message=message,
+        errors=(error,),
+    )
+
+
+def _possible_names(table: QualifiedName, write: Write, loaded: Loaded) -> tuple[str, ...]:
+    if table.schema is not None:
+        return (str(table),)
+    return tuple(f"{schema}.{table.name}" for schema in write.search_path or loaded.catalog.search_path)
+
+
+def _incomplete(relation: Relation, catalog: Catalog, loaded: Loaded) -> str | None:
+    base = reach(relation, catalog).base
+    return _incomplete_reason((relation.qualified_name, base.qualified_name), loaded)
+
+
+def _incomplete_reason(names: Sequence[str], loaded: Loaded) -> str | None:
+    return next((reason for name, reason in loaded.incomplete if name in names), None)
+
+
+def _with_default_key(write: Write, relation: Relation, catalog: Catalog) -> Write:
+    """DefaultKey as what the client sends: the primary key's columns, or no ON CONFLICT at all when there is none.
+
+    Of a view PostgREST takes the key of its base table, if the view shows all of it.
+    """
+    if not isinstance(write.target, DefaultKey):
+        return write
+    found = reach(relation, catalog)
+    shown = {found.base_column(column.name): column.name for column in relation.columns}
+    keys = [shown.get(name) for name in found.base.primary_key]
+    names = [name for name in keys if name is not None]
+    if not names or len(names) < len(keys):
+        return replace(write, target=AnyArbiter(), action=None, set_columns=None, set_defaults=(), references=())
+    elements = tuple(InferenceElement(text=_quoted(name), column=name) for name in names)
+    return replace(write, target=InferenceClause(elements), action=write.action or Action.UPDATE)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _as_client_sees(site: WriteSite, verdict: Verdict) -> Verdict:
+    """PostgREST answers for unknown written columns from its cache, before the statement is sent."""
+    if site.client not in POSTGREST_CLIENTS:
+        return verdict
+    written = set(site.write.columns or ())
+    unknown = any(e.sqlstate == "42703" and e.subject in written and not e.clause for e in verdict.errors)
+    return replace(verdict, client_code=COLUMN_NOT_IN_CACHE) if unknown else verdict

@@ -1,0 +1,123 @@
+"""Errors about the columns that an INSERT writes: unknown, doubled, generated, and NOT NULL ones left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..catalog.model import RelationKind
+from ..model import Overriding
+from ..sql.expressions import Column as ColumnTree
+from .model import StatementError
+from .stages import INSERT_LIST, REWRITE, ROW
+from .views import is_instead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..catalog.model import Column, Relation
+    from ..catalog.read import Catalog
+    from ..model import Write
+    from .views import Reach
+
+_FIRING = ("O", "A")  # pg_trigger.tgenabled of a trigger that fires in an ordinary session
+
+
+def written(write: Write, relation: Relation) -> tuple[str, ...]:
+    """The columns that are written for certain, as the statement names or counts them."""
+    if not write.all_columns:
+        return write.columns or ()
+    names = tuple(column.name for column in relation.columns)
+    return names[: write.value_count] if write.value_count is not None else names
+
+
+def insert_errors(write: Write, relation: Relation) -> Iterator[StatementError]:
+    """checkInsertTargets and transformInsertRow: unknown columns, a column named twice, more values than columns."""
+    if relation.system:
+        return
+    seen: set[str] = set()
+    for name in write.columns or ():
+        if relation.column(name) is None:
+            message = f'column "{name}" of relation "{relation.name}" does not exist'
+            yield StatementError(INSERT_LIST, "42703", message, subject=name)
+        elif name in seen:
+            yield StatementError(INSERT_LIST, "42701", f'column "{name}" specified more than once', subject=name)
+        seen.add(name)
+    if write.all_columns and write.value_count is not None and write.value_count > len(relation.columns):
+        yield StatementError(INSERT_LIST, "42601", "INSERT has more expressions than target columns")
+
+
+def rewrite_errors(write: Write, relation: Relation, reach: Reach) -> Iterator[StatementError]:
+    """rewriteTargetView and rewriteTargetListIU: columns that take no value of the statement's."""
+    if reach.reason is not None or is_instead(relation) or relation.system:
+        return
+    # Without a column list the values are known by number only, and some may be DEFAULT.
+    sure = not write.all_columns
+    given = [name for name in written(write, relation) if relation.column(name) is not None]
+    yield from _through_view(given, "insert into", relation, reach)
+    yield from _through_view(write.set_columns or (), "update", relation, reach)
+    for name in given:
+        column = _base(name, reach)
+        if column is not None and name not in write.defaulted and _refuses(column, write.overriding):
+            message = f'cannot insert a non-DEFAULT value into column "{column.name}"'
+            yield StatementError(REWRITE, "428C9", message, subject=column.name, certain=sure)
+    for name in dict.fromkeys(write.set_columns or ()):
+        column = _base(name, reach)
+        if column is not None and name not in write.set_defaults and (column.generated or column.identity == "a"):
+            message = f'column "{column.name}" can only be updated to DEFAULT'
+            yield StatementError(REWRITE, "428C9", message, subject=column.name)
+
+
+def not_null_errors(write: Write, relation: Relation, reach: Reach, catalog: Catalog) -> Iterator[StatementError]:
+    """ExecConstraints on the proposed row, before any conflict is looked for.
+
+    Not certain where a BEFORE INSERT trigger may fill the column.
+    """
+    base = reach.base
+    if reach.reason is not None or base.kind not in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE):
+        return
+    if write.columns is None and not write.all_columns:
+        return
+    given = {reach.base_column(name): name for name in written(write, relation)}
+    by_view = {reach.base_column(c.name): c for c in relation.columns if reach.through_view and c.has_default}
+    certain = not _has_before_trigger(base, catalog)
+    for column in base.columns:
+        if not column.not_null or column.identity or column.generated:
+            continue
+        name = given.get(column.name)
+        filled = column.has_default or column.name in by_view
+        if name is None:
+            missing = write.complete and not filled and not (write.all_columns and write.value_count is None)
+        else:
+            missing = name in write.nulls or (name in write.defaulted and not filled)
+        if missing:
+            message = f'null value in column "{column.name}" of relation "{base.name}" violates not-null constraint'
+            yield StatementError(ROW, "23502", message, subject=column.name, certain=certain)
+
+
+def _through_view(
+    names: tuple[str, ...] | list[str], what: str, view: Relation, reach: Reach
+) -> Iterator[StatementError]:
+    if not reach.through_view:
+        return
+    for name in names:
+        output = reach.output(name)
+        if output is not None and not isinstance(output, ColumnTree):
+            message = f'cannot {what} column "{name}" of view "{view.name}"'
+            yield StatementError(REWRITE, "0A000", message, subject=name)
+
+
+def _base(name: str, reach: Reach) -> Column | None:
+    base = reach.base_column(name)
+    return reach.base.column(base) if base is not None else None
+
+
+def _refuses(column: Column, overriding: Overriding | None) -> bool:
+    """OVERRIDING does not matter to generated columns."""
+    return bool(column.generated) or (column.identity == "a" and overriding is None)
+
+
+def _has_before_trigger(relation: Relation, catalog: Catalog) -> bool:
+    if any(t.before and t.row and t.insert and t.enabled in _FIRING for t in relation.triggers):
+        return True
+    partitioned = relation.kind is RelationKind.PARTITIONED_TABLE
+    return partitioned and any(_has_before_trigger(child, catalog) for child in catalog.children(relation.oid))
