@@ -24,10 +24,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A boolean, a number, or None/null/undefined."""
+    """A boolean, a number, or None/null/undefined; `undefined` tells JavaScript's, which JSON leaves out, from null."""
 
     value: bool | float | None
     offset: int = 0
+    undefined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..values import Choice, Constant, Name, Record, Sequence
-from .reading import told
+from ..values import Choice, Constant, Record, Sequence
+from .reading import is_absent, told
 
 if TYPE_CHECKING:
     from ..model import Resolve
@@ -48,9 +48,16 @@ def _payload(value: Value, resolve: Resolve, depth: int) -> Payload:
         case Sequence(items=items, complete=complete):
             return _many([_payload(item, resolve, depth + 1) for item in items], complete=complete, whole=known)
         case Choice(options):
-            return _one_of([_payload(option, resolve, depth + 1) for option in options])
+            filled = [option for option in options if not _is_empty(option)]
+            found = _one_of([_payload(option, resolve, depth + 1) for option in filled or options])
+            return found if len(filled) == len(options) else replace(found, rows=None)
         case _:
             return _unknown(known)
+
+
+def _is_empty(value: Value) -> bool:
+    """No rows at all: `[]`, before a loop fills it, or for want of any."""
+    return is_absent(value) or (isinstance(value, Sequence) and not value.items)
 
 
 def _unknown(value: Value) -> Payload:
@@ -60,20 +67,16 @@ def _unknown(value: Value) -> Payload:
 def _record(record: Record, resolve: Resolve) -> Payload:
     if not record.entries:  # `row = {}`, filled by means that the host did not see
         return Payload(None, complete=False, reason="a row is put together elsewhere")
-    keys = dict(record.entries)
+    keys = {key: resolve(value) for key, value in record.entries}
     columns = tuple(key for key, value in keys.items() if not _is_undefined(value))
-    nulls = tuple(key for key in columns if resolve(keys[key]) == Constant(None, _offset(resolve(keys[key]))))
+    nulls = tuple(key for key in columns if is_absent(keys[key]))
     reason = None if record.complete else "a row holds a spread or a computed key"
     return Payload(columns, record.complete, 1, nulls, (), reason)
 
 
-def _offset(value: Value) -> int:
-    return value.offset if isinstance(value, Constant) else 0
-
-
 def _is_undefined(value: Value) -> bool:
     """A key whose value is the literal `undefined` is not serialised (JSON.stringify)."""
-    return isinstance(value, Name) and value.name == "undefined"
+    return isinstance(value, Constant) and value.undefined
 
 
 def _many(rows: list[Payload], *, complete: bool, whole: Sequence) -> Payload:

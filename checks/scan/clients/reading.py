@@ -145,11 +145,7 @@ def boolean(value: Value | None, resolve: Resolve, *, default: bool) -> bool | N
 
 def is_absent(value: Value) -> bool:
     """None, null or undefined."""
-    match value:
-        case Constant(None) | Name("undefined"):
-            return True
-        case _:
-            return False
+    return isinstance(value, Constant) and value.value is None
 
 
 def told(value: Value) -> str:
@@ -186,7 +182,7 @@ def _told_name(value: Name | Member | Import | Class | Opaque) -> str:
 def path_of(value: Value) -> str | None:
     """`a.b.c` of a dotted name whose root is a name or an imported module, with the module's own name in front."""
     match value:
-        case Name(name):
+        case Name(name) | Param(name=name):
             return name
         case Import(module=module, name=None):
             return module

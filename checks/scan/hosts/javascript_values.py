@@ -71,7 +71,7 @@ class Lowering:
                 return self.opaque(node)
             node, kind = inner, inner.kind()
         if kind in _CONSTANTS:
-            return Constant(_CONSTANTS[kind], start(node))
+            return Constant(_CONSTANTS[kind], start(node), kind == "undefined")
         lower = self._by_kind.get(kind)
         return lower(node) if lower else self.opaque(node)
 
@@ -205,8 +205,7 @@ class Lowering:
     def _array(self, node: SgNode) -> Value:
         items = _items(node)
         spread = any(item.kind() == "spread_element" for item in items)
-        plain = [self.lower(item) for item in items if item.kind() != "spread_element"]
-        return Sequence(tuple(plain), not spread, start(node))
+        return Sequence(tuple(self._argument(item) for item in items), not spread, start(node))
 
     def _binary(self, node: SgNode) -> Value:
         operator = node.field("operator")

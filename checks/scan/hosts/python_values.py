@@ -165,8 +165,9 @@ class Lowering:
 
     def _list(self, node: SgNode) -> Value:
         children = items(node)
-        plain = [child for child in children if child.kind() != "list_splat"]
-        return Sequence(tuple(self.lower(child) for child in plain), len(plain) == len(children), start(node))
+        splat = any(child.kind() == "list_splat" for child in children)
+        known = (self.opaque(child) if child.kind() == "list_splat" else self.lower(child) for child in children)
+        return Sequence(tuple(known), not splat, start(node))
 
     def _comprehension(self, node: SgNode) -> Value:
         body = node.field("body")
