@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from . import json
+from . import explanation, json
 
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from ..arbiter.explain import Explanation
     from .model import Report
 
 
@@ -40,3 +41,8 @@ def write(
 ) -> None:
     """Write the report in one of FORMATS."""
     FORMATS[format_](report, stream, explain_skipped=explain_skipped, detailed=detailed)
+
+
+def write_explanation(explained: Explanation, format_: str, stream: TextIO) -> None:
+    """Write the answer of `explain --sql` in one of FORMATS."""
+    explanation.write(explained, format_, stream)

@@ -186,3 +186,28 @@ class Document(TypedDict):
     schema: NotRequired[Schema | None]
     findings: NotRequired[list[Finding]]
     suppressed: NotRequired[list[Suppressed]]
+
+
+class ExplainedWrite(TypedDict):
+    """One INSERT of an explained statement; `offset` counts its characters from 0."""
+
+    offset: int
+    schema: str | None
+    table: str | None
+    target: Target
+    action: Literal["update", "nothing"] | None
+    verdict: Verdict
+
+
+class Explanation(TypedDict):
+    """The answer of `explain --sql`: that of the worst INSERT, and each by itself."""
+
+    schema_version: Literal[1]
+    tool: Tool
+    outcome: Literal["match", "no_match", "unknown", "not_judged"]
+    sqlstate: str | None
+    arbiters: list[str]
+    candidates: list[Candidate]
+    decided_by: Literal["catalog", "server", "twin"] | None
+    reason: str | None
+    sites: list[ExplainedWrite]

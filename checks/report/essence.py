@@ -17,16 +17,21 @@ from ..model import (
 
 if TYPE_CHECKING:
     from ..arbiter.model import Verdict
-    from ..model import ConflictTarget, WriteSite
+    from ..model import ConflictTarget, Write, WriteSite
 
 
-def essence(site: WriteSite) -> str:  # noqa: PLR0911 - one arm per mechanism
+def essence(site: WriteSite) -> str:
     """What the site does: `upsert into accounts on (user_id, external_id)`."""
-    table = str(site.write.table) if site.write.table else "a table known at run time"
-    keys = f" by ({', '.join(site.key_columns)})" if site.key_columns else ""
-    match site.mechanism:
+    return essence_of(site.mechanism, site.write, site.key_columns or ())
+
+
+def essence_of(mechanism: Mechanism, write: Write, key_columns: tuple[str, ...] = ()) -> str:  # noqa: PLR0911 - one arm each
+    """The same of a write that has no place in a file."""
+    table = str(write.table) if write.table else "a table known at run time"
+    keys = f" by ({', '.join(key_columns)})" if key_columns else ""
+    match mechanism:
         case Mechanism.ON_CONFLICT:
-            return _upsert(site, table)
+            return _upsert(write, table)
         case Mechanism.PLAIN_INSERT:
             return f"insert into {table}"
         case Mechanism.SELECT_THEN_INSERT:
@@ -40,7 +45,7 @@ def essence(site: WriteSite) -> str:  # noqa: PLR0911 - one arm per mechanism
         case Mechanism.MERGE:
             return f"merge into {table}"
         case _:
-            assert_never(site.mechanism)
+            assert_never(mechanism)
 
 
 def sentence(verdict: Verdict) -> str | None:
@@ -68,13 +73,13 @@ def _refusal(verdict: Verdict) -> str:
     return f"{said} ({verdict.sqlstate})" if verdict.sqlstate else said
 
 
-def _upsert(site: WriteSite, table: str) -> str:
-    target = _target(site.write.target)
-    if site.write.action is not Action.NOTHING:
+def _upsert(write: Write, table: str) -> str:
+    target = _target(write.target)
+    if write.action is not Action.NOTHING:
         return f"upsert into {table}{f' on {target}' if target else ''}"
-    if isinstance(site.write.target, NamedConstraint):
+    if isinstance(write.target, NamedConstraint):
         target = f"on {target}"
-    elif isinstance(site.write.target, DefaultKey):
+    elif isinstance(write.target, DefaultKey):
         target = f"with {target}"
     return f"insert into {table}, on conflict{f' {target}' if target else ''} do nothing"
 

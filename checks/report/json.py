@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, cast
 
-from ..model import AnyArbiter, DefaultKey, InferenceClause, NamedConstraint, Status, Unresolved
-from ..rules import fragment
+from ..model import Status
+from .parts import target_of, verdict_of
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from ..arbiter.model import Verdict
-    from ..model import ConflictTarget, WriteSite
+    from ..model import WriteSite
     from ..rules.model import Finding
     from ..schema.model import SchemaInfo, ServerInfo
     from . import document
@@ -62,7 +62,7 @@ def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
         "mechanism": site.mechanism.value,
         "schema": write.table.schema if write.table else None,
         "table": write.table.name if write.table else None,
-        "target": _target(write.target),
+        "target": target_of(write.target),
         "action": write.action.value if write.action else None,
         "written_columns": None if write.columns is None else list(write.columns),
         "written_complete": write.complete,
@@ -74,57 +74,8 @@ def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
         "sql": site.sql,
     }
     if verdict is not None:
-        result["verdict"] = _verdict(verdict)
+        result["verdict"] = verdict_of(verdict)
     return result
-
-
-def _target(target: ConflictTarget) -> document.Target:
-    result: document.Target = {
-        "kind": "none",
-        "columns": [],
-        "elements": [],
-        "constraint": None,
-        "predicate": None,
-        "predicate_parameters": False,
-    }
-    match target:
-        case InferenceClause():
-            result["kind"] = "columns" if all(e.column is not None for e in target.elements) else "expression"
-            result["columns"] = list(target.columns)
-            result["elements"] = [element.text for element in target.elements]
-            result["predicate"] = target.predicate
-            result["predicate_parameters"] = target.predicate_parameters
-        case NamedConstraint():
-            result["kind"] = "constraint"
-            result["constraint"] = target.name
-        case AnyArbiter():
-            pass
-        case DefaultKey():
-            result["kind"] = "default_key"
-        case Unresolved():
-            result["kind"] = "unresolved"
-        case _:
-            assert_never(target)
-    return result
-
-
-def _verdict(verdict: Verdict) -> document.Verdict:
-    return {
-        "outcome": verdict.outcome.value,
-        "sqlstate": verdict.sqlstate,
-        "client_code": verdict.client_code,
-        "arbiters": list(verdict.arbiters),
-        "candidates": [
-            {
-                "index": candidate.index.name,
-                "columns": list(candidate.index.columns),
-                "mismatches": [fragment(mismatch) for mismatch in candidate.mismatches],
-            }
-            for candidate in verdict.candidates
-        ],
-        "decided_by": verdict.decided_by.value if verdict.decided_by else None,
-        "reason": verdict.reason,
-    }
 
 
 def _summary(report: Report) -> document.Summary:

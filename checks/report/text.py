@@ -76,7 +76,7 @@ def decision(page: Page, verdict: Verdict, findings: list[Finding], *, detailed:
     candidates = [evidence(c) for c in (verdict.candidates if detailed else verdict.candidates[:1])]
     for number, candidate in enumerate(candidates):
         page.line(candidate, indent=2, label="         " if number else "nearest  ", label_style=_DIM)
-    return set(candidates)
+    return {*candidates, *((said,) if said else ())}
 
 
 def _group(page: Page, findings: list[Finding], shown: set[str]) -> None:

@@ -1,12 +1,14 @@
 """A column of the conflict target may be NULL, and NULLs are distinct in its index.
 
-A row with a NULL in the target is never in conflict: each upsert inserts another row, without any error. In a target of
-several columns that is rarely meant (the other columns say which row it is), hence a warning. A single nullable column
-mostly means "this kind of row has no such key", hence a note. When the NULL is certain it is a warning either way.
+A row with a NULL in the target is never in conflict: each upsert inserts another row, without any error. In a target
+of several columns that is rarely meant (the other columns say which row it is), hence a warning. A single nullable
+column mostly means "this kind of row has no such key", hence a note. When the NULL is certain it is a warning either
+way. A partial index whose predicate leaves NULLs out says what is meant.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
@@ -62,7 +64,14 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
 def _nullable(relation: Relation, arbiters: list[Index]) -> list[Column]:
     """The nullable key columns that every arbiter has; one without them would still see the conflict."""
     shared = set.intersection(*({key.column for key in i.keys if key.column is not None} for i in arbiters))
-    return [c for c in relation.columns if c.name in shared and not c.not_null]
+    return [c for c in relation.columns if c.name in shared and not c.not_null and not _left_out(c, arbiters)]
+
+
+def _left_out(column: Column, arbiters: list[Index]) -> bool:
+    """The arbiters are about other rows on purpose: their predicate, an AND list, says that the column is NOT NULL."""
+    said = f"{quoted(column.name)} IS NOT NULL"
+    predicates = [index.predicate or "" for index in arbiters]
+    return all(" OR " not in text and said in re.split(r"[()]", text) for text in predicates)
 
 
 def _always_null(column: Column, write: Write) -> bool:

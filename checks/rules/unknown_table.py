@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._cause import Cause, cause
 from ._names import is_postgrest, nearest
 from ._postgrest import RELOAD
 from ._registry import Hit, RuleContext, rule
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..arbiter.model import BoundSite
+
+
+UNDEFINED_TABLE = "42P01"
 
 
 @rule(
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     """A relation that a live catalog lacks."""
     table = bound.site.write.table
-    if cause(bound) is not Cause.UNKNOWN_TABLE or table is None:
+    if bound.relation is not None or table is None or all(e.sqlstate != UNDEFINED_TABLE for e in bound.verdict.errors):
         return
     relations = [r for r in context.loaded.catalog.relations() if not r.system]
     elsewhere = [r.qualified_name for r in relations if r.name == table.name]

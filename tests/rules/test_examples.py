@@ -22,7 +22,7 @@ from pgarbiter.settings import Settings
 HERE = Path(__file__).parent
 RULES = sorted(info.name for info in registry().values())
 SETTINGS = Settings(exclude=("schema.sql", "execute.sql"))
-SQLSTATE = re.compile(r"\b(?:[0-9]{2}[0-9A-Z]{3})\b")
+SQLSTATE = re.compile(r"\b[0-9][0-9A-Z][0-9A-Z]{3}\b")
 
 
 def _checked(directory: Path, database: str) -> Report:
