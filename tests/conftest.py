@@ -58,7 +58,7 @@ def database15(server15: Server) -> Iterator[str]:
 def any_server(request: pytest.FixtureRequest) -> Server:
     """Each server in turn; `@pytest.mark.pg(">= 16")` leaves out the majors that do not fit."""
     wanted = ",".join(mark.args[0] for mark in request.node.iter_markers("pg"))
-    if request.param not in SpecifierSet(wanted):
+    if str(request.param) not in SpecifierSet(wanted):
         pytest.skip(f"is for PostgreSQL {wanted}")
     server: Server = request.getfixturevalue(f"server{request.param}")
     return server

@@ -25,8 +25,16 @@ def alive(pid: int) -> bool:
     return bool(told.stdout.strip()) and not told.stdout.startswith("Z")
 
 
-def parent(pid: int) -> int:
-    return int(subprocess.run(["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, text=True, check=True).stdout)
+def abandoned(run: Any) -> int:
+    """The server of a run of which all else has been killed, those who would clean up first."""
+    server: int = run.server()
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(pid): int(parent) for pid, parent in (line.split() for line in listed.splitlines())}
+    supervisor = parents[server]
+    for pid in (supervisor, *(pid for pid, parent in parents.items() if parent == supervisor and pid != server)):
+        os.kill(pid, signal.SIGKILL)
+    run.send(signal.SIGKILL)
+    return server
 
 
 def eventually(condition: Callable[[], bool]) -> bool:
@@ -64,9 +72,7 @@ def test_the_server_ends_with_a_killed_run(hold: Callable[..., Any]) -> None:
 
 def test_the_next_run_sweeps_what_a_kill_of_all_left_and_only_that(hold: Callable[..., Any]) -> None:
     killed, living = hold(), hold()
-    orphan = killed.server()
-    os.kill(parent(orphan), signal.SIGKILL)  # first the one who would clean up
-    killed.send(signal.SIGKILL)
+    orphan = abandoned(killed)
     assert alive(orphan)
     assert killed.directory.exists()
     with start("embedded") as server:
@@ -79,9 +85,7 @@ def test_the_next_run_sweeps_what_a_kill_of_all_left_and_only_that(hold: Callabl
 
 def test_a_sweep_spares_a_stranger_that_has_the_process_number(hold: Callable[..., Any]) -> None:
     killed = hold()
-    orphan = killed.server()
-    os.kill(parent(orphan), signal.SIGKILL)
-    killed.send(signal.SIGKILL)
+    orphan = abandoned(killed)
     os.kill(orphan, signal.SIGKILL)
     assert eventually(lambda: not alive(orphan))
     with subprocess.Popen(["sleep", "60"]) as stranger:
