@@ -96,7 +96,9 @@ def _index(row: Row, columns: dict[int, Column], owners: dict[int, str], known: 
         oid=oid,
         name=name,
         keys=tuple(
-            _key(columns.get(attnum), None if attnum else next(texts), collation, opclass, option, known)
+            _key(
+                columns[attnum] if attnum else None, None if attnum else next(texts), collation, opclass, option, known
+            )
             for attnum, collation, opclass, option in keys
         ),
         include=tuple(columns[attnum].name for attnum in members[key_count:]),

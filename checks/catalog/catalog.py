@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..errors import ServerError
 from . import build, codes
 from .dictionaries import Dictionaries, grouped
 from .names import TEMP, schemas_searched
@@ -94,11 +95,20 @@ class Catalog:
 
     def _build(self, oid: int) -> Relation | None:
         if (row := self._rows.get(oid)) is not None:
-            kind = codes.relation_kind(row[3])
-            return build.relation(row, kind, self.store.facets(oid), self._known) if kind else None
+            return self._build_from(row)
         if (row := self._system.get(oid)) is not None:
             return build.system_relation(row, codes.relation_kind(row[3]), self._known)
         return None
+
+    def _build_from(self, row: Row) -> Relation | None:
+        kind = codes.relation_kind(row[3])
+        if kind is None:
+            return None
+        try:
+            return build.relation(row, kind, self.store.facets(row[0]), self._known)
+        except KeyError as error:
+            # Only in a caller's READ COMMITTED transaction, where each statement has a snapshot of its own.
+            raise ServerError(f'relation "{row[2]}" changed while the catalog was read', "Read it again.") from error
 
     @cached_property
     def _known(self) -> Dictionaries:

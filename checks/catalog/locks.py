@@ -19,8 +19,7 @@ def locked(connection: psycopg.Connection[Any], query: str, timeout_ms: int) -> 
     Several tables may be locked: those that have an expression to print were waited for (see locks.sql), the others
     only matter when there is no such table.
     """
-    with connection.transaction(force_rollback=True), psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
-        found = cursor.execute(query.encode(), prepare=False).fetchall()
+    found = _locks(connection, query)
     opened = [row for row in found if row[3]] or found
     waited = f"could not read the catalog: waited {timeout_ms} ms for"
     if not opened:
@@ -30,6 +29,14 @@ def locked(connection: psycopg.Connection[Any], query: str, timeout_ms: int) -> 
         f"{waited} {'table' if len(tables) == 1 else 'tables'} {', '.join(tables)}, locked by {_holders(opened)}",
         "A migration is at work there, or waits to begin; try again when it is done.",
     )
+
+
+def _locks(connection: psycopg.Connection[Any], query: str) -> list[tuple[str, str, int | None, bool]]:
+    try:
+        with connection.transaction(force_rollback=True), psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
+            return cursor.execute(query.encode(), prepare=False).fetchall()
+    except psycopg.Error:
+        return []  # the lock is what there is to report, not that its holder could not be found
 
 
 def _holders(rows: Sequence[tuple[str, str, int | None, bool]]) -> str:

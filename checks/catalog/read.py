@@ -54,6 +54,8 @@ def read_catalog(
     Raises ServerError if the server is older than version 14, refuses a query, or does not grant a lock within
     `lock_timeout_ms` milliseconds; the error then names the table and the process that holds it.
     """
+    if connection.closed:
+        raise ServerError("could not read the catalog: the connection is closed")
     version = connection.info.server_version
     if version < OLDEST:
         raise ServerError(
@@ -62,11 +64,12 @@ def read_catalog(
         )
     if own_transaction and connection.info.transaction_status != TransactionStatus.IDLE:
         raise ServerError("connection is in a transaction, the catalog is read in one of its own")
+    queries = statements(version)
     try:
         with _transaction(connection, own=own_transaction), _without_collection():
-            store = _fetch(connection, statements(version), only, lock_timeout_ms)
+            store = _fetch(connection, queries, only, lock_timeout_ms)
     except LockNotAvailable as error:
-        raise locked(connection, statements(version)["locks"], lock_timeout_ms) from error
+        raise locked(connection, queries["locks"], lock_timeout_ms) from error
     except psycopg.Error as error:
         raise ServerError(f"could not read the catalog: {error.diag.message_primary or error}") from error
     return Catalog(store, search_path)

@@ -69,7 +69,7 @@ class FetchedRows:
     def __init__(self, session: Session, fetched: Mapping[str, Sequence[Row]]) -> None:
         self.session = session
         self.shared = {name: fetched[name] for name in SHARED}
-        self._indexes = fetched["indexes"]
+        self.fetched = fetched
         self._groups = tuple(_grouped(fetched[name]) for name in Facets._fields)
 
     def facets(self, oid: int) -> Facets:
@@ -78,7 +78,7 @@ class FetchedRows:
 
     def index_names(self) -> Sequence[Row]:
         """(OID of the table, name) of each index."""
-        return [(row[0], row[2]) for row in self._indexes]
+        return [(row[0], row[2]) for row in self.fetched["indexes"]]
 
 
 def _grouped(rows: Sequence[Row]) -> Mapping[int, Sequence[Row]]:

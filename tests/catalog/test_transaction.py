@@ -3,15 +3,19 @@ from __future__ import annotations
 import gc
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
-from pgarbiter.catalog.read import read_catalog
+from pgarbiter.catalog.read import Catalog, read_catalog
+from pgarbiter.catalog.rows import FetchedRows
 from pgarbiter.errors import ServerError
+
+if TYPE_CHECKING:
+    from pgarbiter.server import Server
 
 Connection = psycopg.Connection[Any]
 
@@ -154,3 +158,44 @@ def test_the_garbage_collector_runs_again_afterwards(connection: Connection) -> 
     assert gc.isenabled()
     read_catalog(connection)
     assert gc.isenabled()
+
+
+def test_a_closed_connection_is_an_error_of_ours(any_database: str) -> None:
+    connection = psycopg.connect(any_database)
+    connection.close()
+    with pytest.raises(ServerError, match="the connection is closed"):
+        read_catalog(connection)
+
+
+def test_a_connection_that_dies_is_an_error_of_ours(connection: Connection, any_database: str) -> None:
+    with psycopg.connect(any_database) as doomed:
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", [doomed.info.backend_pid])
+        with pytest.raises(ServerError, match="could not read the catalog: terminating connection"):
+            read_catalog(doomed)
+        doomed.close()
+
+
+def test_a_change_between_two_statements_of_read_committed_is_told(connection: Connection, any_database: str) -> None:
+    connection.execute("CREATE TABLE t (a int)")
+    catalog = read_catalog(connection)
+    connection.execute("ALTER TABLE t ADD b int; CREATE INDEX i ON t (b)")
+    store, later = catalog.store, read_catalog(connection).store
+    assert isinstance(store, FetchedRows)
+    assert isinstance(later, FetchedRows)
+    torn = Catalog(FetchedRows(store.session, {**store.fetched, "indexes": later.fetched["indexes"]}))
+    with pytest.raises(ServerError, match='relation "t" changed while the catalog was read'):
+        torn.relation("public", "t")
+
+
+def test_a_database_without_an_encoding_is_read(server18: Server) -> None:
+    name = f"ascii_{secrets.token_hex(4)}"
+    with psycopg.connect(server18.conninfo("postgres"), autocommit=True) as main:
+        main.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0".encode())
+        try:
+            with psycopg.connect(server18.conninfo(name), autocommit=True) as connection:
+                connection.execute("CREATE TABLE t (a text DEFAULT 'x' CHECK (a > 'b'))")
+                relation = read_catalog(connection).relation("public", "t")
+                assert relation is not None
+                assert relation.columns[0].default == "'x'::text"
+        finally:
+            main.execute(f"DROP DATABASE {name}".encode())
