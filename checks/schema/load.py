@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LOAD_SECONDS = 900.0
 _ROLE_MISSING = re.compile(r'^role "(.+)" does not exist$')
+_ROLE_DENIED = re.compile(r'^(?:permission denied to set role|must be member of role|must be able to SET ROLE) "(.+)"$')
 _NOT_RUN = Refusal("57014", f"not run: the time limit of {LOAD_SECONDS:.0f} s for the whole source was reached")
 
 
@@ -103,9 +104,22 @@ class Loader:
         if extension := wanted(item.text):
             return self.extensions.create(extension, item.text)
         refusal = self.session.run(item)
-        if refusal and (missing := _ROLE_MISSING.match(refusal.message)) and self.place.create_role(missing[1]):
+        if refusal and self._may_have_role(refusal.message):
             refusal = self.session.run(item)
         return refusal
+
+    def _may_have_role(self, message: str) -> bool:
+        """Whether a role that a statement lacked is there, or the owner's to use, by now.
+
+        The transaction ends: others do not see the roles that it made, nor it those of others for certain.
+        """
+        if missing := _ROLE_MISSING.match(message):
+            self.session.commit()
+            return self.place.create_role(missing[1])
+        if denied := _ROLE_DENIED.match(message):
+            self.session.commit()
+            return self.place.lend_role(denied[1])
+        return False
 
     def _ask_judge(self, item: Item) -> None:
         """Keep the judge's answer about an INSERT, unless the catalog entry of its table is uncertain here."""
@@ -114,7 +128,9 @@ class Loader:
             return
         try:
             if self._is_certain(sql.parse_writes(text)):
-                result = self.judge(self.session.connection, text)
+                connection = self.session.connection
+                with connection.transaction(force_rollback=True):
+                    result = self.judge(connection, text)
                 self._judged.append(Judged(item.path, item.line, item.offset, result))
         except (PgArbiterError, psycopg.Error):
             return  # the site is then judged on the final catalog, as any other

@@ -56,6 +56,17 @@ class Place:
         )
         return self.as_admin(made.as_string(None)) is None
 
+    def lend_role(self, name: str) -> bool:
+        """Make the owner a member of a role, unless that role is a superuser or one of the server's own."""
+        if not self.may_create_roles or self.admin is None or name.startswith("pg_"):
+            return False
+        with psycopg.connect(self.admin, autocommit=True) as connection:
+            question = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s AND NOT rolsuper AND NOT rolreplication"
+            if connection.execute(question, (name,)).fetchone() is None:
+                return False
+        lent = sql.SQL("GRANT {} TO {}").format(sql.Identifier(name), sql.Identifier(self.owner_name))
+        return self.as_admin(lent.as_string(None)) is None
+
 
 def prepare(server: Server, *, superuser: bool) -> Place:
     """A fresh database on `server` with its owner.
@@ -94,7 +105,7 @@ def _create_owner(admin: str, version: int, *, throwaway: bool) -> tuple[str, st
     try:
         with psycopg.connect(admin, autocommit=True) as connection:
             name = _owner_name(connection, throwaway=throwaway)
-            if not connection.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", (name,)).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", (name,)).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
             for statement in _statements(connection.info.dbname, name, password, version, throwaway=throwaway):
                 connection.execute(statement)

@@ -51,23 +51,33 @@ def first_line(message: str) -> str:
 
 def _answer(connection: Connection[Any], pgconn: PGconn, seconds: float) -> Refusal | None:
     refusal = None
-    cancelled = False
     limit = time.monotonic() + seconds
+    cancelled = False
     while True:
-        while pgconn.is_busy():
-            if select.select([pgconn.socket], [], [], max(0.0, limit - time.monotonic()))[0]:
-                pgconn.consume_input()
-            elif cancelled:
+        while not _ready(pgconn, limit):
+            if cancelled:
                 connection.close()
                 return Refusal(None, f"not cancelled within {_GRACE_SECONDS:.0f} s, so the connection was closed")
-            else:
-                cancelled = True
-                limit = time.monotonic() + _GRACE_SECONDS
-                connection.cancel_safe(timeout=_GRACE_SECONDS)
+            cancelled = True
+            limit = time.monotonic() + _GRACE_SECONDS
+            connection.cancel_safe(timeout=_GRACE_SECONDS)
         result = pgconn.get_result()
         if result is None:
             return refusal
-        refusal = _refusal(pgconn, result) or refusal
+        found = _refusal(pgconn, result)
+        refusal = refusal or found  # the first says why; a lost connection adds that it was lost
+
+
+def _ready(pgconn: PGconn, limit: float) -> bool:
+    """Whether a result can be had without waiting; False at `limit`, in seconds of the monotonic clock."""
+    while pgconn.is_busy():
+        if not select.select([pgconn.socket], [], [], max(0.0, limit - time.monotonic()))[0]:
+            return False
+        try:
+            pgconn.consume_input()
+        except OperationalError:
+            return True  # the next result says why the connection was lost
+    return True
 
 
 def _refusal(pgconn: PGconn, result: PGresult) -> Refusal | None:
