@@ -57,6 +57,7 @@ class Resolver:
     _active: set[tuple[object, ...]] = field(default_factory=set)
     _known: dict[tuple[object, ...], Value] = field(default_factory=dict)
     _steps: int = 0
+    _local: int = 0  # how often something was met that holds for this fact only
 
     def __call__(self, value: Value) -> Value:
         """The value with everything replaced that is known."""
@@ -65,7 +66,10 @@ class Resolver:
 
     def _value(self, value: Value, depth: int) -> Value:
         self._steps += 1
-        if isinstance(value, _TRIVIAL) or depth > DEEPEST or self._steps > MOST_STEPS:
+        if isinstance(value, _TRIVIAL):
+            return value
+        if depth > DEEPEST or self._steps > MOST_STEPS:
+            self._local += 1
             return value
         match value:
             case Name():
@@ -92,18 +96,26 @@ class Resolver:
 
     def _name(self, name: Name, depth: int) -> Value:
         key = ("name", name.path or self.path, name.name, name.offset)
-        if key in self._known:
-            return self._known[key]
+        if (cached := self._cached(key)) is not None:
+            return cached
         module = self.project.module(name.path or self.path)
         found = module.lookup(name.name, name.offset) if module is not None else None
-        if found is None or key in self._active:
+        return name if found is None else self._once(key, name, found, depth)
+
+    def _cached(self, key: tuple[object, ...]) -> Value | None:
+        return self.project.known.get(key) or self._known.get(key)
+
+    def _once(self, key: tuple[object, ...], name: Value, found: Value, depth: int) -> Value:
+        """What a reference leads to; the reference itself when it leads back to itself."""
+        if key in self._active:
+            self._local += 1
             return name
         self._active.add(key)
+        before = self._local
         known = self._value(found, depth + 1)
         self._active.discard(key)
-        if not isinstance(known, Opaque):
-            self._known[key] = known
-            return known
+        # What depends on no parameter and was not cut short is the same for every fact of the run.
+        (self.project.known if self._local == before else self._known)[key] = known
         return known
 
     def _member(self, value: Member, depth: int) -> Value:
@@ -164,9 +176,9 @@ class Resolver:
             return None
         given = {**self.given, **arguments(function.params, args, keywords)}
         inner = replace(self, given=given, _known={}, _active=self._active | {active})
-        inner._steps = self._steps  # noqa: SLF001 - another state of this same resolver
+        inner._steps, inner._local = self._steps, self._local  # noqa: SLF001 - another state of this same resolver
         found = inner._value(function.result, depth + 1)  # noqa: SLF001 - see above
-        self._steps = inner._steps  # noqa: SLF001 - see above
+        self._steps, self._local = inner._steps, inner._local  # noqa: SLF001 - see above
         return None if isinstance(found, (Opaque, Name)) else found
 
     def _choice(self, options: tuple[Value, ...], depth: int) -> Value:
@@ -185,6 +197,7 @@ class Resolver:
 
     def _param(self, param: Param, depth: int) -> Value:
         key = key_of(param)
+        self._local += 1
         if key in self.given:
             return self.given[key]
         self.left[key] = param
@@ -194,13 +207,10 @@ class Resolver:
     def _import(self, value: Import, depth: int) -> Value:
         """An export of another file of the project; the Import itself for a library."""
         key = ("import", value.path, value.module, value.name)
-        if key in self._active or depth > DEEPEST:
-            return value
-        self._active.add(key)
+        if (cached := self._cached(key)) is not None:
+            return cached
         found = self.project.exported(value, self.path)
-        known = value if found is None else self._value(found, depth + 1)
-        self._active.discard(key)
-        return known
+        return value if found is None else self._once(key, value, found, depth)
 
     def _part(self, part: Value, tag: str | None, depth: int) -> Value:
         """A part of a string. A tagged template binds what it is given, unless that is SQL by its making."""
@@ -255,6 +265,6 @@ def arguments(
             found[key_of(param)] = named[param.name]
         elif param.index < spread:
             found[key_of(param)] = args[param.index]
-        elif param.default is not None and spread == len(args):
+        elif param.default is not None and spread == len(args) and "**" not in named:
             found[key_of(param)] = param.default
     return found

@@ -143,6 +143,17 @@ def boolean(value: Value | None, resolve: Resolve, *, default: bool) -> bool | N
             return None
 
 
+def expanded(record: Record, resolve: Resolve) -> Record:
+    """Keyword arguments with `**options` put in where they are known."""
+    entries: list[tuple[str, Value]] = []
+    complete = record.complete
+    for key, value in record.entries:
+        known = resolve(value) if key == "**" else None
+        entries += [(key, value)] if key != "**" else known.entries if isinstance(known, Record) else []
+        complete = complete and (key != "**" or (isinstance(known, Record) and known.complete))
+    return Record(tuple(entries), complete, record.offset)
+
+
 def is_absent(value: Value) -> bool:
     """None, null or undefined."""
     return isinstance(value, Constant) and value.value is None

@@ -90,7 +90,12 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...]:
     columns = written_columns(statement, fact.values.get("rows"), known, resolve)
     assigned = set_columns(fact.values.get("set_"), known, resolve) if action is Action.UPDATE else None
     table_reason = table.reason if isinstance(table, Undeclared) else None
-    reasons = (table_reason, target.reason if isinstance(target, Unresolved) else None, columns.reason)
+    reasons = (
+        table_reason,
+        target.reason if isinstance(target, Unresolved) else None,
+        columns.reason if not table_reason or columns.columns is None else None,
+        "the columns of SET are only known at run time" if assigned and not assigned.complete else None,
+    )
     write = Write(
         table=None if isinstance(table, Undeclared) else QualifiedName(table.schema, table.name),
         target=target,

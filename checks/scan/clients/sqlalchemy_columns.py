@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..values import Member, Opaque, Record
 from .payload import Payload, payload
-from .reading import argument, called_name, list_of_texts
+from .reading import argument, called_name, expanded, list_of_texts
 
 if TYPE_CHECKING:
     from ..declarations.model import TableDeclaration
@@ -52,7 +52,7 @@ def _given(link: Call, resolve: Resolve) -> Payload:
     plain = [arg for arg in link.args if not _is_spread(arg)]
     if plain:
         return payload(plain[0], resolve)
-    return payload(Record(link.keywords, complete=not link.args, offset=link.offset), resolve)
+    return payload(expanded(Record(link.keywords, not link.args, link.offset), resolve), resolve)
 
 
 def _is_spread(value: Value) -> bool:

@@ -116,7 +116,8 @@ class Renderer:
             case "is_" | "is_not" | "isnot" as name:
                 return self._binary(left, _IS[name], right)
             case "__and__" | "__or__" as name:
-                return self._listed((callee.object, right), "AND" if name == "__and__" else "OR")
+                other = self.expression(right)
+                return None if other is None else f"({left}) {'AND' if name == '__and__' else 'OR'} ({other})"
             case "in_" | "notin_" | "not_in" as name:
                 return self._contained(left, right, negated=name != "in_")
             case "collate":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..values import Call, Choice, Class, Import, Member, Name, Param
-from .reading import path_of, told
+from .reading import called_name, path_of, told
 
 if TYPE_CHECKING:
     from ..model import Resolve
@@ -60,8 +60,13 @@ def _one_of(choice: Choice, resolve: Resolve, links: tuple[Call, ...]) -> Statem
     if len(tables) != 1:
         return found[0] if len(found) == 1 else Statement(None, links, "the statement is one of several")
     fewest = min(known, key=lambda one: len(one.links))
-    alike = len(known) == len(found) and all(one.links == fewest.links for one in known)
+    alike = len(known) == len(found) and all(_rows(one) == _rows(fewest) for one in known)
     return Statement(fewest.table, fewest.links, complete=alike)
+
+
+def _rows(statement: Statement) -> tuple[Call, ...]:
+    """The calls that say what is inserted."""
+    return tuple(link for link in statement.links if called_name(link) in {"values", "from_select"})
 
 
 def _made(call: Call, resolve: Resolve, links: tuple[Call, ...]) -> Statement | None:

@@ -16,7 +16,7 @@ from ..model import Client, Draft, NoSite, SiteFact
 from ..values import Call, Choice, Constant, Member, Record, Text
 from .payload import payload
 from .postgrest import chain_named, chain_of, evidence, may_be_chain, schema_of
-from .reading import boolean, is_absent, list_of_texts, texts, told
+from .reading import boolean, expanded, is_absent, list_of_texts, texts, told
 from .targets import columns_target
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _fact(client: str, module: Module, call: Call) -> SiteFact | None:
 def _options(client: str, call: Call) -> Value | None:
     if client == "supabase-js":
         return call.args[1] if len(call.args) > 1 else None
-    return Record(call.keywords, complete=not any(key.startswith("*") for key, _ in call.keywords))
+    return Record(call.keywords)
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
@@ -89,6 +89,8 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
 def _known(given: Value | None, resolve: Resolve) -> Value | None:
     """What the value means; None when it is undefined, null or None."""
     known = None if given is None else resolve(given)
+    if isinstance(known, Record):
+        return expanded(known, resolve)
     return None if known is None or is_absent(known) else known
 
 

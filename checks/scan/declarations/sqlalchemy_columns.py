@@ -56,7 +56,8 @@ def _attribute(attribute: str, value: Value, resolve: Resolve, *, sqlmodel: bool
         return _annotated(attribute, value, sqlmodel=sqlmodel)
     known = resolve(value) if isinstance(value, Name) else value
     if not isinstance(known, Call):
-        return ColumnDeclaration(attribute, attribute, attribute, offset=_offset(value)) if sqlmodel else None
+        default = not is_absent(known)
+        return ColumnDeclaration(attribute, attribute, attribute, False, default, _offset(value)) if sqlmodel else None
     called = called_name(known)
     if called in _COLUMN:
         return _column(attribute, known, resolve)

@@ -25,6 +25,7 @@ class Lowering:
     def __init__(self, text: str, path: str) -> None:
         self.text = text
         self.path = path
+        self._classes: dict[int, Class] = {}
         self._by_kind: dict[str, Callable[[SgNode], Value]] = {
             "string": self._string,
             "concatenated_string": self._concatenated,
@@ -149,7 +150,7 @@ class Lowering:
         known = self.lower(inner[0]) if inner else None
         if isinstance(known, Record) and known.complete:
             return list(known.entries)
-        return [("**", self.opaque(node))]
+        return [("**", known if known is not None else self.opaque(node))]
 
     def _dictionary(self, node: SgNode) -> Value:
         entries: list[tuple[str, Value]] = []
@@ -207,8 +208,14 @@ class Lowering:
             return self.opaque(node)
         return Choice((self.lower(branches[0]), self.lower(branches[2])))
 
-    def class_(self, node: SgNode) -> Value:
+    def class_(self, node: SgNode) -> Class:
         """A class with the assignments of its body, then what `__init__` assigns to `self`."""
+        begin = start(node)
+        if begin not in self._classes:
+            self._classes[begin] = self._class(node, begin)
+        return self._classes[begin]
+
+    def _class(self, node: SgNode, begin: int) -> Class:
         name, body, given = node.field("name"), node.field("body"), node.field("superclasses")
         bases: list[Value] = []
         keywords: list[tuple[str, Value]] = []
@@ -219,7 +226,7 @@ class Lowering:
             else:
                 bases.append(self.lower(child))
         entries = self._body(body) if body is not None else []
-        return Class(name.text() if name else "", tuple(bases), tuple(entries), tuple(keywords), start(node), self.path)
+        return Class(name.text() if name else "", tuple(bases), tuple(entries), tuple(keywords), begin, self.path)
 
     def _body(self, body: SgNode) -> list[tuple[str, Value]]:
         entries: list[tuple[str, Value]] = []
