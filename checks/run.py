@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,10 @@ from .scan import scan as scan_sources
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .arbiter.model import BoundSite
+    from .model import WriteSite
     from .scan.model import ScanResult
+    from .schema.opening import OpenSchema
     from .settings import Settings
 
     Progress = Callable[[str, int, int], None]
@@ -28,30 +33,47 @@ def scan(paths: Sequence[Path], settings: Settings, *, progress: Progress | None
     return Report(version=__version__, scan=_scan(paths, settings, progress))
 
 
-def check(paths: Sequence[Path], settings: Settings, *, progress: Progress | None = None) -> Report:
+def check(
+    paths: Sequence[Path], settings: Settings, *, only_line: int | None = None, progress: Progress | None = None
+) -> Report:
     """All write sites below `paths`, each with a verdict about its conflict clause, and the findings.
+
+    `only_line` keeps the sites whose statement covers that line (of a single file).
 
     Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had.
     """
     from . import rules, schema
-    from .arbiter.bind import bind
-    from .arbiter.judge import judge, merge_judged
-    from .arbiter.oracle import Oracle
+    from .arbiter.judge import judge
 
     result = _scan(paths, settings, progress)
+    if only_line is not None:
+        result = replace(
+            result, sites=tuple(s for s in result.sites if s.statement_line <= only_line <= s.span.end_line)
+        )
     with schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
+        bounds = _bound(result.sites, source, settings)
         loaded = source.loaded
-        oracle = Oracle(source.connection)
-        bounds = tuple(merge_judged(bind(site, loaded, oracle=oracle), loaded) for site in result.sites)
-    findings = rules.check(bounds, loaded, settings)
+    checked = rules.check_all(bounds, loaded, settings)
     return Report(
         version=__version__,
         scan=result,
         bound=bounds,
         server=loaded.server,
         schema=loaded.schema,
-        findings=findings,
+        findings=checked.findings,
+        suppressed=tuple((finding, "settings") for finding in checked.ignored),
     )
+
+
+def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -> tuple[BoundSite, ...]:
+    """Each site with its relation and verdict; a planner is asked only where the catalog cannot tell."""
+    from .arbiter.bind import bind
+    from .arbiter.judge import merge_judged
+    from .arbiter.oracle import Oracle
+
+    oracle = Oracle(lambda: nullcontext(source.connection()))
+    bound = (bind(site, source.loaded, oracle=oracle, exposed_schema=settings.exposed_schema) for site in sites)
+    return tuple(merge_judged(site, source.loaded) for site in bound)
 
 
 def root_of(paths: Sequence[Path]) -> Path:

@@ -44,7 +44,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "PGARBITER"})
 @click.version_option(__version__, prog_name="pgarbiter", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Find every upsert of an application and decide, by PostgreSQL's own rules, whether it has an arbiter index.
+    r"""Find every upsert of an application and decide, by PostgreSQL's own rules, whether it has an arbiter index.
 
     \b
     pgarbiter check                       this directory, schema source detected

@@ -19,14 +19,24 @@ if TYPE_CHECKING:
 @walk_options
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules, by code or name.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules, by code or name.")
-@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), help="Exit 1 from this severity on [default: error].")
-@click.option("--max-unresolved", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more sites are unresolved.")
+@click.option(
+    "--fail-on", type=click.Choice(["error", "warning", "note"]), help="Exit 1 from this severity on [default: error]."
+)
+@click.option(
+    "--max-unresolved", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more sites are unresolved."
+)
 @click.option("--max-unknown", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more verdicts are unknown.")
 @output_options
 @click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
 @click.pass_context
 def command(
-    ctx: click.Context, paths: tuple[Path, ...], format_: str, output: Path | None, *, explain_skipped: bool, **options: Any
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    format_: str,
+    output: Path | None,
+    *,
+    explain_skipped: bool,
+    **options: Any,
 ) -> None:
     """Check every write site below PATHS (default: this directory) against a real catalog.
 

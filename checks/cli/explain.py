@@ -46,7 +46,8 @@ def _site(location: str, format_: str, output: Path | None, options: dict[str, A
     found = check((path,), settings, only_line=line)
     if not found.sites:
         raise SourceError(
-            f'there is no write site at line {line} of "{name}"', f"Run `pgarbiter scan {name}` to list its write sites."
+            f'there is no write site at line {line} of "{name}"',
+            f"Run `pgarbiter scan {name}` to list its write sites.",
         )
     with writer(output) as stream:
         report.write(found, format_, stream, detailed=True)

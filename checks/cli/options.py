@@ -18,19 +18,44 @@ PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 _WALK = (
     click.option("--include", multiple=True, metavar="GLOB", help="Look at these files only (as in .gitignore)."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these files out."),
-    click.option("--config", type=click.Path(path_type=Path), help="Settings file [default: pgarbiter.toml or pyproject.toml]."),
+    click.option(
+        "--config", type=click.Path(path_type=Path), help="Settings file [default: pgarbiter.toml or pyproject.toml]."
+    ),
 )
 
 _SCHEMA = (
-    click.option("--schema", metavar="SOURCE", help="Schema source: supabase:DIR, sql:PATH, alembic:PATH[@REV], or a path."),
-    click.option("--database-url", metavar="URL", show_envvar=True, help="A live database, read only (best given in the environment)."),
-    click.option("--server", metavar="KIND", help="Server for schema sources: auto, embedded, local, docker or a URL with CREATEDB."),
+    click.option(
+        "--schema", metavar="SOURCE", help="Schema source: supabase:DIR, sql:PATH, alembic:PATH[@REV], or a path."
+    ),
+    click.option(
+        "--database-url",
+        metavar="URL",
+        show_envvar=True,
+        help="A live database, read only (best given in the environment).",
+    ),
+    click.option(
+        "--server",
+        metavar="KIND",
+        help="Server for schema sources: auto, embedded, local, docker or a URL with CREATEDB.",
+    ),
     click.option("--server-image", metavar="IMAGE", help="Image of --server docker."),
-    click.option("--python", metavar="PATH", help="Interpreter that runs Alembic's env.py [default: the .venv beside alembic.ini]."),
-    click.option("--superuser", is_flag=True, default=None, help="Run migrations as superuser of the throwaway server."),
-    click.option("--create-roles", is_flag=True, default=None, help="Let a schema source create roles on --server URL."),
-    click.option("--search-path", metavar="SCHEMAS", help="search_path of the application's sessions, separated by commas."),
-    click.option("--exposed-schema", metavar="SCHEMA", help="Schema that PostgREST clients reach by default [default: public]."),
+    click.option(
+        "--python",
+        metavar="PATH",
+        help="Interpreter that runs Alembic's env.py [default: the .venv beside alembic.ini].",
+    ),
+    click.option(
+        "--superuser", is_flag=True, default=None, help="Run migrations as superuser of the throwaway server."
+    ),
+    click.option(
+        "--create-roles", is_flag=True, default=None, help="Let a schema source create roles on --server URL."
+    ),
+    click.option(
+        "--search-path", metavar="SCHEMAS", help="search_path of the application's sessions, separated by commas."
+    ),
+    click.option(
+        "--exposed-schema", metavar="SCHEMA", help="Schema that PostgREST clients reach by default [default: public]."
+    ),
     click.option("--no-cache", is_flag=True, help="Do not use or write the cache of loaded schemas."),
 )
 

@@ -68,7 +68,9 @@ def exit_code(report: Report, settings: Settings) -> int:
     from ..rules.model import Severity
 
     bound = report.bound or ()
-    upserts = [b for b in bound if b.site.mechanism is Mechanism.ON_CONFLICT and b.site.status is not Status.NOT_POSTGRES]
+    upserts = [
+        b for b in bound if b.site.mechanism is Mechanism.ON_CONFLICT and b.site.status is not Status.NOT_POSTGRES
+    ]
     outcomes = [b.verdict.outcome for b in upserts]
     limit = Severity(settings.fail_on).rank
     if any(finding.severity.rank <= limit for finding in report.findings):
@@ -76,7 +78,9 @@ def exit_code(report: Report, settings: Settings) -> int:
     if upserts and not {Outcome.MATCH, Outcome.NO_MATCH} & set(outcomes):
         return 2
     unresolved = sum(b.site.status is Status.UNRESOLVED for b in bound)
-    return int(_exceeds(unresolved, settings.max_unresolved) or _exceeds(outcomes.count(Outcome.UNKNOWN), settings.max_unknown))
+    return int(
+        _exceeds(unresolved, settings.max_unresolved) or _exceeds(outcomes.count(Outcome.UNKNOWN), settings.max_unknown)
+    )
 
 
 def _exceeds(count: int, limit: int | None) -> bool:

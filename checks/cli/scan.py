@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @walk_options
 @output_options
 @click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
-def command(paths: tuple[Path, ...], format_: str, output: Path | None, *, explain_skipped: bool, **options: Any) -> None:
+def command(
+    paths: tuple[Path, ...], format_: str, output: Path | None, *, explain_skipped: bool, **options: Any
+) -> None:
     """List the write sites below PATHS (default: this directory). No server is needed."""
     from .. import report
     from ..run import scan
