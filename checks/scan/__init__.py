@@ -84,10 +84,10 @@ def _read(project: Project, path: str) -> bytes | None:
 
 def _facts(project: Project, hits: Sequence[tuple[str, tuple[Client, ...]]]) -> Iterator[tuple[str, SiteFact]]:
     for path, clients in hits:
-        try:
-            module = project.module(path)
-            for client in clients:
-                if module is not None:
-                    yield from ((path, fact) for fact in client.find(module))
-        except (Exception, RecursionError) as error:  # noqa: BLE001 - one odd file must not hide all others
-            project.failed[path] = FailedFile(path, f"{type(error).__name__} while reading it: {error}")
+        for client in clients:
+            try:
+                module = project.module(path)
+                yield from ((path, fact) for fact in (client.find(module) if module is not None else ()))
+            except Exception as error:  # noqa: BLE001 - one odd file must not hide all others
+                reason = f"{client.name}: {type(error).__name__} while reading it: {error}"
+                project.failed[path] = FailedFile(path, reason)

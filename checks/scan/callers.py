@@ -29,10 +29,12 @@ def callers_of(
     params = _params(project, wrapper) or tuple(
         p for p in left if p.offset == wrapper.offset and p.path == wrapper.path
     )
-    calls = (
-        (path, call) for path in project.holding(wrapper.function.encode()) for call in _calls(project, path, wrapper)
-    )
-    for path, call in islice(calls, most):
+    key = wrapper.path, wrapper.offset
+    if key not in project.calls:
+        holding = project.holding(wrapper.function.encode())
+        found = ((path, call) for path in holding for call in _calls(project, path, wrapper))
+        project.calls[key] = tuple(islice(found, most))
+    for path, call in project.calls[key]:
         resolver = Resolver(project, path)
         args = tuple(resolver(arg) for arg in call.args)
         keywords = tuple((name, resolver(arg)) for name, arg in call.keywords)

@@ -8,17 +8,17 @@ from functools import lru_cache
 _QUOTED = r"""["']"""
 # What a file imports or opens is the strongest evidence there is; SQL markers come from the SQL reader.
 _OTHER = (
-    (re.compile(rf"^\s*(import|from)\s+(aio)?sqlite3?\b|^\s*import\s+apsw\b", re.M), "imports sqlite3"),
+    (re.compile(r"^\s*(import|from)\s+(aio)?sqlite3?\b|^\s*import\s+apsw\b", re.MULTILINE), "imports sqlite3"),
     (re.compile(rf"{_QUOTED}(better-sqlite3|sqlite3?|node:sqlite|bun:sqlite|sql\.js|@libsql/[\w-]+|expo-sqlite)({_QUOTED}|/)"), "imports an SQLite driver"),
     (re.compile(rf"{_QUOTED}(drizzle-orm/(sqlite-core|better-sqlite3|libsql|d1|bun-sqlite))"), "imports drizzle for SQLite"),
     (re.compile(r"\bsqlalchemy\.dialects(\.| import )sqlite\b"), "imports sqlalchemy.dialects.sqlite"),
-    (re.compile(r"^\s*(import|from)\s+aiosqlite\b", re.M), "imports aiosqlite"),
+    (re.compile(r"^\s*(import|from)\s+aiosqlite\b", re.MULTILINE), "imports aiosqlite"),
     (re.compile(rf"{_QUOTED}(mysql2?|mysql2/promise|mariadb|drizzle-orm/mysql-core)({_QUOTED}|/)"), "imports a MySQL driver"),
-    (re.compile(r"^\s*(import|from)\s+(pymysql|MySQLdb|mysql\.connector|aiomysql|asyncmy)\b", re.M), "imports a MySQL driver"),
+    (re.compile(r"^\s*(import|from)\s+(pymysql|MySQLdb|mysql\.connector|aiomysql|asyncmy)\b", re.MULTILINE), "imports a MySQL driver"),
     (re.compile(r"\bsqlalchemy\.dialects(\.| import )mysql\b"), "imports sqlalchemy.dialects.mysql"),
     (re.compile(r"\bD1Database\b"), "uses Cloudflare D1, which is SQLite"),
     (re.compile(r"\bmodernc\.org/sqlite\b|\bmattn/go-sqlite3\b"), "imports an SQLite driver"),
-    (re.compile(r"^\s*PRAGMA\s+\w+", re.M | re.I), "holds PRAGMA, which is SQLite's"),
+    (re.compile(r"^\s*PRAGMA\s+\w+", re.MULTILINE | re.IGNORECASE), "holds PRAGMA, which is SQLite's"),
     (re.compile(r"\bAUTOINCREMENT\b"), "holds AUTOINCREMENT, which is SQLite's"),
 )  # fmt: skip
 _POSTGRES = re.compile(
@@ -26,7 +26,7 @@ _POSTGRES = re.compile(
     r"|\bsqlalchemy\.dialects(\.| import )postgresql\b"
     rf"|{_QUOTED}(pg|postgres|pg-promise|slonik|@vercel/postgres|@neondatabase/serverless|pg-pool|drizzle-orm/(pg-core|postgres-js|node-postgres|neon-http|vercel-postgres)|@supabase/[\w-]+)({_QUOTED}|/)"
     r"|\bpostgres(ql)?(\+\w+)?://|\bpostgres\b|\$1\b|\bpg_(catalog|advisory_\w+)\b",
-    re.M | re.I,
+    re.MULTILINE | re.IGNORECASE,
 )
 
 

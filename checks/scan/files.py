@@ -63,7 +63,7 @@ def _globs(settings: Settings) -> Callable[[str], bool]:
 
 def _walk(directory: Path, prefix: str) -> Iterator[str]:
     listed = _git_files(directory) if _in_repository(directory) else None
-    names = listed if listed else _scanned(str(directory))
+    names = listed or _scanned(str(directory))
     lead = f"{prefix}/" if prefix else ""
     return (lead + name for name in names)
 

@@ -25,9 +25,16 @@ class Imports:
         self._document = document
         self._aliases: tuple[tuple[str, str, str], ...] | None = None
         self._packages: dict[str, str] | None = None
+        self._known: dict[tuple[str, str], str | None] = {}
 
     def file_of(self, module: str, importer: str) -> str | None:
         """The file that `module` means in `importer`; None for a library."""
+        key = module, posixpath.dirname(importer)
+        if key not in self._known:
+            self._known[key] = self._file_of(module, importer)
+        return self._known[key]
+
+    def _file_of(self, module: str, importer: str) -> str | None:
         if importer.endswith((".py", ".pyi")):
             return next((p for p in self._python(module, importer) if p in self._paths), None)
         return next((p for base in self._bases(module, importer) for p in _scripts(base) if p in self._paths), None)

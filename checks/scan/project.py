@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .files import Tree
     from .model import Module
-    from .values import Value
+    from .values import Call, Value
 
 KEPT_BYTES = 256_000_000  # of file contents, so that a search for callers does not read the tree again
 
@@ -26,6 +26,8 @@ class Project:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.failed: dict[str, FailedFile] = {}
+        self.known: dict[tuple[object, ...], Value] = {}  # what references mean, for all facts
+        self.calls: dict[tuple[str | None, int], tuple[tuple[str, Call], ...]] = {}  # by the function that is called
         self._data: dict[str, bytes] = {}
         self._kept = 0
         self._modules: dict[str, Module | None] = {}

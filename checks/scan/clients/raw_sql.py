@@ -13,7 +13,7 @@ from ..flatten import variants
 from ..literals import place_of
 from ..model import Client, Draft, NoSite, SiteFact
 from ..racy import Earlier, across
-from ..values import Constant, Join, Member, Name, Text
+from ..values import Call, Constant, Join, Member, Name, Text
 from .sql_text import drafts_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # A literal piece that makes a string worth flattening; read natively by the host's parser.
 _PATTERN = r"(?i)\binsert\s+(or\s+\w+\s+|ignore\s+)?into\b|\bon\s+conflict\b|\bmerge\s+into\b|\breplace\s+into\b"
 FRAGMENT = "a fragment: the statement that it belongs to is put together at run time"
+_CLAUSES = ("on conflict", "values", "select", "default values", "(", ")", ",", "\ue000", "where")  # what it can start with
 _LEAD = f"INSERT INTO {marker(9_000_000)} ({marker(9_000_001)}) VALUES ({marker(9_000_002)}) "
 
 
@@ -55,7 +56,7 @@ def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     other = fact.values.get("dialect")
     found: dict[Draft, None] = {}
     refused = "no statement that writes"
-    for flat in variants(resolve(fact.values["sql"])):
+    for flat in _flats(fact.values["sql"], resolve):
         drafts = _drafts(flat, fact, other.text if isinstance(other, Text) else None)
         if isinstance(drafts, NoSite):
             refused = drafts.reason
@@ -64,6 +65,23 @@ def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     part = fact.values["part"] == Constant(value=True)
     drafts = tuple(replace(draft, part=part) for draft in _without_lesser(found))
     return across(drafts, fact.values.get("earlier"), resolve) or NoSite(refused)
+
+
+def _flats(value: Value, resolve: Resolve) -> Iterator[Flat]:
+    """Every text that the string can be; of a call that turns out to make no string, the strings that it is given."""
+    flats = tuple(variants(resolve(value)))
+    if isinstance(value, Call) and not any(_names_write(flat.text) for flat in flats):
+        inner = (*([value.callee.object] if isinstance(value.callee, Member) else []), *value.args)
+        for part in inner:
+            if place_of(part) is not None:
+                yield from _flats(part, resolve)
+    else:
+        yield from flats
+
+
+def _names_write(text: str) -> bool:
+    words = text.casefold()
+    return "into" in words or "conflict" in words
 
 
 def _without_lesser(drafts: Iterable[Draft]) -> Iterator[Draft]:
@@ -75,11 +93,11 @@ def _without_lesser(drafts: Iterable[Draft]) -> Iterator[Draft]:
 
 
 def _drafts(flat: Flat, fact: SiteFact, other: str | None) -> tuple[Draft, ...] | NoSite:
-    words = flat.text.casefold()
-    if "on conflict" in " ".join(words.split()) and not any(word in words for word in ("insert", "merge", "replace")):
-        return _fragment(flat, other)
-    if not any(word in words for word in ("into", "conflict")):
+    words = " ".join(flat.text.casefold().split())
+    if not _names_write(words):
         return NoSite("no statement that writes")
+    if "on conflict" in words and not any(word in words for word in ("insert", "merge", "replace")):
+        return _fragment(flat, other) if words.startswith(_CLAUSES) else NoSite("names ON CONFLICT, in prose")
     return drafts_of(read_writes(flat.text), flat, other, foreign=_foreign(fact))
 
 

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from ast_grep_py import SgRoot
 
+from ..literals import place_of
 from ..model import Function
 from ..values import Choice, Class, Import, Name
 from .javascript_names import Names, function_name
 from .javascript_strings import is_compared, outermost
 from .javascript_values import FUNCTIONS, Lowering, extent_of
 from .scopes import choose
-
-from ..literals import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -40,6 +40,7 @@ class Lowering:
     def __init__(self, text: str, path: str) -> None:
         self.text = text
         self.path = path
+        self._classes: dict[int, Class] = {}
         self._by_kind: dict[str, Callable[[SgNode], Value]] = {
             "string": self._string,
             "template_string": self._template,
@@ -234,13 +235,19 @@ class Lowering:
         options = [node.field("consequence"), node.field("alternative")]
         return Choice(tuple(self.lower(option) for option in options if option is not None))
 
-    def class_(self, node: SgNode) -> Value:
+    def class_(self, node: SgNode) -> Class:
         """A class with its fields, then what its constructor assigns to `this`."""
+        begin = start(node)
+        if begin not in self._classes:
+            self._classes[begin] = self._class(node, begin)
+        return self._classes[begin]
+
+    def _class(self, node: SgNode, begin: int) -> Class:
         name, body = node.field("name"), node.field("body")
         heritage = node.find_all(kind="extends_clause")[:1]
         bases = tuple(self.lower(child) for clause in heritage if (child := clause.field("value")) is not None)
         entries = list(self._fields(body)) if body is not None else []
-        return Class(name.text() if name else "", bases, tuple(entries), (), start(node), self.path)
+        return Class(name.text() if name else "", bases, tuple(entries), (), begin, self.path)
 
     def _fields(self, body: SgNode) -> list[tuple[str, Value]]:
         entries: list[tuple[str, Value]] = []

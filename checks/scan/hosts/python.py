@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ast_grep_py import SgRoot
 
+from ..literals import place_of
 from ..model import Function
 from ..values import Call, Choice, Class, Import, Name
 from .javascript_values import extent_of
@@ -14,8 +15,6 @@ from .python_names import FUNCTIONS, Names, function_name, in_class
 from .python_strings import is_compared, outermost
 from .python_values import Lowering
 from .scopes import choose
-
-from ..literals import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..values import Call, Constant, Import, Join, Lambda, Member, Name, Opaque, Param, Sequence, Text
 from .javascript_values import extent_of, start
 from .python_values import items
-from .scopes import Binding
+from .scopes import MOST_SEARCHES, Binding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,13 +45,23 @@ class Names:
         self._root = root
         self._lowering = lowering
         self._found: dict[str, tuple[Binding, ...]] = {}
+        self._index: dict[str, list[SgNode]] | None = None
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
         """Every place of the file that binds that name."""
         if name not in self._found:
-            nodes = self._root.find_all(kind="identifier", regex=f"^{name}$") if name.isidentifier() else []
-            self._found[name] = tuple(b for node in nodes for b in self._binding(node))
+            self._found[name] = tuple(b for node in self._nodes(name) for b in self._binding(node))
         return self._found[name]
+
+    def _nodes(self, name: str) -> list[SgNode]:
+        """Every identifier of that name: by a search, or by an index once many names have been asked for."""
+        if self._index is None and len(self._found) < MOST_SEARCHES:
+            return self._root.find_all(kind="identifier", regex=f"^{name}$") if name.isidentifier() else []
+        if self._index is None:
+            self._index = {}
+            for node in self._root.find_all(kind="identifier"):
+                self._index.setdefault(node.text(), []).append(node)
+        return self._index.get(name, [])
 
     def _binding(self, node: SgNode) -> Iterator[Binding]:
         holder = node.parent()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Extent = tuple[int, int]
 
+MOST_SEARCHES = 24  # of a tree for one name; an index of all names costs about as much as that many
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
