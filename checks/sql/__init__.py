@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .ddl import Touched, foreign_keys_stripped, touched
 from .read import parse_writes, read_writes
 from .reading import ParsedWrite, Problem, Reading, Statement
 from .splitting import split
@@ -12,10 +13,13 @@ __all__ = [
     "Problem",
     "Reading",
     "Statement",
+    "Touched",
     "ViewColumn",
     "ViewColumns",
+    "foreign_keys_stripped",
     "parse_writes",
     "read_writes",
     "split",
+    "touched",
     "view_columns",
 ]

@@ -53,7 +53,7 @@ class _Writer:
             return index + 1  # parentheses around a part change nothing
         if token.value == ")":
             return index + 1
-        if token.value == "format" and self._at(index + 1) in {"("} and self._is_literal(index + 2):
+        if token.value == "format" and self._at(index + 1) == "(" and self._is_literal(index + 2):
             text, _ = literal(self.source, self.tokens, index + 2)
             self._add(text.edited(self._conversions(text.text)))
             return self._past_call(index + 1)
@@ -111,7 +111,7 @@ class _Writer:
     def _add(self, text: Traced) -> None:
         self.has_insert = self.has_insert or "insert" in text.text.lower() or "conflict" in text.text.lower()
         self.texts.append(text.text)
-        self.runs.extend(Run(run.position + self.size, run.origin, run.length) for run in text.runs)
+        self.runs.extend(run._replace(position=run.position + self.size) for run in text.runs)
         self.size += len(text.text)
 
     def result(self) -> Traced:

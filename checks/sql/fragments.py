@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ..model import Unresolved
@@ -33,8 +34,9 @@ _STAND_INS = {
     Region.ACTION: f"DO {_HOLE}",
     Region.TABLE: _HOLE,
 }
+_LONG_SOURCE = 5_000  # tokens of rows that are not tried again and again
 _UNIMPORTANT = frozenset({Region.SOURCE, Region.TAIL})
-_HEADLESS = f"INSERT INTO {_HOLE} ({_HOLE}) VALUES ({_HOLE}) "
+_HEADLESS = f"INSERT INTO {_HOLE} ({_HOLE}) VALUES ({_HOLE}) "  # noqa: S608 (parsed, never executed)
 # After a name, these show that INSERT INTO is SQL and no English.
 _AFTER_NAME = frozenset({"(", "values", "select", "default", "as", "with", "on", "overriding"})
 
@@ -120,21 +122,31 @@ def _is_clause(tokens: Sequence[Token], part: Part) -> bool:
         case ["nothing"]:
             return len(action) == 1 or action[1].kind is Kind.SLOT
         case ["update"]:
-            return Region.SET in part.spans or len(action) > 1
+            return Region.SET in part.spans or (len(action) > 1 and action[1].kind is Kind.SLOT)
         case _:
             return bool(action) and action[0].kind is Kind.SLOT
 
 
 def attempts(source: Traced, tokens: Sequence[Token], part: Part) -> Iterator[Attempt]:
-    """The INSERT alone, then with ever more of it given up."""
-    given_up: set[Region] = set()
-    if part.has_insert and Region.SOURCE not in part.spans:
-        given_up.add(Region.SOURCE)
-    yield Attempt(_edited(source, tokens, part, given_up), frozenset(given_up))
-    for region in _STAND_INS:
-        if region in part.spans or region is Region.ACTION:
-            given_up.add(region)
-            yield Attempt(_edited(source, tokens, part, given_up), frozenset(given_up))
+    """The INSERT alone, then with one or two parts of it given up, then with ever more."""
+    always: set[Region] = set()
+    if part.has_insert and _size(part) > _LONG_SOURCE:
+        always.add(Region.SOURCE)
+    regions = [region for region in _STAND_INS if region in part.spans or region is Region.ACTION]
+    for count in range(3):
+        for some in combinations(regions, count):
+            yield _attempt(source, tokens, part, always.union(some))
+    for count in range(3, len(regions) + 1):
+        yield _attempt(source, tokens, part, always.union(regions[:count]))
+
+
+def _size(part: Part) -> int:
+    first, past = part.spans.get(Region.SOURCE, (0, 0))
+    return past - first
+
+
+def _attempt(source: Traced, tokens: Sequence[Token], part: Part, given_up: set[Region]) -> Attempt:
+    return Attempt(_edited(source, tokens, part, given_up), frozenset(given_up))
 
 
 def _edited(source: Traced, tokens: Sequence[Token], part: Part, given_up: set[Region]) -> Traced:
@@ -158,13 +170,20 @@ def _stand_in(region: Region, given_up: set[Region]) -> str:
     return "" if gone else _STAND_INS[region]
 
 
-def explained(write: Write, part: Part, given_up: frozenset[Region], complaint: str, *, has_holes: bool) -> Write:
-    """The write of an attempt, with the reason why parts of it are not known."""
+def complaint_about(tokens: Sequence[Token], part: Part, complaint: str) -> str:
+    """Why the part does not parse. DO SELECT is PostgreSQL 19's and not known to the parser."""
+    first, past = part.spans.get(Region.ACTION, (0, 0))
+    if [token.value for token in tokens[first:past]][:2] == ["do", "select"]:
+        return "ON CONFLICT DO SELECT is not known to the parser"
+    return f"the statement does not parse: {complaint}"
+
+
+def explained(write: Write, part: Part, given_up: frozenset[Region], broken: str, *, has_holes: bool) -> Write:
+    """The write of an attempt, with the reason why parts of it are not known; `broken`: why it does not parse."""
     if not part.has_insert:
         return replace(write, reason=FRAGMENT)
     if has_holes and given_up <= _UNIMPORTANT:
         return write
-    broken = f"the statement does not parse: {complaint}"
     if isinstance(write.target, Unresolved) and not has_holes:
         write = replace(write, target=Unresolved(broken))
     return replace(write, reason=broken)

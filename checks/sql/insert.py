@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 RUN_TIME_TABLE = "the table is only known at run time"
 RUN_TIME_TAIL = "what follows the rows is only known at run time"
+RUN_TIME_ACTION = "the conflict action is only known at run time"
+RUN_TIME_SET = "some columns of SET are only known at run time"
 RUN_TIME_COLUMNS = "some columns are only known at run time"
 
 _OVERRIDING = {pb.OVERRIDING_SYSTEM_VALUE: Overriding.SYSTEM, pb.OVERRIDING_USER_VALUE: Overriding.USER}
@@ -57,6 +59,7 @@ class _Assignments:
     complete: bool = True
     defaults: tuple[str, ...] = ()
     references: tuple[ColumnReference, ...] = ()
+    reason: str | None = RUN_TIME_SET  # if it is not complete
 
 
 def read_insert(statement: Node, scope: Scope) -> Write:
@@ -161,9 +164,9 @@ def _action(clause: Node) -> Action | None:
 def _reason(relation: Node, written: _Columns, *sets: _Assignments) -> str | None:
     if relation_name(relation) is None:
         return RUN_TIME_TABLE
-    if not written.complete or not all(part.complete for part in sets):
+    if not written.complete:
         return RUN_TIME_COLUMNS
-    return None
+    return next((part.reason for part in sets if not part.complete), None)
 
 
 def _written(targets: Iterable[Node]) -> _Columns:
@@ -248,7 +251,7 @@ def _assignments(clause: Node) -> _Assignments:
     if clause.action != pb.ONCONFLICT_UPDATE:
         return _Assignments()
     if _has_unknown_action(clause):
-        return _Assignments(complete=False)
+        return _Assignments(complete=False, reason=RUN_TIME_ACTION)
     sets = _targets(clause.target_list)
     condition = column_references(clause.where_clause) if clause.HasField("where_clause") else ()
     values = (reference for node in clause.target_list for reference in column_references(node.res_target.val))

@@ -38,11 +38,11 @@ class Token(NamedTuple):
 
 _BRACED = r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
 _WORD = r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*"
-# Template expressions, wherever they stand: {{ x }}, ${x}, #{x}, {x}.
-_TEMPLATE = rf"\{{\{{.*?\}}\}}|[$#]{_BRACED}|\{{[\w.!:\[\]\s]*\}}"
+# Template expressions, wherever they stand: {{ x }}, {% x %}, ${x}, #{x}, {x}.
+_TEMPLATE = rf"\{{\{{.*?\}}\}}|\{{%.*?%\}}|[$#]{_BRACED}|\{{[\w.!:\[\]\s]*\}}"
 _TOKEN = re.compile(
     rf"""
-      (?P<blank> \s+ | --[^\n]* | \{{%.*?%\}} | \{{\#.*?\#\}} )
+      (?P<blank> \s+ | --[^\n]* )
     | (?P<comment> /\* )
     | (?P<template> {_TEMPLATE} )
     | (?P<string> [eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*' | (?:[bBxXnN]|[uU]&)?'[^']*(?:''[^']*)*' )
@@ -58,6 +58,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_REMARK = re.compile(r"\{#.*?#\}", re.DOTALL)
+_NO_BREAK = re.compile(r"[^\r\n]")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _HOLES = re.compile("(?:\ue000[0-9]+\ue001)+")
 _IN_QUOTES = re.compile(rf"\ue000[0-9]+\ue001|{_TEMPLATE}|%\(\w+\)s|%s", re.DOTALL)
@@ -105,6 +107,13 @@ def lex(text: str, *, placeholders: bool = True) -> Iterator[Token]:
         position = end
 
 
+def without_remarks(text: str) -> str:
+    """The text with the comments of a template language, {# #}, blanked out."""
+    if "{#" not in text:
+        return text
+    return _REMARK.sub(lambda match: _NO_BREAK.sub(" ", match.group()), text)
+
+
 def slots_in_quotes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where placeholders and template expressions stand inside a quoted name."""
     return (match.span() for match in _IN_QUOTES.finditer(text, start, end))
@@ -150,8 +159,6 @@ def _is_placeholder(text: str, match: re.Match[str], last: Token | None) -> bool
         after = text[match.end() : match.end() + 2]
         operator = before == "@" or (after[:1] in {"|", "&"} and after != "||")
         return not operator and not is_operand(last)
-    if value[0] == "%":
-        return not (value[1] != "(" and is_operand(last))
     return True
 
 

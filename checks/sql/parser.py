@@ -37,8 +37,8 @@ def parse(text: str) -> Parsed:
     try:
         tree = postgast.parse(text)
     except postgast.PgQueryError as error:
-        offset = characters(text)(max(error.cursorpos - 1, 0))
-        raise SqlSyntaxError(error.message, offset) from None
+        # Characters, and not bytes as postgast says (parser_errposition).
+        raise SqlSyntaxError(error.message, max(error.cursorpos - 1, 0)) from None
     except DecodeError:
         raise SqlSyntaxError(TOO_DEEP) from None
     return Parsed(tuple(tree.stmts), characters(text))
@@ -96,6 +96,13 @@ def expression_text(node: Node) -> str:
     tree = pb.ParseResult()
     tree.stmts.add().stmt.select_stmt.CopyFrom(select)
     return postgast.deparse(tree).removeprefix("SELECT ")
+
+
+def statement_text(node: Node) -> str:
+    """A statement as SQL, in the parser's own spelling."""
+    tree = pb.ParseResult()
+    tree.stmts.add().stmt.CopyFrom(node)
+    return postgast.deparse(tree)
 
 
 def name_text(*parts: str) -> str:

@@ -25,7 +25,7 @@ _ENDS = frozenset({"if", "loop", "case"})
 class Segment(NamedTuple):
     """SQL inside a body: the tokens from `first` up to `past`.
 
-    `dynamic`: the tokens are an expression that gives the text of a statement (EXECUTE, or an assignment to be executed).
+    `dynamic`: the tokens are an expression that gives the text of a statement: EXECUTE, or an assignment before it.
     """
 
     first: int
@@ -72,7 +72,7 @@ class _Walker:
             yield from self._statement(self.tokens[start].value)
             self.index = max(self.index, start + 1)
 
-    def _statement(self, word: str) -> Iterator[Segment]:
+    def _statement(self, word: str) -> Iterator[Segment]:  # noqa: C901 (one case per kind of statement)
         """Read one statement, or the part of a compound one up to the statements in it."""
         match word:
             case "#":
@@ -135,7 +135,7 @@ class _Walker:
 
     def _end(self) -> None:
         what = self._value(self.index + 1)
-        self.index = self._find(";", self.index) + 1
+        self.index = self._find(";", self.index + (2 if what in _ENDS else 1)) + 1
         wanted = {"loop": "loop"}.get(what, "block")
         if what in _ENDS and what != "loop":
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .insert import Scope
+from .lexis import without_remarks
 from .parser import parse
 from .reader import Reader, may_write
 from .reading import ParsedWrite, Reading
@@ -23,12 +24,13 @@ def parse_writes(text: str) -> tuple[ParsedWrite, ...]:
 def read_writes(text: str, *, placeholders: bool = True, bound: bool = False) -> Reading:
     """Every write of a text that may hold holes (holes.py), placeholders of drivers, or no SQL at all; never raises.
 
-    `placeholders` False: `%s`, `?`, `:x`, `@x` are operators, as in a `.sql` file that a server reads. `bound`: holes in
-    the place of a value are bound parameters, as in a tagged template, and not text put in.
+    `placeholders` False: `%s`, `?`, `:x`, `@x` are operators, as in a text that a server gets. `bound`: holes in the
+    place of a value are bound parameters, as in a tagged template, and not text put in.
     """
     if not may_write(text):
         return Reading()
     reader = Reader(placeholders=placeholders, bound=bound)
+    text = without_remarks(text) if placeholders else text
     reader.script(Traced.of(text), Scope())
     writes = sorted(reader.writes, key=lambda write: write.offset)
     problems = sorted(reader.problems, key=lambda problem: problem.offset)

@@ -9,7 +9,7 @@ from ..errors import SqlSyntaxError
 from ..model import Mechanism
 from .dialect import evidence
 from .dynamic import assembled
-from .fragments import attempts, explained, parts
+from .fragments import attempts, complaint_about, explained, parts
 from .insert import Scope, has_unknown_tail, read_insert, read_merge
 from .lexis import Kind, Token, lex
 from .literals import literal
@@ -46,7 +46,7 @@ class Reader:
     """Collects what a text holds.
 
     `strict`: a statement that does not parse raises SqlSyntaxError, with an offset in the original text.
-    `placeholders`: `%s`, `?`, `:x` and the like are placeholders. `bound`: holes in value position are bound parameters.
+    `placeholders`: `%s`, `?`, `:x` and the like are placeholders. `bound`: holes in value position are parameters.
     """
 
     strict: bool = False
@@ -115,7 +115,7 @@ class Reader:
         if routine.language == "sql":
             self._inner().script(body, Scope(search_path=path))
         elif routine.language == "plpgsql":
-            self._plpgsql(body, routine.variables, path)
+            self.plpgsql(body, routine.variables, path)
         elif "insert" in body.text.lower():
             where = body.at(body.text.lower().index("insert"))
             self.problems.append(Problem(where, f"a function body in language {routine.language} is not read"))
@@ -124,7 +124,8 @@ class Reader:
         """A reader for text inside this text: the server sees no placeholders of a driver there."""
         return Reader(self.strict, placeholders=False, bound=False, writes=self.writes, problems=self.problems)
 
-    def _plpgsql(self, source: Traced, variables: Sequence[str], path: tuple[str, ...] | None) -> None:
+    def plpgsql(self, source: Traced, variables: Sequence[str], path: tuple[str, ...] | None) -> None:
+        """Read a PL/pgSQL body; `variables` are the names that its function brings."""
         body = read_body(source.text, variables)
         for segment in body.segments:
             tokens = body.tokens[segment.first : segment.past]
@@ -153,7 +154,7 @@ class Reader:
         for index, token in enumerate(tokens):
             if token.kind is Kind.DOLLAR and may_write(token.value):
                 body, _ = literal(source, tokens, index)
-                self._inner()._plpgsql(body, (), None)
+                self._inner().plpgsql(body, (), None)
 
     def _part(
         self, source: Traced, tokens: Sequence[Token], part: Part, scope: Scope, complaint: str, sql: str
@@ -170,9 +171,11 @@ class Reader:
             if not found:
                 continue
             write = _write(found[-1], fitted, parsed, tuple(lex(fitted.text, placeholders=False)), scope, sql)
-            known = explained(write.write, part, attempt.given_up, complaint, has_holes=holes)
+            broken = complaint_about(tokens, part, complaint)
+            known = explained(write.write, part, attempt.given_up, broken, has_holes=holes)
             offset = write.offset if part.has_insert else write.conflict_offset
-            self.writes.append(replace(write, write=known, offset=offset))
+            end = source.end_at(tokens[part.past - 1].end)
+            self.writes.append(replace(write, write=known, offset=offset, end=end))
             return
         where = source.at(tokens[part.first].start)
         self.problems.append(Problem(where, f"the statement does not parse: {complaint}"))

@@ -102,12 +102,26 @@ class _Reader:
                 self.frames.pop()
             self._push(Region.HEAD)
         elif word == "on" and self._follows(index, "conflict"):
-            if not self.frames or self.frames[-1].base != self.depth or self.frames[-1].region >= Region.CONFLICT:
-                self._push(Region.CONFLICT)
-            self.frames[-1].region = Region.CONFLICT
+            self._conflict()
+        elif word == "do" and self._is_in_target() and self._acts(index):
+            self.depth = self.frames[-1].base  # a parenthesis of the target may be missing
+            self.frames[-1].region = Region.ACTION
         elif self.frames and self.depth == self.frames[-1].base:
             frame = self.frames[-1]
             frame.region = _next_region(frame.region, word, self.tokens[index - 1].value if index else "")
+
+    def _conflict(self) -> None:
+        """ON CONFLICT: it ends the INSERT that is open, even if parentheses in that are, or stands alone."""
+        if not self.frames or self.frames[-1].region >= Region.CONFLICT:
+            self._push(Region.CONFLICT)
+        self.depth = self.frames[-1].base
+        self.frames[-1].region = Region.CONFLICT
+
+    def _is_in_target(self) -> bool:
+        return bool(self.frames) and self.frames[-1].region in {Region.TARGET, Region.PREDICATE}
+
+    def _acts(self, index: int) -> bool:
+        return self._follows(index, "nothing") or self._follows(index, "update")
 
     def _after(self, before: str) -> None:
         """The parts that begin with whatever follows a word."""
@@ -131,7 +145,7 @@ class _Reader:
             self.frames[-1].region = Region.SOURCE
 
 
-def _next_region(region: Region, word: str, before: str) -> Region:
+def _next_region(region: Region, word: str, before: str) -> Region:  # noqa: PLR0911 (one line per part)
     """The part that a word at the INSERT's own level begins, or the same part."""
     match region:
         case Region.TABLE if word in _SOURCES and before not in {".", "into"}:

@@ -87,7 +87,7 @@ def search_path(setting: Node) -> tuple[str, ...] | None:
 
 
 def session_path(statement: Node, before: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """The search_path after a statement: SET, RESET, or `SELECT set_config('search_path', ...)` as pg_dump writes it."""
+    """The search_path after a statement: SET, RESET, or a SELECT of set_config(), as in the files of pg_dump."""
     if kind(statement) == "variable_set_stmt":
         setting = statement.variable_set_stmt
         if setting.name == "search_path" or setting.kind == pb.VAR_RESET_ALL:

@@ -14,7 +14,7 @@ from .regions import Place, Region
 from .traced import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 # Names that stand for a conflict action and for a whole conflict clause that are only known at run time.
 UNKNOWN_ACTION = "\ue000action\ue001"
@@ -67,7 +67,7 @@ class _Fitter:
     def __init__(self, text: str, tokens: Sequence[Token], places: Sequence[Place], *, bound: bool) -> None:
         self.text, self.tokens, self.places, self.bound = text, tokens, places, bound
         self.number = _last_parameter(tokens)
-        self.after_table: dict[int, int] = {}  # slots between table and source, by INSERT
+        self.between: dict[int, int] = {}  # slots between table and source, by INSERT
 
     def edits(self) -> Iterator[Edit]:
         for index, token in enumerate(self.tokens):
@@ -104,7 +104,7 @@ class _Fitter:
         """Whether the slot is text put in, not a bound value."""
         if MARKER.match(token.value):
             return not self.bound
-        return token.value[0] == "{" or token.value in {"??"} or token.value[:2] in {"${", ":'", ':"'}
+        return token.value[0] == "{" or token.value == "??" or token.value[:2] in {"${", ":'", ':"'}
 
     def _name(self, token: Token) -> str:
         return token.value if MARKER.match(token.value) else marker(self.number)
@@ -123,43 +123,38 @@ class _Fitter:
         if before.value == "in":
             return f"({name})"
         place = self.places[index]
-        match place.region:
-            case Region.TABLE:
-                return self._after_table(index, place.insert, name)
-            case Region.COLUMNS:
-                return self._listed(before, after, name)
-            case Region.SOURCE:
-                return self._in_source(index, token, name)
-            case Region.CONFLICT | Region.TARGET if place.depth:
-                return self._listed(before, after, name) if is_operand(before) else name
-            case Region.CONFLICT | Region.TARGET:
-                return self._beside_target(index, before, after, name)
-            case Region.PREDICATE:
-                end = f" DO {_ACTION}" if self._ends(index + 1) else ""
-                return f"AND {name}{end}" if is_operand(before) else f"{self._value(token)}{end}"
-            case Region.ACTION:
-                return {"do": _ACTION, "update": f"SET {name} = NULL"}.get(before.value, "")
-            case Region.SET if place.depth == 0:
-                return self._in_set(before, after, token, name)
-            case Region.TAIL if is_operand(before):
-                return ""
-            case Region.OUTSIDE if after.value in {"insert", "with"} and index == 0:
-                return ""
-            case Region.OUTSIDE if before.value == "(" and self._at(index - 2).value == "as":
-                return f"SELECT {name}"
-            case _:
-                return self._value(token)
+        if place.depth and place.region in {Region.CONFLICT, Region.TARGET, Region.COLUMNS}:
+            return self._listed(before, after, name)
+        reading = _BY_REGION.get(place.region)
+        return reading(self, index, token, name) if reading else self._value(token)
+
+    def outside(self, index: int, token: Token, name: str) -> str:
+        if all(other.kind is Kind.SLOT for other in self.tokens[:index]) and index + 1 < len(self.tokens):
+            return ""  # what stands before the statement
+        if self._at(index - 1).value == "(" and self._at(index - 2).value == "as":
+            return f"SELECT {name}"  # the query of a CTE
+        return self._value(token)
+
+    def in_predicate(self, index: int, token: Token, name: str) -> str:
+        end = f" DO {_ACTION}" if self._ends(index + 1) else ""
+        return f"AND {name}{end}" if is_operand(self._at(index - 1)) else f"{self._value(token)}{end}"
+
+    def in_action(self, index: int, _: Token, name: str) -> str:
+        return {"do": _ACTION, "update": f"SET {name} = NULL"}.get(self._at(index - 1).value, "")
+
+    def in_tail(self, index: int, token: Token, _: str) -> str:
+        return "" if is_operand(self._at(index - 1)) else self._value(token)
 
     def _listed(self, before: Token, after: Token, name: str) -> str:
         """An item of a list, with the commas that the hole may bring itself."""
-        first = "" if before.value in {"(", ","} else ", "
-        last = "" if after.value in {")", ","} or after.kind is Kind.SYMBOL else ", "
+        first = ", " if is_operand(before) else ""
+        last = "" if after.value in {")", ","} or after.kind is not Kind.WORD else ", "
         return f"{first}{name}{last}"
 
-    def _after_table(self, index: int, insert: int, name: str) -> str:
+    def after_table(self, index: int, _: Token, name: str) -> str:
         """A hole between the table and its rows: first the columns, then the rows, or one hole for both."""
-        after = self._at(index + 1)
-        self.after_table[insert] = count = self.after_table.get(insert, 0) + 1
+        insert, after = self.places[index].insert, self._at(index + 1)
+        self.between[insert] = count = self.between.get(insert, 0) + 1
         if after.value == "(" and count == 1:
             return f"AS {name}"
         if count > 1:
@@ -167,7 +162,7 @@ class _Fitter:
         more = after.value in _SOURCES or (after.kind is Kind.SLOT and self.places[index + 1].region is Region.TABLE)
         return f"({name})" if more else f"({name}) VALUES ({name})"
 
-    def _in_source(self, index: int, token: Token, name: str) -> str:
+    def in_source(self, index: int, token: Token, name: str) -> str:
         before, after, place = self._at(index - 1), self._at(index + 1), self.places[index]
         values = self._is_values(index)
         if place.depth:
@@ -188,13 +183,29 @@ class _Fitter:
                 return token.value == "values"
         return False
 
-    def _beside_target(self, index: int, before: Token, after: Token, name: str) -> str:
+    def beside_target(self, index: int, _: Token, name: str) -> str:
         end = f" DO {_ACTION}" if self._ends(index + 1) else ""
-        if before.value == "conflict":
+        if self._at(index - 1).value == "conflict":
             return f"({name}){end}"
-        return f"WHERE {name}" if after.value == "do" else end
+        return f"WHERE {name}" if self._at(index + 1).value == "do" else end
 
-    def _in_set(self, before: Token, after: Token, token: Token, name: str) -> str:
+    def in_set(self, index: int, token: Token, name: str) -> str:
+        before, after = self._at(index - 1), self._at(index + 1)
+        if self.places[index].depth:
+            return self._value(token)
         if before.value in {"set", ","}:
             return name if after.value == "=" else f"{name} = NULL"
         return f", {name} = NULL" if is_operand(before) else self._value(token)
+
+
+_BY_REGION: dict[Region, Callable[[_Fitter, int, Token, str], str]] = {
+    Region.OUTSIDE: _Fitter.outside,
+    Region.TABLE: _Fitter.after_table,
+    Region.SOURCE: _Fitter.in_source,
+    Region.CONFLICT: _Fitter.beside_target,
+    Region.TARGET: _Fitter.beside_target,
+    Region.PREDICATE: _Fitter.in_predicate,
+    Region.ACTION: _Fitter.in_action,
+    Region.SET: _Fitter.in_set,
+    Region.TAIL: _Fitter.in_tail,
+}

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 
 class Run(NamedTuple):
-    """From `position` on, `length` characters stand one to one at `origin`; characters beyond them have no origin."""
+    """From `position` on, `length` characters stand one to one at `origin`.
+
+    Characters beyond them were put in, in place of `covered` characters from `origin` on.
+    """
 
     position: int
     origin: int
     length: int
+    covered: int = 0
 
 
 class Edit(NamedTuple):
@@ -40,12 +44,18 @@ class Traced:
 
     def at(self, position: int) -> int:
         """The origin of a position; what was put in stands where the characters it replaced began."""
-        run = self.runs[max(bisect_right(self.runs, position, key=_position) - 1, 0)]
+        run = self._run(position)
         return run.origin + max(0, min(position - run.position, run.length))
+
+    def _run(self, position: int) -> Run:
+        return self.runs[max(bisect_right(self.runs, position, key=_position) - 1, 0)]
 
     def end_at(self, position: int) -> int:
         """The origin just past the character before `position`."""
-        return self.at(position - 1) + 1 if position > 0 else self.at(0)
+        if position <= 0:
+            return self.at(0)
+        run = self._run(position - 1)
+        return self.at(position - 1) + 1 if run.length else run.origin + run.covered
 
     def part(self, start: int, end: int) -> Traced:
         """The characters from `start` up to `end`."""
@@ -55,7 +65,8 @@ class Traced:
         for run in self.runs[first:last]:
             skip = max(start - run.position, 0)
             length = min(run.length - skip, end - max(run.position, start))
-            runs.append(Run(max(run.position - start, 0), run.origin + min(skip, run.length), max(length, 0)))
+            origin = run.origin + min(skip, run.length)
+            runs.append(Run(max(run.position - start, 0), origin, max(length, 0), run.covered))
         return Traced(self.text[start:end], tuple(runs))
 
     def edited(self, edits: Iterable[Edit]) -> Traced:
@@ -67,7 +78,10 @@ class Traced:
             size = self._keep(done, edit.start, texts, runs, size)
             if edit.text:
                 texts.append(edit.text)
-                runs.append(Run(size, self.at(edit.start), 0))
+                origin = self.at(edit.start)
+                runs.append(
+                    Run(size, origin, 0, max(self.end_at(edit.end) - origin, 0) if edit.end > edit.start else 0)
+                )
                 size += len(edit.text)
             done = edit.end
         size = self._keep(done, len(self.text), texts, runs, size)
@@ -79,7 +93,7 @@ class Traced:
             return size
         kept = self.part(start, end)
         texts.append(kept.text)
-        runs.extend(Run(run.position + size, run.origin, run.length) for run in kept.runs)
+        runs.extend(run._replace(position=run.position + size) for run in kept.runs)
         return size + len(kept.text)
 
 
