@@ -14,6 +14,7 @@ from ..model import (
     NamedConstraint,
     Unresolved,
 )
+from ..rules import clause_error
 
 if TYPE_CHECKING:
     from ..arbiter.model import Verdict
@@ -66,7 +67,7 @@ def sentence(verdict: Verdict) -> str | None:
 
 def _refusal(verdict: Verdict) -> str:
     """What the server says of the conflict clause, which an earlier error of the statement may mask."""
-    clause = next((error for error in verdict.errors if error.clause and error.certain), None)
+    clause = clause_error(verdict)
     if clause:
         return f"{clause.message} ({clause.sqlstate})"
     said = verdict.message or verdict.reason or "the conflict clause is refused"

@@ -74,9 +74,14 @@ def decision(page: Page, verdict: Verdict, findings: list[Finding], *, detailed:
     if verdict.outcome is Outcome.MATCH:
         return set()
     candidates = [evidence(c) for c in (verdict.candidates if detailed else verdict.candidates[:1])]
-    for number, candidate in enumerate(candidates):
+    for number, candidate in enumerate(candidates if detailed or not _named(verdict, findings) else ()):
         page.line(candidate, indent=2, label="         " if number else "nearest  ", label_style=_DIM)
     return {*candidates, *((said,) if said else ())}
+
+
+def _named(verdict: Verdict, findings: list[Finding]) -> bool:
+    """A finding is about the nearest index already."""
+    return any(f'"{c.index.name}"' in f.message for c in verdict.candidates[:1] for f in findings)
 
 
 def _group(page: Page, findings: list[Finding], shown: set[str]) -> None:
@@ -92,7 +97,7 @@ def _group(page: Page, findings: list[Finding], shown: set[str]) -> None:
         page.line(finding.remedy, indent=4, label="remedy  ", label_style="green")
         for related in finding.related:
             if related not in shown:
-                page.line(related, indent=4, label="        ", style=_DIM)
+                page.line(related, indent=4, label="      - ", label_style=_DIM, style=_DIM)
             shown.add(related)
 
 

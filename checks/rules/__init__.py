@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._cause import clause_error
 from ._check import Checked, check, check_all
 from ._mismatches import evidence, fragment, reasons
 from ._registry import Hit, RuleContext, RuleInfo, registry, rule
@@ -13,6 +14,7 @@ __all__ = [
     "RuleInfo",
     "check",
     "check_all",
+    "clause_error",
     "evidence",
     "fragment",
     "reasons",

@@ -18,7 +18,7 @@ from ..model import Action, AnyArbiter, InferenceClause, NamedConstraint
 from ._names import is_postgrest
 
 if TYPE_CHECKING:
-    from ..arbiter.model import BoundSite, Candidate, StatementError
+    from ..arbiter.model import BoundSite, Candidate, StatementError, Verdict
 
 INFERENCE_FAILED = "42P10"
 _INFERENCE = {INFERENCE_FAILED, "42704", "42809", "55000"}
@@ -50,7 +50,7 @@ def cause(bound: BoundSite) -> Cause | None:  # noqa: PLR0911 - one arm per SQLS
         return None
     if bound.relation is None:
         return Cause.UNKNOWN_TABLE
-    error = clause_error(bound)
+    error = clause_error(bound.verdict)
     if error is None:
         return Cause.OTHER
     match error.sqlstate:
@@ -70,9 +70,9 @@ def cause(bound: BoundSite) -> Cause | None:  # noqa: PLR0911 - one arm per SQLS
             return Cause.OTHER
 
 
-def clause_error(bound: BoundSite) -> StatementError | None:
+def clause_error(verdict: Verdict) -> StatementError | None:
     """The error that the cause is about: that of inference, which others (in SET) may mask, else the clause's first."""
-    errors = [e for e in bound.verdict.errors if e.clause and e.certain]
+    errors = [e for e in verdict.errors if e.clause and e.certain]
     return next(iter([e for e in errors if e.sqlstate in _INFERENCE] or errors), None)
 
 
@@ -95,6 +95,19 @@ def over_expression(bound: BoundSite) -> Candidate | None:
     if not isinstance(target, InferenceClause):
         return None
     return next((c for c in bound.verdict.candidates if _over_same_columns(c, target.columns)), None)
+
+
+def nearby(bound: BoundSite) -> tuple[Candidate, ...]:
+    """The candidates that share a column with the target, or that an expression or a name brought up."""
+    columns = set(target.columns) if isinstance(target := bound.site.write.target, InferenceClause) else set()
+    plain = bool(columns)
+    return tuple(
+        c for c in bound.verdict.candidates if not plain or columns & set(c.index.columns) or _has_expression(c)
+    )
+
+
+def _has_expression(candidate: Candidate) -> bool:
+    return any(key.column is None for key in candidate.index.keys)
 
 
 def _over_same_columns(candidate: Candidate, columns: tuple[str, ...]) -> bool:

@@ -109,6 +109,15 @@ def target_in_client(site: WriteSite, columns: Sequence[str]) -> str:
             return f"ON CONFLICT {columns_sql(columns)}"
 
 
+def index_in_client(site: WriteSite, index: Index) -> str:
+    """How this client spells the conflict target that infers this index."""
+    if site.client != "sqlalchemy":
+        return target_sql(index)
+    keys = [repr(key.column) if key.column is not None else f"text({key.expression!r})" for key in index.keys]
+    where = f", index_where=text({bare(index.predicate)!r})" if index.predicate else ""
+    return f"index_elements=[{', '.join(keys)}]{where}"
+
+
 def unique_index_sql(relation: Relation, columns: Iterable[str], *, where: str | None = None) -> str:
     """The statement that makes a unique index on columns without blocking writers."""
     concurrently = "" if relation.kind.value == "p" else "CONCURRENTLY "  # refused on a partitioned table

@@ -37,7 +37,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     target = bound.site.write.target
     if cause(bound) is not Cause.CONSTRAINT_NAME or not isinstance(target, NamedConstraint) or bound.relation is None:
         return
-    error = clause_error(bound)
+    error = clause_error(bound.verdict)
     message, remedy = _explained(bound.relation, bound.base or bound.relation, target.name)
     yield Hit(
         message=message,

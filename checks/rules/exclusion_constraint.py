@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     """A conflict clause that only an exclusion constraint could serve."""
     del context
-    target, near, error = bound.site.write.target, single(bound, Exclusion), clause_error(bound)
+    target, near, error = bound.site.write.target, single(bound, Exclusion), clause_error(bound.verdict)
     name = target.name if isinstance(target, NamedConstraint) else near.index.name if near else None
     if cause(bound) is not Cause.EXCLUSION or name is None or error is None:
         return

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._cause import Cause, cause, over_expression
+from ._cause import Cause, cause, nearby, over_expression
 from ._mismatches import evidence
-from ._names import named, target_sql, unique_index_sql
+from ._names import index_in_client, named, unique_index_sql
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -40,7 +40,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         message=f'unique index "{index.name}" is on the expression {named(expressions)}, not named in the target',
         effect="Every execution fails with 42P10.",
-        remedy=f"Name the expression: {target_sql(index)}.{plain}",
-        related=tuple(evidence(c) for c in bound.verdict.candidates),
+        remedy=f"Name the expression: {index_in_client(bound.site, index)}.{plain}",
+        related=tuple(evidence(c) for c in nearby(bound)),
         repair="unique-index",
     )

@@ -37,7 +37,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     near = single(bound, NotValid)
     if cause(bound) is not Cause.INVALID or near is None or bound.base is None:
         return
-    error = clause_error(bound)
+    error = clause_error(bound.verdict)
     kind = "constraint" if isinstance(bound.site.write.target, NamedConstraint) else "unique index"
     yield Hit(
         message=f'{kind} "{near.index.name}" of "{bound.base.qualified_name}" is invalid',

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import ColumnsDiffer, OnlyOnPartition
 from ..catalog.model import RelationKind
 from ..model import InferenceClause
-from ._cause import Cause, cause, single, unknown_in_target
+from ._cause import Cause, cause, nearby, single, unknown_in_target
 from ._mismatches import evidence
 from ._names import columns_sql, is_postgrest, named, target_in_client, unique_index_sql
 from ._postgrest import index_trail, table_trail
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ..arbiter.model import BoundSite, Candidate
     from ..catalog.model import Relation
 
-_SHOWN = 5
 _WITHOUT_INDEXES = {
     RelationKind.VIEW: "a view with an INSTEAD OF trigger, which has no indexes",
     RelationKind.FOREIGN_TABLE: "a foreign table, which has no indexes",
@@ -61,7 +60,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         remedy=_remedy(bound, relation, target.columns if isinstance(target, InferenceClause) else ()),
         related=(
             *table_trail(bound),
-            *(evidence(c) for c in bound.verdict.candidates[:_SHOWN]),
+            *(evidence(c) for c in nearby(bound)),
             *_bare_table(bound, relation),
             *index_trail(bound),
         ),

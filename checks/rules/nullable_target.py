@@ -51,10 +51,14 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         return
     certain = [c.name for c in nullable if relation is bound.relation and _always_null(c, bound.site.write)]
     composite = len(arbiters[0].keys) > 1
+    remedy = _remedy(relation, [c.name for c in nullable], context.loaded.catalog.version)
+    meant = (
+        "" if composite or certain else "Nothing, if a row without this key is meant to stand for itself. Otherwise "
+    )
     yield Hit(
         message=_message(relation, [c.name for c in nullable], certain),
         effect="A row with a NULL there is never in conflict: each upsert inserts it again, without an error.",
-        remedy=_remedy(relation, [c.name for c in nullable], context.loaded.catalog.version),
+        remedy=meant + (remedy if meant else remedy[0].upper() + remedy[1:]),
         related=tuple(f'arbiter "{i.name}" ({", ".join(i.columns)}) treats NULLs as distinct' for i in arbiters),
         severity=Severity.WARNING if composite or certain else Severity.NOTE,
         repair="not-null",
@@ -90,5 +94,6 @@ def _message(relation: Relation, names: list[str], certain: list[str]) -> str:
 def _remedy(relation: Relation, names: list[str], version: int) -> str:
     changes = ", ".join(f"ALTER COLUMN {quoted(name)} SET NOT NULL" for name in names)
     which = plural(len(names), "column").split(" ", 1)[1]
-    remedy = f"Fill the {which} and make it NOT NULL: ALTER TABLE {table_sql(relation)} {changes}."
+    them = "it" if len(names) == 1 else "them"
+    remedy = f"fill the {which} and make {them} NOT NULL: ALTER TABLE {table_sql(relation)} {changes}."
     return remedy + (" Or make the index NULLS NOT DISTINCT." if version >= 150000 else "")  # noqa: PLR2004 - 15

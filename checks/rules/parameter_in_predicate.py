@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome, PredicateNotImplied
+from ._cause import nearby
 from ._mismatches import evidence
-from ._names import bare, target_sql
+from ._names import bare, index_in_client
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..arbiter.model import BoundSite
+    from ..catalog.model import Index
+    from ..model import WriteSite
 
 
 @rule(
@@ -47,14 +50,13 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         message=f"the conflict target holds a parameter, and only its value could match the predicate{about}",
         effect="It works while plans are custom and fails with 42P10 once the server takes the generic one: "
         "from the 6th execution of a prepared statement, the 11th with psycopg's default.",
-        remedy=_remedy(bound.site.client, target_sql(index) if index else None),
-        related=tuple(evidence(c) for c in verdict.candidates),
+        remedy=_remedy(bound.site, index),
+        related=tuple(evidence(c) for c in nearby(bound)),
     )
 
 
-def _remedy(client: str, target: str | None) -> str:
-    if client == "sqlalchemy":
-        return 'Give index_where as text, which is no bound parameter: index_where=text("...").'
-    return (
-        f"Write the value as a literal: {target}." if target else "Write the value as a literal in the conflict target."
-    )
+def _remedy(site: WriteSite, index: Index | None) -> str:
+    """SQLAlchemy binds every value of a comparison, but not those of text()."""
+    if index is None:
+        return "Write the value as a literal in the conflict target."
+    return f"Write the value as a literal: {index_in_client(site, index)}."

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..arbiter.model import PredicateNotImplied
-from ._cause import Cause, cause, single
+from ._cause import Cause, cause, nearby, single
 from ._mismatches import evidence
-from ._names import bare, target_sql, unique_index_sql
+from ._names import bare, index_in_client, unique_index_sql
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -43,8 +43,8 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         message=f'unique index "{index.name}" is partial (WHERE {bare(index.predicate or "")}) and the target {said}',
         effect="Every execution fails with 42P10, also for rows that the index covers.",
-        remedy=f"Repeat the predicate: {target_sql(index)}. {full_index(bound.base, index)}",
-        related=tuple(evidence(c) for c in bound.verdict.candidates),
+        remedy=f"Repeat the predicate: {index_in_client(bound.site, index)}. {full_index(bound.base, index)}",
+        related=tuple(evidence(c) for c in nearby(bound)),
         repair="full-unique-index",
     )
 

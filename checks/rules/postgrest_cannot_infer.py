@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..arbiter.model import PredicateNotImplied
-from ._cause import Cause, cause, over_expression, single
+from ._cause import Cause, cause, nearby, over_expression, single
 from ._mismatches import evidence
 from ._names import bare, named, unique_index_sql
 from ._postgrest import index_trail, table_trail
@@ -41,7 +41,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         message=f'unique index "{near.index.name}" is {_kind(near)}, and a PostgREST client can only name columns',
         effect="Every call fails with 42P10, HTTP 400.",
         remedy=_remedy(bound, near),
-        related=(*table_trail(bound), *(evidence(c) for c in bound.verdict.candidates), *index_trail(bound)),
+        related=(*table_trail(bound), *(evidence(c) for c in nearby(bound)), *index_trail(bound)),
         repair="full-unique-index",
     )
 

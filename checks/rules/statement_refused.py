@@ -38,7 +38,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     del context
     if bound.relation is None:
         return
-    spoken = clause_error(bound) if cause(bound) not in {None, Cause.OTHER} else None
+    spoken = clause_error(bound.verdict) if cause(bound) not in {None, Cause.OTHER} else None
     for error in dict.fromkeys(bound.verdict.errors):
         if error.certain and error is not spoken and not _has_rule(bound, error):
             yield Hit(

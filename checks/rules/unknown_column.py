@@ -47,7 +47,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         related=(
             *table_trail(bound),
             *column_trail(bound, absent),
-            *(f'"{name}": {_uses(bound.site, name)}' for name in absent),
+            *_uses(bound.site, absent),
             f"columns that exist: {', '.join(c.name for c in bound.relation.columns)}",
         ),
     )
@@ -67,12 +67,15 @@ def _remedy(relation: Relation, absent: tuple[str, ...]) -> str:
     return f"Leave {which} out, or apply the migration that adds {'them' if len(absent) > 1 else 'it'}. {hints}".strip()
 
 
-def _uses(site: WriteSite, name: str) -> str:
+def _uses(site: WriteSite, absent: tuple[str, ...]) -> Iterator[str]:
+    """What the statement does with them: `written: "a" and "b"`."""
     write = site.write
     target = write.target.columns if isinstance(write.target, InferenceClause) else ()
     uses = (
-        ("written", name in (write.columns or ())),
-        ("named in the conflict target", name in target),
-        ("set on conflict", name in (write.set_columns or ())),
+        ("written", write.columns or ()),
+        ("named in the conflict target", target),
+        ("set on conflict", () if is_postgrest(site) else write.set_columns or ()),  # PostgREST sets what it writes
     )
-    return ", ".join(use for use, holds in uses if holds) or "named in the conflict clause"
+    for use, names in uses:
+        if here := [name for name in absent if name in names]:
+            yield f"{use}: {named(here)}"
