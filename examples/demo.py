@@ -64,7 +64,8 @@ def _summary(outcomes: list[tuple[str, dict[str, object], Counter[str], Counter[
     for title, report, found, planted in outcomes:
         exact = found == planted
         good &= exact
-        verdict = f"{found.total()} faults found, exactly the planted ones" if exact else f"NOT as planted: {dict(found)}"
+        count = f"{found.total()} faults found"
+        verdict = f"{count}, exactly the planted ones" if exact else f"{count}, NOT as planted: {dict(found)}"
         server = report["server"]
         print(f"  {title.split(':')[0]:<12} {verdict} (PostgreSQL {server['version']}, {server['source']})")  # type: ignore[index]
     return 0 if good else 1

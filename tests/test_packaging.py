@@ -16,17 +16,17 @@ def sources() -> list[Path]:
     return sorted(ROOT.joinpath("checks").rglob("*.py"))
 
 
-def test_the_list_of_packages_is_complete():
+def test_the_list_of_packages_is_complete() -> None:
     found = {".".join(["pgarbiter", *p.parent.relative_to(ROOT / "checks").parts]) for p in sources()}
     assert sorted(found) == sorted(PROJECT["tool"]["setuptools"]["packages"])
 
 
-def test_the_alembic_directory_does_not_shadow_the_library():
+def test_the_alembic_directory_does_not_shadow_the_library() -> None:
     assert not (ROOT / "alembic" / "__init__.py").exists()
 
 
 @pytest.mark.parametrize("path", [*sources(), *sorted((ROOT / "tests").rglob("*.py"))], ids=str)
-def test_nothing_imports_the_package_as_checks(path: Path):
+def test_nothing_imports_the_package_as_checks(path: Path) -> None:
     names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -36,20 +36,22 @@ def test_nothing_imports_the_package_as_checks(path: Path):
     assert "checks" not in names
 
 
-def test_the_launcher_works_beside_a_foreign_checks_package(tmp_path: Path):
+def test_the_launcher_works_beside_a_foreign_checks_package(tmp_path: Path) -> None:
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "__init__.py").write_text("raise SystemExit('the wrong package')")
     (tmp_path / "cli.py").write_text("raise SystemExit('the wrong launcher')")
-    done = subprocess.run([sys.executable, ROOT / "cli.py", "--version"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = [sys.executable, ROOT / "cli.py", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split()[0]) == (0, "pgarbiter")
 
 
-def test_the_version_stands_in_one_place():
+def test_the_version_stands_in_one_place() -> None:
     done = subprocess.run([sys.executable, "-m", "pgarbiter", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.strip().split()[1] in (ROOT / "CHANGELOG.md").read_text()
 
 
-def test_heavy_libraries_are_not_imported_before_they_are_used():
-    code = "import sys, pgarbiter.cli; print([m for m in ('psycopg', 'sqlalchemy', 'alembic', 'postgast', 'ast_grep_py', 'pydantic', 'rich') if m in sys.modules])"
+def test_heavy_libraries_are_not_imported_before_they_are_used() -> None:
+    heavy = "psycopg", "sqlalchemy", "alembic", "postgast", "ast_grep_py", "pydantic", "rich"
+    code = f"import sys, pgarbiter.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -14,30 +14,30 @@ def write(directory: Path, text: str, name: str = "pgarbiter.toml") -> Path:
     return path
 
 
-def test_without_a_file_the_defaults_hold(tmp_path: Path):
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     assert load(tmp_path, overrides={}) == Settings()
 
 
-def test_the_nearest_file_above_the_path_is_read(tmp_path: Path):
+def test_the_nearest_file_above_the_path_is_read(tmp_path: Path) -> None:
     write(tmp_path, '[tool.pgarbiter]\nschema = "sql:db"\nexclude = ["old/"]', "pyproject.toml")
     (tmp_path / "src").mkdir()
     settings = load(tmp_path / "src", overrides={})
     assert (settings.schema, settings.exclude) == ("sql:db", ("old/",))
 
 
-def test_nothing_above_the_repository_is_read(tmp_path: Path):
+def test_nothing_above_the_repository_is_read(tmp_path: Path) -> None:
     write(tmp_path, 'schema = "sql:elsewhere"')
     (tmp_path / "repository" / ".git").mkdir(parents=True)
     assert load(tmp_path / "repository", overrides={}).schema is None
 
 
-def test_the_command_line_wins(tmp_path: Path):
+def test_the_command_line_wins(tmp_path: Path) -> None:
     write(tmp_path, 'schema = "sql:db"')
     assert load(tmp_path, overrides={"schema": "sql:other"}).schema == "sql:other"
 
 
-def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path: Path):
+def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path: Path) -> None:
     write(tmp_path, 'scema = "sql:db"')
     with pytest.raises(SourceError) as caught:
         load(tmp_path, overrides={})
@@ -45,35 +45,35 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path: Path):
     assert caught.value.hint == 'Did you mean "schema"?'
 
 
-def test_a_value_of_the_wrong_type_is_refused(tmp_path: Path):
+def test_a_value_of_the_wrong_type_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "exclude = 3")
     with pytest.raises(SourceError, match='setting "exclude"'):
         load(tmp_path, overrides={})
 
 
 @pytest.mark.parametrize("key", ["database-url", "superuser", "create_roles"])
-def test_a_repository_cannot_hold_secrets_or_lift_a_guard(tmp_path: Path, key: str):
+def test_a_repository_cannot_hold_secrets_or_lift_a_guard(tmp_path: Path, key: str) -> None:
     write(tmp_path, f'{key} = "x"')
     with pytest.raises(SourceError, match="not allowed in a settings file"):
         load(tmp_path, overrides={})
 
 
-def test_a_file_that_is_no_toml_is_one_clear_error(tmp_path: Path):
+def test_a_file_that_is_no_toml_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="could not read settings file"):
         load(tmp_path, config=write(tmp_path, "schema = ["), overrides={})
 
 
-def test_a_settings_file_that_does_not_exist_is_one_clear_error(tmp_path: Path):
+def test_a_settings_file_that_does_not_exist_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="does not exist"):
         load(tmp_path, config=tmp_path / "none.toml", overrides={})
 
 
-def test_a_broken_pyproject_of_another_tool_is_not_our_error(tmp_path: Path):
+def test_a_broken_pyproject_of_another_tool_is_not_our_error(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     write(tmp_path, "not toml [", "pyproject.toml")
     assert load(tmp_path, overrides={}) == Settings()
 
 
-def test_a_repr_shows_no_password():
+def test_a_repr_shows_no_password() -> None:
     settings = Settings(database_url="postgresql://u:secret@h/d", server="postgresql://u:secret@h/d")
     assert "secret" not in repr(settings)
