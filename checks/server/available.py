@@ -24,4 +24,5 @@ def _installed(kind: Kind, found: tuple[Binaries, ...]) -> tuple[Availability, .
 
 def _docker() -> Availability:
     problem = docker.unavailable()
-    return Availability(Kind.DOCKER.value, None, None if problem else IMAGE, problem)
+    version = None if problem else IMAGE.partition(":")[2].partition("-")[0]
+    return Availability(Kind.DOCKER.value, version, None if problem else IMAGE, problem)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import make_conninfo
 
@@ -36,9 +38,11 @@ def run(image: str) -> Iterator[Server]:
     if problem := unavailable():
         raise ServerError(problem)
     password = secrets.token_urlsafe(24)
-    container = _container(image, password)
+    with _told(image, password):
+        container = _container(image, password)
     try:
-        conninfo = _started(container, image, password)
+        with _told(image, password):
+            conninfo = _started(container, password)
         with Server(Kind.DOCKER, conninfo, log=lambda: _log(container)) as server:
             yield server
     finally:
@@ -49,15 +53,24 @@ def unavailable() -> str | None:
     """Why no container can be had, or None; an engine has three seconds to answer."""
     if find_spec("testcontainers") is None:
         return MISSING
-    from testcontainers.core.docker_client import DockerClient  # noqa: PLC0415 - an extra that may be missing
+    from testcontainers.core.docker_client import get_docker_host  # noqa: PLC0415 - an extra that may be missing
 
+    return None if _answers(get_docker_host() or "unix:///var/run/docker.sock") else "no Docker engine answers"
+
+
+def _answers(host: str) -> bool:
+    """Whether someone listens at DOCKER_HOST; of ssh and pipes only the client library can tell, later."""
+    url = urlsplit(host)
     try:
-        client = DockerClient(timeout=3).client
-        client.ping()
-        client.close()
-    except Exception:  # noqa: BLE001 - whatever the client library raises, there is no engine to work with
-        return "no Docker engine answers"
-    return None
+        if url.scheme in ("unix", "http+unix"):
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(3)
+                probe.connect(unquote(url.netloc + url.path))
+        elif url.scheme in ("tcp", "http", "https"):
+            socket.create_connection((url.hostname or "localhost", url.port or 2375), timeout=3).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _container(image: str, password: str) -> PostgresContainer:
@@ -71,14 +84,20 @@ def _container(image: str, password: str) -> PostgresContainer:
     return container
 
 
-def _started(container: PostgresContainer, image: str, password: str) -> str:
+def _started(container: PostgresContainer, password: str) -> str:
+    container.start()
+    host, port = container.get_container_host_ip(), container.get_exposed_port(5432)
+    return make_conninfo(host=host, port=port, user=SUPERUSER, password=password, dbname="postgres", connect_timeout=10)
+
+
+@contextmanager
+def _told(image: str, password: str) -> Iterator[None]:
+    """Whatever goes wrong in the block as one ServerError without the password."""
     try:
-        container.start()
-        host, port = container.get_container_host_ip(), container.get_exposed_port(5432)
+        yield
     except Exception as error:  # noqa: BLE001 - docker, HTTP and testcontainers each have their own
         told = " ".join(str(error).split()).replace(password, "***")
         raise ServerError(f'image "{image}" did not start: {told[:300]}') from None
-    return make_conninfo(host=host, port=port, user=SUPERUSER, password=password, dbname="postgres", connect_timeout=10)
 
 
 def _log(container: PostgresContainer) -> str:

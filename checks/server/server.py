@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from psycopg import Error
@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from ..errors import ServerError
+from . import leftovers
 from .conninfo import connect, reason
 from .model import OLDEST_MAJOR, Kind
 
@@ -96,7 +97,11 @@ class Server:
         if chosen := template or self._template:
             statement += SQL(" TEMPLATE {}").format(Identifier(chosen))
         self._databases.append(name)
+        if self.kind is Kind.URL:
+            self._mark(leftovers.mark_session, name)
         self._execute(statement)
+        if self.kind is Kind.URL:
+            self._mark(leftovers.mark_database, name)
         return self.conninfo(name)
 
     def drop_database(self, conninfo: str) -> None:
@@ -129,6 +134,9 @@ class Server:
                 f'role "{user}" may not create databases',
                 f"Allow it with ALTER ROLE {user} CREATEDB, or take a throwaway server: --server embedded.",
             )
+        if self.kind is Kind.URL:
+            with suppress(Error):  # another run sweeps too, or someone looks into what was left: the next run may
+                leftovers.sweep(self._connection())
 
     def _roles(self) -> frozenset[str]:
         return frozenset(name for (name,) in self._execute(SQL("SELECT rolname FROM pg_roles")))
@@ -144,9 +152,18 @@ class Server:
         self._execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
         self._databases.remove(name)
 
+    def _mark(self, how: Callable[[Connection[Any], str], None], name: str) -> None:
+        try:
+            how(self._connection(), name)
+        except Error as error:
+            raise ServerError(reason(error, self._conninfo)) from None
+
     def _connection(self) -> Connection[Any]:
         if self._admin is None or self._admin.closed:
             self._admin = connect(self._conninfo)
+            if self.kind is Kind.URL:
+                for name in self._databases:
+                    leftovers.mark_session(self._admin, name)
         return self._admin
 
     def _execute(self, statement: SQL | Composed, *, again: bool = True) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 if TYPE_CHECKING:
     import signal
@@ -19,13 +20,10 @@ if TYPE_CHECKING:
 HOLD = """
 import sys, time, site
 site.addsitedir(sys.argv[2])  # for an interpreter from outside the environment
-import psycopg
 from pgarbiter.server import start
 with start(sys.argv[1]) as server:
     made = server.create_database()
-    with psycopg.connect(made) as connection:
-        data, = connection.execute("SHOW data_directory").fetchone()
-    print(data, made, sep="\\n", flush=True)
+    print(made, flush=True)
     time.sleep(60)
 """
 
@@ -35,12 +33,15 @@ class Run:
     """A process that holds a server, in a session of its own."""
 
     child: subprocess.Popen[str]
-    data: Path
     conninfo: str
 
     @property
     def directory(self) -> Path:
-        return self.data.parent
+        return Path(str(conninfo_to_dict(self.conninfo)["host"])).parent
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
 
     def server(self) -> int:
         return int((self.data / "postmaster.pid").read_text().splitlines()[0])
@@ -61,7 +62,7 @@ def hold() -> Iterator[Callable[..., Run]]:
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, **options)
         held.append(child)
         assert child.stdout
-        return Run(child, Path(child.stdout.readline().strip()), child.stdout.readline().strip())
+        return Run(child, child.stdout.readline().strip())
 
     yield begin
     for child in held:
