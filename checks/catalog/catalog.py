@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ServerError
 from . import build, codes
+from .collector import paused
 from .dictionaries import Dictionaries, grouped
 from .names import TEMP, schemas_searched
 
@@ -63,10 +64,10 @@ class Catalog:
     def relations(self) -> Iterator[Relation]:
         """All relations but the system's that INSERT can name, by schema and name. Builds them."""
         schemas = self._known.schemas
-        for row in sorted(self._rows.values(), key=lambda row: (schemas[row[1]], row[2])):
-            relation = self.by_oid(row[0])
-            if relation is not None:
-                yield relation
+        ordered = sorted(self._rows.values(), key=lambda row: (schemas[row[1]], row[2]))
+        with paused():
+            found = [self.by_oid(row[0]) for row in ordered]
+        return (relation for relation in found if relation is not None)
 
     def children(self, oid: int) -> tuple[Relation, ...]:
         """The partitions or inheritance children of a relation, in OID order."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from psycopg.rows import tuple_row
 
 from ..errors import ServerError
 from .catalog import Catalog
+from .collector import paused
 from .locks import locked
 from .queries import statements
 from .rows import FetchedRows, Session
@@ -66,7 +66,7 @@ def read_catalog(
         raise ServerError("connection is in a transaction, the catalog is read in one of its own")
     queries = statements(version)
     try:
-        with _transaction(connection, own=own_transaction), _without_collection():
+        with _transaction(connection, own=own_transaction), paused():
             store = _fetch(connection, queries, only, lock_timeout_ms)
     except LockNotAvailable as error:
         raise locked(connection, queries["locks"], lock_timeout_ms) from error
@@ -89,18 +89,6 @@ def _transaction(connection: Connection, *, own: bool) -> Iterator[None]:
     finally:
         if not connection.closed:
             connection.isolation_level, connection.read_only = level, read_only
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Rows by the hundred thousand would be looked through again and again for cycles that they cannot have."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _fetch(
