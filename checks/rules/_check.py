@@ -90,9 +90,11 @@ def _severity(severity: Severity, bound: BoundSite, context: RuleContext) -> Sev
 
 
 def _was_judged(bound: BoundSite, context: RuleContext) -> bool:
-    site = bound.site
-    judged = (j for j in context.loaded.judged if j.path == site.span.path)
-    return any(site.statement_line <= j.line <= site.span.end_line for j in judged)
+    """The verdict is the one that was made on the loading connection, just before the statement ran."""
+    results = (j.result for j in context.loaded.judged if j.path == bound.site.span.path)
+    writes = (write for result in results if isinstance(result, tuple) for write in result)
+    # By attribute: `scan` and `rule` need the rules, and must not load a driver and a parser for the class's sake.
+    return any(getattr(write, "verdict", None) == bound.verdict for write in writes)
 
 
 def _trusted(bound: BoundSite, context: RuleContext) -> BoundSite:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from pgarbiter.arbiter.bind import bind
+from pgarbiter.arbiter.judge import judge, merge_judged
 from pgarbiter.catalog.read import read_catalog
 from pgarbiter.errors import SourceError
 from pgarbiter.model import Scope
@@ -68,10 +69,13 @@ def test_what_does_not_run_in_production_is_a_note(database: str, tmp_path: Path
 
 def test_a_migration_that_was_judged_when_it_ran_keeps_its_severity(database: str, tmp_path: Path) -> None:
     bounds, loaded = _judge(database, tmp_path, BROKEN)
+    with psycopg.connect(database) as connection:
+        result = judge(connection, BROKEN)
     migration = tuple(replace(bound, site=replace(bound.site, scope=Scope.MIGRATION)) for bound in bounds)
-    judged = replace(loaded, judged=(Judged("query.sql", bounds[0].site.statement_line, 0, None),))
-    assert {finding.severity for finding in check(migration, judged, Settings())} == {Severity.ERROR}
-    other = replace(loaded, judged=(Judged("other.sql", bounds[0].site.statement_line, 0, None),))
+    judged = replace(loaded, judged=(Judged("query.sql", bounds[0].site.statement_line, 0, result),))
+    merged = tuple(merge_judged(bound, judged) for bound in migration)
+    assert {finding.severity for finding in check(merged, judged, Settings())} == {Severity.ERROR}
+    other = replace(loaded, judged=(Judged("other.sql", bounds[0].site.statement_line, 0, result),))
     assert {finding.severity for finding in check(migration, other, Settings())} == {Severity.NOTE}
 
 
