@@ -103,7 +103,11 @@ class Resolver:
         return name if found is None else self._once(key, name, found, depth)
 
     def _cached(self, key: tuple[object, ...]) -> Value | None:
-        return self.project.known.get(key) or self._known.get(key)
+        found = self._known.get(key)
+        if found is not None:
+            self._local += 1  # what is made of it holds for this fact only, too
+            return found
+        return self.project.known.get(key)
 
     def _once(self, key: tuple[object, ...], name: Value, found: Value, depth: int) -> Value:
         """What a reference leads to; the reference itself when it leads back to itself."""
