@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from . import __version__
 from .errors import SourceError
 from .report.model import Report
 from .scan import scan as scan_sources
+from .settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,23 +20,27 @@ if TYPE_CHECKING:
     from .model import WriteSite
     from .scan.model import ScanResult
     from .schema.opening import OpenSchema
-    from .settings import Settings
 
+    Paths = str | Path | Sequence[str | Path]
     Progress = Callable[[str, int, int], None]
 
 
-def scan(paths: Sequence[Path], settings: Settings, *, progress: Progress | None = None) -> Report:
-    """All write sites below `paths`, judged by nobody.
+def scan(paths: Paths, settings: Settings | None = None, *, progress: Progress | None = None) -> Report:
+    """All write sites below `paths` (one or several), judged by nobody.
 
     Raises SourceError for a path that does not exist or settings that cannot be read.
     """
-    return Report(version=__version__, scan=_scan(paths, settings, progress))
+    return Report(version=__version__, scan=_scan(_listed(paths), settings or Settings(), progress))
 
 
 def check(
-    paths: Sequence[Path], settings: Settings, *, only_line: int | None = None, progress: Progress | None = None
+    paths: Paths,
+    settings: Settings | None = None,
+    *,
+    only_line: int | None = None,
+    progress: Progress | None = None,
 ) -> Report:
-    """All write sites below `paths`, each with a verdict about its conflict clause, and the findings.
+    """All write sites below `paths` (one or several), each with a verdict about its conflict clause, and the findings.
 
     `only_line` keeps the sites whose statement covers that line (of a single file).
 
@@ -45,6 +49,7 @@ def check(
     from . import rules, schema
     from .arbiter.judge import judge
 
+    paths, settings = _listed(paths), settings or Settings()
     result = _scan(paths, settings, progress)
     if only_line is not None:
         result = replace(
@@ -71,9 +76,9 @@ def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -
     from .arbiter.judge import merge_judged
     from .arbiter.oracle import Oracle
 
-    oracle = Oracle(lambda: nullcontext(source.connection()))
-    bound = (bind(site, source.loaded, oracle=oracle, exposed_schema=settings.exposed_schema) for site in sites)
-    return tuple(merge_judged(site, source.loaded) for site in bound)
+    with Oracle(source.connection) as oracle:
+        bound = (bind(site, source.loaded, oracle=oracle, exposed_schema=settings.exposed_schema) for site in sites)
+        return tuple(merge_judged(site, source.loaded) for site in bound)
 
 
 def root_of(paths: Sequence[Path]) -> Path:
@@ -87,6 +92,10 @@ def root_of(paths: Sequence[Path]) -> Path:
             raise SourceError(f'path "{asked}" does not exist')
     common = Path(os.path.commonpath([str(path) for path in chosen]))
     return common if common.is_dir() else common.parent
+
+
+def _listed(paths: Paths) -> tuple[Path, ...]:
+    return (Path(paths),) if isinstance(paths, str | Path) else tuple(Path(path) for path in paths)
 
 
 def _scan(paths: Sequence[Path], settings: Settings, progress: Progress | None) -> ScanResult:

@@ -44,7 +44,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "PGARBITER"})
 @click.version_option(__version__, prog_name="pgarbiter", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Find every upsert of an application and decide, by PostgreSQL's own rules, whether it has an arbiter index.
+    """Find every upsert of an application and decide, by PostgreSQL's own rules, whether it has an arbiter index.
 
     \b
     pgarbiter check                       this directory, schema source detected
@@ -52,7 +52,7 @@ def cli() -> None:
     pgarbiter explain src/save.ts:42      why one statement does or does not work
 
     Exit codes: 0 clean, 1 findings, 2 could not run.
-    """
+    """  # noqa: D301 - click reads the backspace as "do not wrap"
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @output_options
 @click.pass_context
 def command(
-    ctx: click.Context, location: str | None, sql: str | None, format_: str, output: Path | None, **options: Any
+    ctx: click.Context, /, location: str | None, sql: str | None, format_: str, output: Path | None, **options: Any
 ) -> None:
     """Explain why one statement does, or does not, find its arbiter index.
 
