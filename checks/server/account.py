@@ -6,7 +6,7 @@ import os
 import pwd
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from ..errors import ServerError
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _UNPRIVILEGED = ("nobody", "postgres")  # `postgres` last: it owns the data of real servers
+
+
+class Child(TypedDict, total=False):
+    """Keyword arguments of subprocess that say whom a child runs as."""
+
+    user: int
+    group: int
+    extra_groups: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class Account:
     gid: int
     foreign: bool
 
-    def child(self) -> dict[str, Any]:
+    def child(self) -> Child:
         """The keyword arguments of subprocess that start a child as this account."""
         return {"user": self.uid, "group": self.gid, "extra_groups": ()} if self.foreign else {}
 

@@ -31,7 +31,7 @@ _UNLOCKED = 600  # seconds after which a directory without a lock counts as left
 # $1: the directory; $2: its server, or nothing.
 _SWEEP = """
 if [ -n "$2" ] && kill -QUIT "$2"; then
-  n=0; while kill -0 "$2" && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
+  n=0; while [ -e "$1/data/postmaster.pid" ] && kill -0 "$2" && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
   kill -KILL "$2"
 fi
 rm -rf -- "$1"

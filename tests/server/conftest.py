@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
@@ -58,7 +58,7 @@ def hold() -> Iterator[Callable[..., Run]]:
     held: list[subprocess.Popen[str]] = []
 
     def begin(kind: str = "embedded", interpreter: str = sys.executable, **options: Any) -> Run:
-        command = [interpreter, "-c", HOLD, kind, sysconfig.get_path("purelib")]
+        command = [interpreter, "-c", HOLD, kind, str(Path(psycopg.__file__).parents[1])]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, **options)
         held.append(child)
         assert child.stdout

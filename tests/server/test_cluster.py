@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import sysconfig
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,7 +138,7 @@ def test_an_ordinary_user_starts_it_too(hold: Callable[..., Any]) -> None:
 
 def _interpreter(options: dict[str, Any]) -> str:
     """One that an ordinary account may run: that of the environment may lie in root's home."""
-    code = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r}); import pgarbiter.server"
+    code = f"import site; site.addsitedir({str(Path(psycopg.__file__).parents[1])!r}); import pgarbiter.server"
     for found in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
         try:
             subprocess.run([found, "-c", code], check=True, capture_output=True, cwd="/", **options)
