@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..settings import Settings
-    from .load import Judge
+    from .loading import Judge
     from .model import Loaded
     from .opening import OpenSchema, Progress
 

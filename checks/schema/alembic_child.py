@@ -59,8 +59,7 @@ def _rewrite_connections(task: dict[str, Any], state: dict[str, int]) -> None:
         if dialect.name != "postgresql":
             raise Refused(f'env.py connects with dialect "{dialect.name}", wanted "postgresql"')
         cargs[:] = []
-        kept = {key: cparams[key] for key in ("options", "server_settings") if key in cparams}
-        kept.update((key, cparams[key]) for key in cparams if key.startswith("async_creator"))
+        kept: dict[str, Any] = {key: cparams[key] for key in ("options", "server_settings") if key in cparams}
         cparams.clear()
         cparams.update(kept)
         cparams.update(_arguments(dialect.driver, task["target"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from . import cache
 from .detect import detect
 from .extensions import Extensions, needs
 from .live import connect, load_live
-from .load import LoadedFiles, Loader
+from .loading import LoadedFiles, Loader
 from .model import Loaded, SchemaInfo, ServerInfo
 from .order import SourceFile, read_files
 from .owner import Place, prepare
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from ..server import Server
     from ..settings import Settings
-    from .load import Judge
+    from .loading import Judge
 
     Progress = Callable[[str, int, int], None]
 
@@ -57,17 +57,18 @@ class OpenSchema:
             self._loaded = self._load()
         return self._loaded
 
-    def connection(self) -> Connection[Any]:
-        """A connection to the loaded database, in autocommit mode; starts a server and loads again if it must.
+    @contextmanager
+    def connection(self) -> Iterator[Connection[Any]]:
+        """The connection to the loaded database, in autocommit mode, kept for the next time.
 
-        Raises SchemaError or ServerError.
+        Starts a server and loads again if it must. Raises SchemaError or ServerError.
         """
         loaded = self.loaded
         if self._connection is None:
             self._load_anew(judge=None)
         if self._connection is None:
             raise SchemaError(f'schema source "{loaded.schema.source}" has no connection')
-        return self._connection
+        yield self._connection
 
     def close(self) -> None:
         """Close the connection and end the server."""

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SchemaError
 from .markers import up_part
@@ -79,7 +79,7 @@ def _journal(directory: Path) -> list[Path]:
     """The files that drizzle's journal lists, in its order."""
     try:
         entries = json.loads((directory / "meta" / "_journal.json").read_text("utf-8"))["entries"]
-        ordered: Sequence[dict[str, object]] = sorted(entries, key=lambda entry: int(entry["idx"]))
+        ordered: Sequence[dict[str, Any]] = sorted(entries, key=lambda entry: int(entry["idx"]))
         names = [str(entry["tag"]) for entry in ordered]
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ..errors import SchemaError
 from .extensions import Extensions, stand_in, wanted
-from .load import LoadedFiles
+from .loading import LoadedFiles
 from .session import Session
 from .wire import first_line
 

@@ -10,7 +10,7 @@ import pytest
 
 from pgarbiter.catalog.read import read_catalog
 from pgarbiter.schema.extensions import Extensions
-from pgarbiter.schema.load import LoadedFiles, Loader
+from pgarbiter.schema.loading import LoadedFiles, Loader
 from pgarbiter.schema.markers import up_part
 from pgarbiter.schema.order import SourceFile
 from pgarbiter.schema.owner import Place, prepare

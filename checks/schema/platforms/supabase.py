@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from ..extensions import Wanted
-from ..load import Loader
+from ..loading import Loader
 from ..order import SourceFile
 
 if TYPE_CHECKING:

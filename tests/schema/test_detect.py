@@ -1,0 +1,166 @@
+"""What is detected, in which order it is taken, and that nothing of the project is run for it."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pgarbiter.errors import SchemaError
+from pgarbiter.schema.detect import detect
+from pgarbiter.schema.markers import up_part
+from pgarbiter.schema.order import decoded, read_files, sql_files
+from pgarbiter.schema.source import SourceKind, parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLE = "CREATE TABLE t (a int);"
+
+
+def put(root: Path, *names: str, text: str = TABLE) -> Path:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("supabase/migrations/20240101_a.sql", "supabase:supabase/migrations"),
+        ("apps/web/supabase/migrations/1_a.sql", "supabase:apps/web/supabase/migrations"),
+        ("migrations/001_a.sql", "sql:migrations"),
+        ("db/migrations/001_a.sql", "sql:db/migrations"),
+        ("src/main/resources/db/migration/V1__a.sql", "sql:src/main/resources/db/migration"),
+        ("migrations/2024-01-01-000000_a/up.sql", "sql:migrations"),
+        ("db/structure.sql", "sql:db/structure.sql"),
+        ("schema.sql", "sql:schema.sql"),
+    ],
+)
+def test_a_source_is_found_by_its_place(tmp_path: Path, file: str, source: str) -> None:
+    detection = detect(put(tmp_path, file))
+    assert (detection.source, detection.notes) == (source, ())
+
+
+def test_prisma_and_drizzle_are_found_by_their_lock_and_journal(tmp_path: Path) -> None:
+    put(tmp_path, "prisma/migrations/migration_lock.toml", text='provider = "postgresql"\n')
+    put(tmp_path, "prisma/migrations/2024_init/migration.sql", "drizzle/0000_a.sql")
+    put(tmp_path, "drizzle/meta/_journal.json", text=json.dumps({"dialect": "pg", "entries": []}))
+    detection = detect(tmp_path)
+    assert detection.source == "sql:prisma/migrations"
+    assert detection.notes == ("sql:drizzle was found but not taken: --schema sql:drizzle takes it instead",)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "engine"),
+    [
+        ("prisma/migrations/migration_lock.toml", 'provider = "sqlite"\n', "sqlite"),
+        ("prisma/migrations/migration_lock.toml", 'provider = "mysql"\n', "mysql"),
+        ("migrations/2_b.sql", "CREATE TABLE x (id INTEGER PRIMARY KEY AUTOINCREMENT);", "sqlite"),
+        ("migrations/2_b.sql", "CREATE TABLE `x` (id int AUTO_INCREMENT) ENGINE=InnoDB;", "mysql"),
+        ("drizzle/meta/_journal.json", '{"dialect": "sqlite", "entries": []}', "sqlite"),
+    ],
+)
+def test_sources_of_other_engines_are_left_out_and_named(tmp_path: Path, file: str, text: str, engine: str) -> None:
+    put(tmp_path, "prisma/migrations/1/migration.sql", "drizzle/0000_a.sql")
+    (tmp_path / "drizzle/0000_a.sql").unlink() if "drizzle" not in file else None
+    put(tmp_path, file, text=text)
+    if "prisma" not in file:
+        (tmp_path / "prisma/migrations/1/migration.sql").unlink()
+    detection = detect(tmp_path)
+    assert detection.source is None
+    assert [note.endswith(f"it is for {engine}") for note in detection.notes] == [True]
+
+
+def test_packages_of_others_are_not_looked_into(tmp_path: Path) -> None:
+    detection = detect(
+        put(tmp_path, "node_modules/x/supabase/migrations/1.sql", ".venv/schema.sql", "a/vendor/schema.sql")
+    )
+    assert detection.source is None
+
+
+def test_alembic_is_named_and_never_run(tmp_path: Path) -> None:
+    put(tmp_path, "backend/alembic.ini", text="[alembic]\nscript_location = alembic\n")
+    put(tmp_path, "backend/alembic/env.py", text=f"open({str(tmp_path / 'ran')!r}, 'w').close()")
+    detection = detect(tmp_path)
+    assert detection.source is None
+    assert "--schema alembic:backend/alembic.ini" in detection.notes[0]
+    with pytest.raises(SchemaError, match="not run without being asked"):
+        parse("backend", tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_source_of_the_repository_serves_a_directory_inside_it(tmp_path: Path) -> None:
+    put(tmp_path, ".git/HEAD", "supabase/migrations/1.sql", "src/app.ts")
+    assert detect(tmp_path / "src").source == "supabase:../supabase/migrations"
+
+
+def test_detection_is_quick_in_a_large_tree(tmp_path: Path) -> None:
+    for number in range(1500):
+        (tmp_path / f"d{number % 30}" / f"e{number}").mkdir(parents=True)
+    start = time.monotonic()
+    detect(tmp_path)
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("names", "ordered"),
+    [
+        (["10_b.sql", "2_a.sql", "1_c.sql"], ["1_c.sql", "2_a.sql", "10_b.sql"]),
+        (["V2__b.sql", "V10__c.sql", "V1.1__a.sql", "R__v.sql", "U2__u.sql"],
+         ["V1.1__a.sql", "V2__b.sql", "V10__c.sql", "R__v.sql"]),
+        (["2_x.up.sql", "1_x.up.sql", "1_x.down.sql", "2_x.down.sql"], ["1_x.up.sql", "2_x.up.sql"]),
+        (["b.sql", "a.sql"], ["a.sql", "b.sql"]),
+        (["2024-01-02-000000_b/up.sql", "2024-01-02-000000_b/down.sql", "20230101000000_a/up.sql"],
+         ["20230101000000_a/up.sql", "2024-01-02-000000_b/up.sql"]),
+    ],
+)  # fmt: skip
+def test_files_come_in_the_order_of_their_runner(tmp_path: Path, names: list[str], ordered: list[str]) -> None:
+    put(tmp_path, *names)
+    assert [path.relative_to(tmp_path).as_posix() for path in sql_files(tmp_path)] == ordered
+
+
+def test_supabase_files_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    put(tmp_path, "10_b.sql", "2_a.sql")
+    assert [path.name for path in sql_files(tmp_path, SourceKind.SUPABASE)] == ["10_b.sql", "2_a.sql"]
+
+
+def test_the_journal_of_drizzle_gives_the_order_and_leads_nowhere_else(tmp_path: Path) -> None:
+    put(tmp_path, "out/0000_z.sql", "out/0001_a.sql", "secret.sql")
+    entries = [{"idx": 1, "tag": "0000_z"}, {"idx": 0, "tag": "0001_a"}, {"idx": 2, "tag": "../secret"}]
+    put(tmp_path, "out/meta/_journal.json", text=json.dumps({"entries": entries}))
+    assert [path.name for path in sql_files(tmp_path / "out")] == ["0001_a.sql", "0000_z.sql"]
+
+
+def test_a_source_is_named_by_kind_or_by_path_alone(tmp_path: Path) -> None:
+    put(tmp_path, "supabase/migrations/1.sql", "db/x.sql", "alembic.ini")
+    assert parse("supabase", tmp_path).name == "supabase:supabase/migrations"
+    assert parse("db", tmp_path).name == "sql:db"
+    assert parse("sql:db/x.sql", tmp_path).kind is SourceKind.SQL
+    assert parse("alembic:alembic.ini@abc", tmp_path).revision == "abc"
+    with pytest.raises(SchemaError, match='"nowhere" does not exist'):
+        parse("sql:nowhere", tmp_path)
+    (tmp_path / "empty").mkdir()
+    empty = parse("sql:empty", tmp_path)
+    with pytest.raises(SchemaError, match="holds no SQL files"):
+        read_files(empty, tmp_path)
+
+
+def test_blanking_keeps_offsets_and_lines() -> None:
+    text = "-- migrate:up\r\nCREATE TABLE é (a int);\n-- migrate:down\nDROP TABLE é;\n"
+    cut = up_part(text)
+    assert len(cut) == len(text)
+    assert cut.index("CREATE") == text.index("CREATE")
+    assert "DROP" not in cut
+    assert up_part("-- migrate:upwards is prose\nSELECT 1;") == "-- migrate:upwards is prose\nSELECT 1;"
+
+
+def test_any_bytes_are_read() -> None:
+    assert decoded("\ufeffé".encode()) == "é"
+    assert decoded("é".encode("utf-16")) == "é"
+    assert decoded("é".encode("latin-1")) == "é"
+    assert decoded(b"a\0b") == "a b"
