@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # What SQLite does on a conflict, both after INSERT OR and in the ON CONFLICT of a column (sqlite.org, "ON CONFLICT").
 _RESOLUTIONS = frozenset({"replace", "ignore", "abort", "fail", "rollback"})
+_WORDS = (*_RESOLUTIONS, "duplicate", "pragma", "autoincrement", "`")
 _EVIDENCE = (
     (("on", "duplicate", "key"), "ON DUPLICATE KEY is MySQL"),
     (("insert", "ignore"), "INSERT IGNORE is MySQL"),
@@ -21,8 +22,11 @@ _EVIDENCE = (
 )
 
 
-def evidence(tokens: Sequence[Token]) -> str | None:
-    """The first mark of another database system, None if there is none."""
+def evidence(text: str, tokens: Sequence[Token]) -> str | None:
+    """The first mark of another database system among the tokens of a text, None if there is none."""
+    lowered = text.lower()
+    if not any(word in lowered for word in _WORDS):
+        return None
     if tokens and tokens[0].value == "pragma":
         return "PRAGMA is SQLite"
     for index, token in enumerate(tokens):

@@ -92,7 +92,8 @@ def parts(tokens: Sequence[Token], places: Sequence[Place]) -> Iterator[Part]:
 
 def _is_sql(tokens: Sequence[Token], part: Part) -> bool:
     if part.has_insert:
-        return _names_relation(tokens, part.spans[Region.HEAD][1])
+        clause = part.has_clause and _is_clause(tokens, part)
+        return clause or _names_relation(tokens, part.spans[Region.HEAD][1])
     before = tokens[part.first - 1] if part.first else None
     begins = before is None or before.value in {")", ";"} or before.kind in {Kind.SLOT, Kind.STRING, Kind.NUMBER}
     return begins and _is_clause(tokens, part)

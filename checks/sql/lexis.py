@@ -42,19 +42,21 @@ _WORD = r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*"
 _TEMPLATE = rf"\{{\{{.*?\}}\}}|\{{%.*?%\}}|[$#]{_BRACED}|\{{[\w.!:\[\]\s]*\}}"
 _TOKEN = re.compile(
     rf"""
-      (?P<blank> \s+ | --[^\n]* )
-    | (?P<comment> /\* )
-    | (?P<template> {_TEMPLATE} )
-    | (?P<string> [eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*' | (?:[bBxXnN]|[uU]&)?'[^']*(?:''[^']*)*' )
-    | (?P<quoted> (?:[uU]&)?"[^"]*(?:""[^"]*)*" )
-    | (?P<dollar> \$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$ )
-    | (?P<word> {_WORD} )
-    | (?P<number> (?:\d[\d_]*(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)? | \$\d+ )
-    | (?P<backtick> `[^`\n]*` )
-    | (?P<cast> ::|:=|\.\.|\$\$ )
-    | (?P<placeholder> %\(\w+\)[a-z] | %[-0-9.]*[sbtdvfq](?!\w) | :'\w+' | :"\w+" | :[A-Za-z_]\w* | \$[A-Za-z_]\w*
-        | @[A-Za-z_]\w* | \?\? | \?\d* )
-    | (?P<symbol> . )
+    (?:\s+|--[^\n]*)*
+    (?: (?P<word> {_WORD}(?!') )
+      | (?P<symbol> [(),;=\[\]]|\.(?![.\d]) )
+      | (?P<string> [eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*' | (?:[bBxXnN]|[uU]&)?'[^']*(?:''[^']*)*' )
+      | (?P<number> (?:\d[\d_]*(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)? | \$\d+ )
+      | (?P<quoted> (?:[uU]&)?"[^"]*(?:""[^"]*)*" )
+      | (?P<comment> /\* )
+      | (?P<template> {_TEMPLATE} )
+      | (?P<dollar> \$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$ )
+      | (?P<backtick> `[^`\n]*` )
+      | (?P<placeholder> %\(\w+\)[a-z] | %[-0-9.]*[sbtdvfq](?!\w) | :'\w+' | :"\w+" | :[A-Za-z_]\w* | \$[A-Za-z_]\w*
+          | @[A-Za-z_][\w:]*@ | @[A-Za-z_]\w* | \?\? | \?\d* )
+      | (?P<name> {_WORD} )
+      | (?P<operator> ::|:=|\.\.|. )
+      | \Z )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -77,34 +79,53 @@ _BEFORE_VALUE = frozenset(
 
 def lex(text: str, *, placeholders: bool = True) -> Iterator[Token]:
     """The tokens of a text without blanks and comments; never raises."""
-    position, size, unterminated = 0, len(text), 0
-    last: Token | None = None
-    comment_ends = True
-    while position < size:
-        match = _TOKEN.match(text, position)
-        if match is None:  # cannot be: the last branch takes any character
+    search = _Search(text)
+    match_at, position, last = _TOKEN.match, 0, None
+    while match := match_at(text, position):
+        group = match.lastgroup
+        if group is None:  # the end
             return
-        group = match.lastgroup or "symbol"
-        end = match.end()
-        if group == "blank":
-            position = end
+        start, position = match.span(group)
+        if group in {"word", "name"}:
+            value = text[start:position]
+            kind = Kind.SLOT if "\ue000" in value and _HOLES.fullmatch(value) else Kind.WORD
+            last = Token(kind, start, position, value.lower())
+        elif group in _PLAIN:
+            last = Token(_PLAIN[group], start, position, text[start:position])
+        elif group == "comment" and (past := search.comment(start)):
+            position = past
             continue
-        if group == "comment":
-            past = comment_end(text, position) if comment_ends else None
-            if past is not None:
-                position = past
-                continue
-            comment_ends = False
-            group, end = "symbol", position + 1
-        elif group == "dollar":
-            close = text.find(match.group(), end) if unterminated < _UNTERMINATED_TAGS else -1
-            unterminated += close < 0
-            group, end = ("dollar", close + len(match.group())) if close >= 0 else ("symbol", position + 1)
-        elif group == "placeholder" and not (placeholders and _is_placeholder(text, match, last)):
-            group, end = "symbol", position + 1
-        last = _token(text, group, position, end)
+        elif group == "dollar" and (past := search.dollar(start, position)):
+            position = past
+            last = Token(Kind.DOLLAR, start, past, text[start:past])
+        elif group == "placeholder" and placeholders and _is_placeholder(text, start, position, last):
+            last = Token(Kind.SLOT, start, position, text[start:position])
+        else:
+            position = start + 1
+            last = Token(Kind.SYMBOL, start, position, text[start])
         yield last
-        position = end
+
+
+class _Search:
+    """Looks for the ends of what may have none, at most a few times in vain."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.comments_end = True
+        self.unterminated = 0
+
+    def comment(self, start: int) -> int | None:
+        """Past the comment that begins there."""
+        past = comment_end(self.text, start) if self.comments_end else None
+        self.comments_end = past is not None
+        return past
+
+    def dollar(self, start: int, end: int) -> int | None:
+        """Past the literal whose opening tag stands there."""
+        tag = self.text[start:end]
+        close = self.text.find(tag, end) if self.unterminated < _UNTERMINATED_TAGS else -1
+        self.unterminated += close < 0
+        return close + len(tag) if close >= 0 else None
 
 
 def without_remarks(text: str) -> str:
@@ -129,37 +150,31 @@ def comment_end(text: str, position: int) -> int | None:
     return None
 
 
-_KINDS = {
+_PLAIN = {
+    "symbol": Kind.SYMBOL,
+    "operator": Kind.SYMBOL,
     "string": Kind.STRING,
-    "quoted": Kind.QUOTED,
-    "dollar": Kind.DOLLAR,
     "number": Kind.NUMBER,
+    "quoted": Kind.QUOTED,
     "backtick": Kind.BACKTICK,
     "template": Kind.SLOT,
-    "placeholder": Kind.SLOT,
 }
 
 
-def _token(text: str, group: str, start: int, end: int) -> Token:
-    value = text[start:end]
-    if group == "word":
-        return Token(Kind.SLOT if _HOLES.fullmatch(value) else Kind.WORD, start, end, value.lower())
-    return Token(_KINDS.get(group, Kind.SYMBOL), start, end, value)
-
-
-def _is_placeholder(text: str, match: re.Match[str], last: Token | None) -> bool:
+def _is_placeholder(text: str, start: int, end: int, last: Token | None) -> bool:
     """Whether what looks like a placeholder is one, and no operator, slice or cast."""
-    start, value = match.start(), match.group()
     before = text[start - 1] if start else ""
-    if value[0] == ":":
-        return not (before.isalnum() or before in {"_", ")", "]", ":", "["})
-    if value[0] == "@":
-        return before not in _OPERATOR and not before.isalnum()
-    if value[0] == "?":
-        after = text[match.end() : match.end() + 2]
-        operator = before == "@" or (after[:1] in {"|", "&"} and after != "||")
-        return not operator and not is_operand(last)
-    return True
+    match text[start]:
+        case ":":
+            return not (before.isalnum() or before in {"_", ")", "]", ":", "["})
+        case "@":
+            return text[end - 1] == "@" or (before not in _OPERATOR and not before.isalnum())
+        case "?":
+            after = text[end : end + 2]
+            operator = before == "@" or (after[:1] in {"|", "&"} and after != "||")
+            return not operator and not is_operand(last)
+        case _:
+            return True
 
 
 def is_operand(token: Token | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from .plpgsql import read_body
 from .reading import ParsedWrite, Problem
 from .regions import places
 from .routines import read_routine, session_path
-from .slots import as_parameters, fit
+from .slots import as_parameters, fit, may_hold_slots
 from .splitting import chunks
 from .statements import inserts
 from .traced import Edit, Traced
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .routines import Routine
     from .statements import Found
 
+_LITERALS = frozenset({Kind.STRING, Kind.DOLLAR})
 _TRIGGERS = ("insert", "conflict", "merge")
 _MARKS = (*_TRIGGERS, "search_path", "pragma", "autoincrement", "replace into", "`")
 
@@ -62,14 +64,15 @@ class Reader:
             lowered = chunk.text.lower()
             if any(mark in lowered for mark in _MARKS):
                 part = source.part(chunk.start, chunk.start + chunk.head)
-                scope = self.statement(replace(part, text=chunk.text[: chunk.head]), scope)
+                scope = self.statement(Traced(chunk.text[: chunk.head], part.runs), scope)
 
     def statement(self, source: Traced, scope: Scope) -> Scope:
         """Read one statement; the scope of those after it."""
         tokens = tuple(lex(source.text, placeholders=self.placeholders and not self.strict))
         if not tokens:
             return scope
-        self.evidence = self.evidence or evidence(tokens)
+        if self.evidence is None:
+            self.evidence = evidence(source.text, tokens)
         fitted = self._fitted(source, tokens)
         try:
             parsed = parse(fitted.text)
@@ -78,31 +81,34 @@ class Reader:
                 raise SqlSyntaxError(error.message, source.at(error.offset)) from None
             self._broken(source, tokens, scope, error.message)
             return scope
-        return self._parsed(fitted, parsed, as_parameters(source.text, tokens), scope)
+        sql = as_parameters(source.text, tokens)
+        if fitted is not source:
+            tokens = tuple(lex(fitted.text, placeholders=False))
+        return self._parsed(fitted, parsed, tokens, sql, scope)
 
     def _fitted(self, source: Traced, tokens: Sequence[Token]) -> Traced:
         """The statement with something that parses in place of its placeholders and holes."""
-        odd = any(token.kind in {Kind.SLOT, Kind.BACKTICK, Kind.QUOTED} for token in tokens)
-        if self.strict or not odd:
+        if self.strict or not may_hold_slots(source.text, tokens):
             return source
         return source.edited(fit(source.text, tokens, places(tokens), bound=self.bound))
 
-    def _parsed(self, source: Traced, parsed: Parsed, sql: str, scope: Scope) -> Scope:
+    def _parsed(self, source: Traced, parsed: Parsed, tokens: Sequence[Token], sql: str, scope: Scope) -> Scope:
         for raw in parsed.statements:
-            found = tuple(inserts(raw.stmt))
-            if found:
-                tokens = tuple(lex(source.text, placeholders=False))
-                self.writes.extend(_write(item, source, parsed, tokens, scope, sql) for item in found)
+            found = inserts(raw.stmt)
+            self.writes.extend(_write(item, source, parsed, tokens, scope, sql) for item in found)
             routine = read_routine(raw.stmt)
             if routine is not None:
                 self._routine(source, routine, parsed.character(routine.body_offset), scope)
-            scope = replace(scope, search_path=session_path(raw.stmt, scope.search_path))
+            path = session_path(raw.stmt, scope.search_path)
+            if path != scope.search_path:
+                scope = replace(scope, search_path=path)
         return scope
 
     def _routine(self, source: Traced, routine: Routine, offset: int, scope: Scope) -> None:
         """Read the body of a function or DO block, a literal that stands after `offset`."""
-        tokens = tuple(token for token in lex(source.text, placeholders=False) if token.start >= offset)
-        first = next((i for i, token in enumerate(tokens) if token.kind in {Kind.STRING, Kind.DOLLAR}), None)
+        tokens = tuple(lex(source.text, placeholders=False))
+        bodies = (i for i, token in enumerate(tokens) if token.start >= offset and token.kind in _LITERALS)
+        first = next(bodies, None)
         if first is None:
             return
         body, _ = literal(source, tokens, first)
@@ -187,7 +193,7 @@ def _write(
     """One write of a parsed statement, its offsets those of the original text."""
     statement = found.statement
     relation = parsed.character(statement.relation.location)
-    first = max(i for i, token in enumerate(tokens) if token.value == found.kind and token.start < relation)
+    first = _verb(tokens, found.kind, relation)
     offset = conflict = source.at(tokens[first].start)
     if found.kind == "merge":
         write, mechanism = read_merge(statement, scope), Mechanism.MERGE
@@ -197,6 +203,18 @@ def _write(
             mechanism = Mechanism.ON_CONFLICT
             conflict = source.at(parsed.character(statement.on_conflict_clause.location))
     return ParsedWrite(mechanism, write, offset, conflict, source.end_at(_end(tokens, first)), sql)
+
+
+def _verb(tokens: Sequence[Token], verb: str, before: int) -> int:
+    """The index of the last such word that stands before a place."""
+    index = bisect_left(tokens, before, key=_start) - 1
+    while index and tokens[index].value != verb:
+        index -= 1
+    return index
+
+
+def _start(token: Token) -> int:
+    return token.start
 
 
 def _end(tokens: Sequence[Token], first: int) -> int:

@@ -20,6 +20,7 @@ _IN_TRIGGERS = (
     *("tg_nargs", "tg_argv"),
 )
 _IN_EVENT_TRIGGERS = ("tg_event", "tg_tag")
+_OWN = {"trigger": _IN_TRIGGERS, "event_trigger": _IN_EVENT_TRIGGERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def _function(statement: Node) -> Routine | None:
         return None
     parameters = (node.function_parameter.name for node in statement.parameters)
     returns = strings(statement.return_type.names)[-1:]
-    own = {("trigger",): _IN_TRIGGERS, ("event_trigger",): _IN_EVENT_TRIGGERS}.get(returns, ())
+    own = _OWN.get("".join(returns), ())
     paths = [search_path(node.def_elem.arg.variable_set_stmt) for node in statement.options if _is_setting(node)]
     return Routine(
         language=_text(options.get("language"), "sql"),

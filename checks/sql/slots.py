@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 UNKNOWN_ACTION = "\ue000action\ue001"
 UNKNOWN_TAIL = "\ue000tail\ue001"
 _ACTION = f"UPDATE SET {UNKNOWN_ACTION} = NULL"
+HOLE_MARK = "\ue000"
 _NAMES = frozenset({Kind.WORD, Kind.QUOTED, Kind.SLOT, Kind.NUMBER, Kind.BACKTICK})
 _SOURCES = frozenset({"values", "select", "with", "default", "overriding", "table"})
 _NOTHING = Token(Kind.SYMBOL, -1, -1, "")
@@ -27,6 +28,8 @@ _NOTHING = Token(Kind.SYMBOL, -1, -1, "")
 
 def as_parameters(text: str, tokens: Sequence[Token]) -> str:
     """The text with every placeholder and hole as `$n`: those written as `$n` keep their numbers, others follow."""
+    if not may_hold_slots(text, tokens):
+        return text
     pieces: list[str] = []
     done, number = 0, _last_parameter(tokens)
     for start, end in _places_of_slots(text, tokens):
@@ -35,6 +38,16 @@ def as_parameters(text: str, tokens: Sequence[Token]) -> str:
         done = end
     pieces.append(text[done:])
     return "".join(pieces)
+
+
+def may_hold_slots(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether there can be a placeholder or hole, or a name in backticks, so that the text must be edited."""
+    return HOLE_MARK in text or any(
+        token.kind is Kind.SLOT
+        or token.kind is Kind.BACKTICK
+        or (token.kind is Kind.QUOTED and any(slots_in_quotes(text, token.start, token.end)))
+        for token in tokens
+    )
 
 
 def _last_parameter(tokens: Sequence[Token]) -> int:
@@ -104,7 +117,7 @@ class _Fitter:
         """Whether the slot is text put in, not a bound value."""
         if MARKER.match(token.value):
             return not self.bound
-        return token.value[0] == "{" or token.value == "??" or token.value[:2] in {"${", ":'", ':"'}
+        return token.value[0] == "{" or token.value[:2] in {"??", "${", ":'", ':"'} or token.value[-1] == "@"
 
     def _name(self, token: Token) -> str:
         return token.value if MARKER.match(token.value) else marker(self.number)
