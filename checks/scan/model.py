@@ -46,13 +46,12 @@ class Module(Protocol):
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """Every outermost string expression that is code: no docstring, no comment, no JSX text; in source order.
 
-        A literal piece of it matches `pattern` (a regular expression as Rust reads it, e.g. "(?i)on +conflict"): give
-        one, it is searched natively. Resolve makes a Text or Join of what is yielded (`a + b`, `"..".format(x)`, ...).
+        A literal piece of it matches `pattern`, a regular expression such as "(?i)on +conflict". Resolve makes a Text or Join of what is yielded (`a + b`, `"..".format(x)`, ...).
         """
         ...
 
     def asserted(self, offset: int) -> bool:
-        """Whether the expression that starts there is only compared (test assertion, `==`, `in`), not executed."""
+        """Whether the string at that place, which `strings` has yielded, is only compared (assertion, `==`, `in`)."""
         ...
 
     def is_part(self, offset: int) -> bool:

@@ -26,7 +26,17 @@ if TYPE_CHECKING:
 # A literal piece that makes a string worth flattening; read natively by the host's parser.
 _PATTERN = r"(?i)\binsert\s+(or\s+\w+\s+|ignore\s+)?into\b|\bon\s+conflict\b|\bmerge\s+into\b|\breplace\s+into\b"
 FRAGMENT = "a fragment: the statement that it belongs to is put together at run time"
-_CLAUSES = ("on conflict", "values", "select", "default values", "(", ")", ",", "\ue000", "where")  # what it can start with
+_CLAUSES = (
+    "on conflict",
+    "values",
+    "select",
+    "default values",
+    "(",
+    ")",
+    ",",
+    "\ue000",
+    "where",
+)  # what it can start with
 _LEAD = f"INSERT INTO {marker(9_000_000)} ({marker(9_000_001)}) VALUES ({marker(9_000_002)}) "
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ast_grep_py import SgRoot
-
 from ..literals import place_of
 from ..model import Function
 from ..values import Choice, Class, Import, Name
-from .javascript_names import Names, function_name
+from .javascript_names import IDENTIFIERS, Names, function_name
 from .javascript_strings import is_compared, outermost
 from .javascript_values import FUNCTIONS, Lowering, extent_of
 from .scopes import choose
+from .tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,15 +33,17 @@ class JavaScriptModule:
         """`text` is the file's text with all that is no script blanked out."""
         self.file = file
         code = file.text if text is None else text
-        self._root: SgNode = SgRoot(code, grammar).root()
+        self._tree = Tree(code, grammar, (*IDENTIFIERS, "property_identifier"), ("string", "template_string"))
+        self._root = self._tree.root
         self._lowering = Lowering(code, file.path)
-        self._names = Names(self._root, self._lowering)
+        self._names = Names(self._tree, self._lowering)
         self._parts: set[int | None] = set()
+        self._compared: set[int | None] = set()
 
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """Every call whose called name is in `names`, in source order."""
-        pattern = f"^({'|'.join(sorted(name.replace('$', chr(92) + '$') for name in names))})$"
-        for node in self._root.find_all(any=[{"kind": "property_identifier"}, {"kind": "identifier"}], regex=pattern):
+        found = {extent_of(node): node for name in names for node in self._tree.named(name)}
+        for _, node in sorted(found.items(), key=lambda item: item[0]):
             call = _called(node)
             lowered = self._lowering.lower(call) if call is not None else None
             if lowered is not None and type(lowered).__name__ == "Call":
@@ -50,9 +51,11 @@ class JavaScriptModule:
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """Every outermost string expression of which a literal piece matches `pattern`, in source order."""
-        for node, part in outermost(self._root, pattern, self.lookup):
+        for node, part in outermost(self._tree, pattern, self.lookup):
             value = self._lowering.lower(node)
-            self._parts.update({place_of(value)} if part else ())
+            place = place_of(value)
+            self._parts.update({place} if part else ())
+            self._compared.update({place} if is_compared(node) else ())
             yield value
 
     def is_part(self, offset: int) -> bool:
@@ -60,14 +63,14 @@ class JavaScriptModule:
         return offset in self._parts
 
     def asserted(self, offset: int) -> bool:
-        """Whether the expression that starts there is only compared, not executed."""
-        return is_compared(self._root, offset)
+        """Whether the string that `strings` has yielded from there is only compared, not executed."""
+        return offset in self._compared
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """What an identifier means there."""
         if name == "this":
             return self._class_at(offset)
-        return choose(self._names.bindings(name), name, offset, self.file.path, self._extents)
+        return choose(self._names.bindings(name), name, offset, self.file.path, lambda: self._extents)
 
     def _class_at(self, offset: int) -> Class | None:
         around = [n for n in self._root.find_all(any=_CLASSES) if extent_of(n)[0] <= offset < extent_of(n)[1]]

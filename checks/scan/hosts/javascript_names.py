@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..values import Call, Choice, Constant, Import, Join, Lambda, Member, Name, Opaque, Param, Record, Text
 from .javascript_values import FUNCTIONS, extent_of, start
-from .scopes import MOST_SEARCHES, Binding
+from .scopes import Binding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..values import Value
     from .javascript_values import Lowering
     from .scopes import Extent
+    from .tree import Tree
 
 _BLOCKS = frozenset({"statement_block", "program", "for_statement", "for_in_statement", "switch_body", "catch_clause"})
 _CONDITIONS = frozenset({
@@ -39,33 +40,25 @@ _PATTERNS = frozenset({
 })  # fmt: skip
 _PARAMETERS = frozenset({"required_parameter", "optional_parameter", "formal_parameters"})
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration"})
+IDENTIFIERS = ("identifier", "shorthand_property_identifier_pattern", "type_identifier")
 _DEFINED = FUNCTIONS | _CLASSES | {"enum_declaration"}
 
 
 class Names:
     """The bindings of one file's names, found when asked for."""
 
-    def __init__(self, root: SgNode, lowering: Lowering) -> None:
-        self._root = root
+    def __init__(self, tree: Tree, lowering: Lowering) -> None:
+        self._tree = tree
+        self._root = tree.root
         self._lowering = lowering
         self._found: dict[str, tuple[Binding, ...]] = {}
-        self._index: dict[str, list[SgNode]] | None = None
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
         """Every place of the file that binds that name."""
         if name not in self._found:
-            self._found[name] = tuple(b for node in self._nodes(name) for b in self._binding(node))
+            nodes = (node for node in self._tree.named(name) if node.kind() in IDENTIFIERS)
+            self._found[name] = tuple(b for node in nodes for b in self._binding(node))
         return self._found[name]
-
-    def _nodes(self, name: str) -> list[SgNode]:
-        """Every identifier of that name: by a search, or by an index once many names have been asked for."""
-        if self._index is None and len(self._found) < MOST_SEARCHES:
-            return self._root.find_all(regex=f"^{_escaped(name)}$", any=_IDENTIFIERS)
-        if self._index is None:
-            self._index = {}
-            for node in self._root.find_all(any=_IDENTIFIERS):
-                self._index.setdefault(node.text(), []).append(node)
-        return self._index.get(name, [])
 
     def _binding(self, node: SgNode) -> Iterator[Binding]:
         target, path = _pattern_root(node)
@@ -215,15 +208,6 @@ class Names:
 
 
 _Step = tuple[str, "SgNode | None"]
-_IDENTIFIERS = [
-    {"kind": "identifier"},
-    {"kind": "shorthand_property_identifier_pattern"},
-    {"kind": "type_identifier"},
-]
-
-
-def _escaped(name: str) -> str:
-    return name.replace("$", "\\$")
 
 
 def parameter_nodes(function: SgNode) -> list[SgNode]:

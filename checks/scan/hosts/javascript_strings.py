@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from ..values import Value
     from .scopes import Extent
+    from .tree import Tree
 
     Lookup = Callable[[str, int], Value | None]
 
-_LITERALS = [{"kind": "string"}, {"kind": "template_string"}]
 _NO_CODE = frozenset({
     "literal_type",
     "import_statement",
@@ -45,13 +45,13 @@ _TRANSPARENT = frozenset({
 _THROUGH = frozenset({"template_substitution", "arguments", "array", "member_expression", "ternary_expression"})
 
 
-def outermost(root: SgNode, pattern: str, lookup: Lookup) -> list[tuple[SgNode, bool]]:
+def outermost(tree: Tree, pattern: str, lookup: Lookup) -> list[tuple[SgNode, bool]]:
     """Every outermost string expression of which a literal matches `pattern`, or a constant it is put together from.
 
     With each: whether it is a constant that is only ever a part of longer strings, which then stand for it.
     """
     found: dict[Extent, SgNode] = {}
-    for literal in root.find_all(any=_LITERALS, regex=pattern or "."):
+    for literal in tree.literals(pattern):
         outer, joined = _climb(literal)
         if _is_code(outer, joined=joined):
             found[extent_of(outer)] = outer
@@ -59,7 +59,7 @@ def outermost(root: SgNode, pattern: str, lookup: Lookup) -> list[tuple[SgNode, 
     for extent, seed in list(found.items()) if pattern else ():
         name = _name_of(seed)
         if name is not None:
-            joins, alone = _uses(root, name, lookup)
+            joins, alone = _uses(tree, name, lookup)
             found.update((extent_of(node), node) for node in joins)
             parts.update({extent} if joins and not alone else ())
     return [(found[extent], extent in parts) for extent in sorted(found)]
@@ -86,12 +86,11 @@ def _name_of(seed: SgNode) -> SgNode | None:
     return name if name is not None and name.kind() == "identifier" else None
 
 
-def _uses(root: SgNode, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
+def _uses(tree: Tree, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
     """The longer strings that a variable is a part of, and whether it is also used by itself."""
     joins: list[SgNode] = []
     alone = any(ancestor.kind() == "export_statement" for ancestor in name.ancestors())
-    pattern = f"^{name.text().replace('$', chr(92) + '$')}$"
-    for use in root.find_all(kind="identifier", regex=pattern):
+    for use in tree.named(name.text()):
         outer, joined = _climb(use)
         if joined and _is_code(outer, joined=True):
             joins.append(outer)
@@ -105,10 +104,9 @@ def _is_target(node: SgNode) -> bool:
     return holder is not None and (holder.field("left") == node or holder.field("name") == node)
 
 
-def is_compared(root: SgNode, offset: int) -> bool:
-    """Whether the literal at `offset` is an operand of a comparison or an assertion."""
-    around = [n for n in root.find_all(any=_LITERALS) if extent_of(n)[0] <= offset < extent_of(n)[1]]
-    for inner, holder in _pairs(around[-1]) if around else ():
+def is_compared(node: SgNode) -> bool:
+    """Whether a string expression is an operand of a comparison or an assertion."""
+    for inner, holder in _pairs(node):
         kind = holder.kind()
         if kind == "binary_expression":
             sign = holder.field("operator")

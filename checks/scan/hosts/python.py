@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ast_grep_py import SgRoot
-
 from ..literals import place_of
 from ..model import Function
 from ..values import Call, Choice, Class, Import, Name
@@ -15,6 +13,7 @@ from .python_names import FUNCTIONS, Names, function_name, in_class
 from .python_strings import is_compared, outermost
 from .python_values import Lowering
 from .scopes import choose
+from .tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,15 +30,17 @@ class PythonModule:
 
     def __init__(self, file: SourceFile, grammar: str = "python") -> None:
         self.file = file
-        self._root: SgNode = SgRoot(file.text, grammar).root()
+        self._tree = Tree(file.text, grammar, ("identifier",), ("string",))
+        self._root = self._tree.root
         self._lowering = Lowering(file.text, file.path)
-        self._names = Names(self._root, self._lowering)
+        self._names = Names(self._tree, self._lowering)
         self._parts: set[int | None] = set()
+        self._compared: set[int | None] = set()
 
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """Every call whose called name is in `names`, in source order."""
-        pattern = f"^({'|'.join(sorted(names))})$"
-        for node in self._root.find_all(kind="identifier", regex=pattern):
+        found = {extent_of(node): node for name in names for node in self._tree.named(name)}
+        for _, node in sorted(found.items(), key=lambda item: item[0]):
             callee = node
             holder = node.parent()
             if holder is not None and holder.kind() == "attribute":
@@ -53,9 +54,11 @@ class PythonModule:
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """Every outermost string expression of which a literal piece matches `pattern`, in source order."""
-        for node, part in outermost(self._root, pattern, self.lookup):
+        for node, part in outermost(self._tree, pattern, self.lookup):
             value = self._lowering.lower(node)
-            self._parts.update({place_of(value)} if part else ())
+            place = place_of(value)
+            self._parts.update({place} if part else ())
+            self._compared.update({place} if is_compared(node) else ())
             yield value
 
     def is_part(self, offset: int) -> bool:
@@ -63,14 +66,14 @@ class PythonModule:
         return offset in self._parts
 
     def asserted(self, offset: int) -> bool:
-        """Whether the expression that starts there is only compared, not executed."""
-        return is_compared(self._root, offset)
+        """Whether the string that `strings` has yielded from there is only compared, not executed."""
+        return offset in self._compared
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """What an identifier means there."""
         if name in {"self", "cls"} and (owner := self._class_at(offset)) is not None:
             return owner
-        found = choose(self._names.bindings(name), name, offset, self.file.path, self._extents)
+        found = choose(self._names.bindings(name), name, offset, self.file.path, lambda: self._extents)
         if found is not None or name not in self.file.text:
             return found
         stars = tuple(Import(module, name, self.file.path) for module in self._names.stars())
@@ -87,7 +90,7 @@ class PythonModule:
     def exported(self, name: str) -> Value | None:
         """What another file gets when it imports that name."""
         end = len(self.file.text)
-        found = choose(self._names.bindings(name), name, end, self.file.path, self._extents)
+        found = choose(self._names.bindings(name), name, end, self.file.path, lambda: self._extents)
         if found is not None:
             return Name(name, end, self.file.path) if not isinstance(found, Import) else found
         stars = tuple(Import(module, name, self.file.path) for module in self._names.stars())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..values import Call, Constant, Import, Join, Lambda, Member, Name, Opaque, Param, Sequence, Text
 from .javascript_values import extent_of, start
 from .python_values import items
-from .scopes import MOST_SEARCHES, Binding
+from .scopes import Binding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..values import Value
     from .python_values import Lowering
     from .scopes import Extent
+    from .tree import Tree
 
 FUNCTIONS = frozenset({"function_definition", "lambda"})
 _CONDITIONS = frozenset({
@@ -41,27 +42,18 @@ _APPENDING = frozenset({"append", "extend", "update", "add"})
 class Names:
     """The bindings of one file's names, found when asked for."""
 
-    def __init__(self, root: SgNode, lowering: Lowering) -> None:
-        self._root = root
+    def __init__(self, tree: Tree, lowering: Lowering) -> None:
+        self._tree = tree
+        self._root = tree.root
         self._lowering = lowering
         self._found: dict[str, tuple[Binding, ...]] = {}
-        self._index: dict[str, list[SgNode]] | None = None
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
         """Every place of the file that binds that name."""
         if name not in self._found:
-            self._found[name] = tuple(b for node in self._nodes(name) for b in self._binding(node))
+            nodes = (node for node in self._tree.named(name))
+            self._found[name] = tuple(b for node in nodes for b in self._binding(node))
         return self._found[name]
-
-    def _nodes(self, name: str) -> list[SgNode]:
-        """Every identifier of that name: by a search, or by an index once many names have been asked for."""
-        if self._index is None and len(self._found) < MOST_SEARCHES:
-            return self._root.find_all(kind="identifier", regex=f"^{name}$") if name.isidentifier() else []
-        if self._index is None:
-            self._index = {}
-            for node in self._root.find_all(kind="identifier"):
-                self._index.setdefault(node.text(), []).append(node)
-        return self._index.get(name, [])
 
     def _binding(self, node: SgNode) -> Iterator[Binding]:
         holder = node.parent()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..values import Value
     from .scopes import Extent
+    from .tree import Tree
 
     Lookup = Callable[[str, int], Value | None]
 
@@ -28,13 +29,13 @@ _THROUGH = frozenset({"argument_list", "list", "tuple", "attribute", "interpolat
 _APPENDING = frozenset({"append", "extend", "insert"})
 
 
-def outermost(root: SgNode, pattern: str, lookup: Lookup) -> list[tuple[SgNode, bool]]:
+def outermost(tree: Tree, pattern: str, lookup: Lookup) -> list[tuple[SgNode, bool]]:
     """Every outermost string expression of which a literal matches `pattern`, or a constant it is put together from.
 
     With each: whether it is a constant that is only ever a part of longer strings, which then stand for it.
     """
     found: dict[Extent, SgNode] = {}
-    for literal in root.find_all(kind="string", regex=pattern or "."):
+    for literal in tree.literals(pattern):
         outer, _ = _climb(literal)
         if not _is_bare(outer):
             found[extent_of(outer)] = outer
@@ -42,7 +43,7 @@ def outermost(root: SgNode, pattern: str, lookup: Lookup) -> list[tuple[SgNode, 
     for extent, seed in list(found.items()) if pattern else ():
         name = _name_of(seed)
         if name is not None:
-            joins, alone = _uses(root, name, lookup)
+            joins, alone = _uses(tree, name, lookup)
             found.update((extent_of(node), node) for node in joins)
             parts.update({extent} if joins and not alone else ())
     return [(found[extent], extent in parts) for extent in sorted(found)]
@@ -67,11 +68,11 @@ def _receiver(call: SgNode | None) -> SgNode | None:
     return owner if appended and owner is not None and owner.kind() == "identifier" else None
 
 
-def _uses(root: SgNode, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
+def _uses(tree: Tree, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
     """The longer strings that a variable is a part of, and whether it is also used by itself."""
     joins: list[SgNode] = []
     alone = False
-    for use in root.find_all(kind="identifier", regex=f"^{name.text()}$"):
+    for use in tree.named(name.text()):
         outer, joined = _climb(use)
         if joined:
             joins.append(outer)
@@ -85,10 +86,9 @@ def _is_target(node: SgNode) -> bool:
     return holder is not None and holder.field("left") == node
 
 
-def is_compared(root: SgNode, offset: int) -> bool:
-    """Whether the literal at `offset` is an operand of a comparison or an assertion."""
-    around = [n for n in root.find_all(kind="string") if extent_of(n)[0] <= offset < extent_of(n)[1]]
-    for holder in around[-1].ancestors() if around else ():
+def is_compared(node: SgNode) -> bool:
+    """Whether a string expression is an operand of a comparison or an assertion."""
+    for holder in node.ancestors():
         kind = holder.kind()
         if kind in {"comparison_operator", "assert_statement"}:
             return True

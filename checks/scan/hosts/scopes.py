@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     Extent = tuple[int, int]
 
-MOST_SEARCHES = 24  # of a tree for one name; an index of all names costs about as much as that many
-
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -36,10 +34,21 @@ class Binding:
     members_only: bool = False
 
 
-def choose(bindings: Sequence[Binding], name: str, offset: int, path: str, functions: Sequence[Extent]) -> Value | None:
-    """The value of `name` at `offset`; a Choice when an assignment ran only on a condition. None: not bound here."""
+def choose(
+    bindings: Sequence[Binding], name: str, offset: int, path: str, functions: Callable[[], Sequence[Extent]]
+) -> Value | None:
+    """The value of `name` at `offset`; a Choice when an assignment ran only on a condition. None: not bound here.
+
+    `functions` gives the extents of all functions; it is not asked when there is only one binding to choose from.
+    """
+    if not bindings:
+        return None
+    if len(bindings) == 1 and (only := bindings[0]).declares and not only.members_only:
+        in_force = only.hoisted or only.end <= offset
+        if only.value is not None and in_force and only.scope[0] <= offset <= only.scope[1]:
+            return only.value()
     groups = _groups(bindings)
-    inner = _innermost(functions, offset)
+    inner = _innermost(functions(), offset)
     for scope in sorted((s for s in groups if s[0] <= offset <= s[1]), key=lambda s: s[1] - s[0]):
         group = groups[scope]
         nested = inner is not None and inner[0] >= scope[0] and inner != scope and inner[1] <= scope[1]
