@@ -9,7 +9,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-import sqlalchemy
 from psycopg.rows import tuple_row
 
 from pgarbiter.catalog import snapshot
@@ -45,9 +44,6 @@ class Subject:
         self.types = {"types": [oid for oid, _ in pairs], "typmods": [typmod for _, typmod in pairs]}
         with psycopg.connect(conninfo, autocommit=True) as connection:
             self.snapshot = snapshot.dump(read_catalog(connection))
-        self.engine = sqlalchemy.create_engine(
-            "postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=sqlalchemy.NullPool
-        )
 
     def floor(self) -> object:
         """The statements of the reader, fetched with plain tuples and without the garbage collector."""
@@ -93,9 +89,19 @@ class Subject:
         catalog = snapshot.load(self.snapshot)
         return [catalog.relation(f"app_{(n - 1) % 4}", f"t{n}") for n in range(1, 501)]
 
+    def _engine(self) -> Any:
+        """The peer's engine; imported here, since the floor of `bench check` is a process without the peer."""
+        import sqlalchemy
+
+        return sqlalchemy.create_engine(
+            "postgresql+psycopg://", creator=lambda: psycopg.connect(self.conninfo), poolclass=sqlalchemy.NullPool
+        )
+
     def inspect(self) -> object:
         """SQLAlchemy's bulk reflection."""
-        with self.engine.connect() as connection:
+        import sqlalchemy
+
+        with self._engine().connect() as connection:
             inspector = sqlalchemy.inspect(connection)
             readers = (
                 inspector.get_multi_columns,
@@ -109,9 +115,11 @@ class Subject:
 
     def reflect(self) -> object:
         """SQLAlchemy's MetaData; foreign keys are not followed, which would recurse too deeply."""
-        metadata = sqlalchemy.MetaData()
+        import sqlalchemy
+
+        metadata, engine = sqlalchemy.MetaData(), self._engine()
         for schema in self.schemas:
-            metadata.reflect(self.engine, schema=schema, resolve_fks=False)
+            metadata.reflect(engine, schema=schema, resolve_fks=False)
         return metadata
 
 
