@@ -50,8 +50,8 @@ def _constraint(value: Value, table: TableDeclaration, resolve: Resolve) -> Conf
         case Call() as call if called_name(call) in _KEYS:
             return _key(call, table, resolve)
         case Call() as call if called_name(call) == "ExcludeConstraint":
-            name = _name(call, resolve)
-            return NamedConstraint(name) if name else Unresolved("the exclusion constraint has no name")
+            named = _name(call, resolve)
+            return NamedConstraint(named) if named else Unresolved("the exclusion constraint has no name")
         case Call() as call if called_name(call) == "Index":
             return _index(call, table, resolve)
         case known:
