@@ -186,8 +186,9 @@ def _error(source: Source, answer: Mapping[str, Any]) -> SchemaError:
     message = scrubbed(first_line(str(answer.get("message") or answer.get("type") or "")))
     match answer.get("kind"):
         case "import":
+            missing = f'module "{answer["module"]}" is missing: ' if answer.get("module") else ""
             return SchemaError(
-                f'{source.name}: module "{answer.get("module") or "?"}" is missing: {message}',
+                f"{source.name}: {missing}{message}",
                 "Install it, or name the project's own interpreter with --python.",
             )
         case "refused":
