@@ -7,9 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from ..arbiter.model import (
-    ColumnsDiffer,
     Exclusion,
-    ExpressionsDiffer,
     NotValid,
     Outcome,
     PredicateNotImplied,
@@ -18,7 +16,10 @@ from ..model import Action, AnyArbiter, InferenceClause, NamedConstraint
 from ._names import is_postgrest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..arbiter.model import BoundSite, Candidate, StatementError, Verdict
+    from ..catalog.model import Index
 
 INFERENCE_FAILED = "42P10"
 _INFERENCE = {INFERENCE_FAILED, "42704", "42809", "55000"}
@@ -89,12 +90,24 @@ def single(bound: BoundSite, kind: type[object]) -> Candidate | None:
     return next(near, None)
 
 
-def over_expression(bound: BoundSite) -> Candidate | None:
-    """The nearest unique index on expressions of the target's columns, such as lower(email) for a target (email)."""
+def over_expression(bound: BoundSite) -> Index | None:
+    """A full unique index on expressions of the target's columns, such as lower(email) for a target (email)."""
     target = bound.site.write.target
-    if not isinstance(target, InferenceClause):
+    if not isinstance(target, InferenceClause) or bound.base is None:
         return None
-    return next((c for c in bound.verdict.candidates if _over_same_columns(c, target.columns)), None)
+    columns = {column.name for column in bound.base.columns}
+    wanted = columns & {*target.columns, *_words(e.expression for e in target.elements)}
+    for index in bound.base.indexes:
+        found = columns & {*(key.column for key in index.keys), *_words(key.expression for key in index.keys)}
+        usable = index.unique and index.valid and not index.exclusion and index.predicate is None
+        if usable and found == wanted and _has_expression(index):
+            return index
+    return None
+
+
+def _words(expressions: Iterable[str | None]) -> set[str]:
+    """Words are enough: this only picks the rule that speaks of a proven failure."""
+    return {word.strip('"').replace('""', '"') for text in expressions if text for word in _WORD.findall(text)}
 
 
 def nearby(bound: BoundSite) -> tuple[Candidate, ...]:
@@ -106,18 +119,8 @@ def nearby(bound: BoundSite) -> tuple[Candidate, ...]:
     )
 
 
-def _has_expression(candidate: Candidate) -> bool:
-    return any(key.column is None for key in candidate.index.keys)
-
-
-def _over_same_columns(candidate: Candidate, columns: tuple[str, ...]) -> bool:
-    """Words of the expressions decide; that is enough, since this only picks the wording of a proven failure."""
-    if not all(isinstance(m, ColumnsDiffer | ExpressionsDiffer) for m in candidate.mismatches):
-        return False
-    expressions = [key.expression for key in candidate.index.keys if key.expression is not None]
-    plain = {key.column for key in candidate.index.keys if key.column is not None}
-    words = {word.strip('"').replace('""', '"') for text in expressions for word in _WORD.findall(text)}
-    return bool(expressions) and plain <= set(columns) and set(columns) - plain <= words
+def _has_expression(index: Index) -> bool:
+    return any(key.column is None for key in index.keys)
 
 
 def _refused(bound: BoundSite, error: StatementError) -> Cause:  # noqa: PLR0911 - an ordered list of causes

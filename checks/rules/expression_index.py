@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     """A target of plain columns beside an index on expressions of them."""
     del context
-    near = over_expression(bound)
-    if cause(bound) is not Cause.EXPRESSION or near is None or bound.base is None:
+    index = over_expression(bound)
+    if cause(bound) is not Cause.EXPRESSION or index is None or bound.base is None:
         return
-    index = near.index
     expressions = [key.expression for key in index.keys if key.expression is not None]
     columns = getattr(bound.site.write.target, "columns", ())
     plain = f" Or index the plain columns: {unique_index_sql(bound.base, columns)}." if columns else ""

@@ -21,7 +21,8 @@ from .partial_index import full_index
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..arbiter.model import BoundSite, Candidate
+    from ..arbiter.model import BoundSite
+    from ..catalog.model import Index
 
 
 @rule(
@@ -34,30 +35,29 @@ if TYPE_CHECKING:
 def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     """A client call whose nearest index needs a predicate or an expression."""
     del context
-    near = single(bound, PredicateNotImplied) or over_expression(bound)
-    if cause(bound) is not Cause.POSTGREST or near is None or bound.base is None:
+    partial = single(bound, PredicateNotImplied)
+    index = partial.index if partial else over_expression(bound)
+    if cause(bound) is not Cause.POSTGREST or index is None or bound.base is None:
         return
     yield Hit(
-        message=f'unique index "{near.index.name}" is {_kind(near)}, and a PostgREST client can only name columns',
+        message=f'unique index "{index.name}" is {_kind(index)}, and a PostgREST client can only name columns',
         effect="Every call fails with 42P10, HTTP 400.",
-        remedy=_remedy(bound, near),
+        remedy=_remedy(bound, index),
         related=(*table_trail(bound), *(evidence(c) for c in nearby(bound)), *index_trail(bound)),
         repair="full-unique-index",
     )
 
 
-def _kind(near: Candidate) -> str:
-    if near.index.predicate:
-        return f"partial (WHERE {bare(near.index.predicate)})"
-    return f"on the expression {named(k.expression for k in near.index.keys if k.expression is not None)}"
+def _kind(index: Index) -> str:
+    if index.predicate:
+        return f"partial (WHERE {bare(index.predicate)})"
+    return f"on the expression {named(k.expression for k in index.keys if k.expression is not None)}"
 
 
-def _remedy(bound: BoundSite, near: Candidate) -> str:
+def _remedy(bound: BoundSite, index: Index) -> str:
     rpc = "or move the statement into a function and call it by rpc()"
     columns = getattr(bound.site.write.target, "columns", ())
-    if bound.base is None or any(key.column is None for key in near.index.keys):
+    if bound.base is None or any(key.column is None for key in index.keys):
         full = unique_index_sql(bound.base, columns) if bound.base else ""
         return f"Create a full unique index on the plain columns: {full}, {rpc}."
-    return (
-        full_index(bound.base, near.index).replace("Or replace", "Replace").replace("Or, if", "If")[:-1] + f", {rpc}."
-    )
+    return full_index(bound.base, index).replace("Or replace", "Replace").replace("Or, if", "If")[:-1] + f", {rpc}."

@@ -36,7 +36,7 @@ def _checked(directory: Path, database: str) -> Report:
             schema=SchemaInfo("sql:schema.sql"),
             live=options.get("live", True),
         )
-        bounds = tuple(bind(site, loaded, oracle=Oracle(connection)) for site in found.sites)
+        bounds = tuple(bind(site, loaded, oracle=Oracle.on(connection)) for site in found.sites)
     return Report("0", found, bounds, loaded.server, loaded.schema, check(bounds, loaded, SETTINGS))
 
 
