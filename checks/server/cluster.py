@@ -50,6 +50,16 @@ _SETTINGS = {
     "restart_after_crash": "off",
 }
 
+# What the caller's PG* variables must not change on the way to a server of ours.
+_OWN = {
+    "hostaddr": "",
+    "options": "",
+    "sslmode": "disable",
+    "channel_binding": "disable",
+    "target_session_attrs": "any",
+    "client_encoding": "UTF8",
+}
+
 # The server's parent. Standard input is a pipe whose other end only we hold: when we end, however we end, it is
 # closed, the server is told to stop at once (again and again: at first it does not listen), and its directory goes.
 _SUPERVISOR = """
@@ -186,4 +196,5 @@ def _read(log: IO[bytes]) -> str:
 
 
 def _conninfo(here: Workplace) -> str:
-    return make_conninfo(host=str(here.sockets), port=5432, user=template.SUPERUSER, dbname="postgres")
+    place = {"host": str(here.sockets), "port": "5432", "user": template.SUPERUSER, "dbname": "postgres"}
+    return make_conninfo("", **place, **_OWN)

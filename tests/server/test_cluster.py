@@ -184,6 +184,31 @@ def test_it_starts_in_a_temporary_directory_with_a_space(
         shutil.rmtree(place)
 
 
+def test_it_is_reached_whatever_the_environment_says_of_another(
+    hold: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {
+        "PGHOST": "elsewhere.invalid",
+        "PGHOSTADDR": "127.0.0.1",
+        "PGPORT": "1",
+        "PGUSER": "someone",
+        "PGPASSWORD": "secret",
+        "PGDATABASE": "theirs",
+        "PGOPTIONS": "-c search_path=nowhere",
+        "PGSSLMODE": "verify-full",
+        "PGCHANNELBINDING": "require",
+        "PGTARGETSESSIONATTRS": "standby",
+        "PGCLIENTENCODING": "LATIN1",
+        "PGDATA": "/nowhere",
+    }
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    run = hold()
+    with psycopg.connect(run.conninfo) as connection:
+        assert connection.execute("SHOW search_path").fetchone() == ('"$user", public',)
+    assert run.send(signal.SIGTERM) == 128 + signal.SIGTERM
+
+
 def test_a_temporary_directory_with_too_long_a_path_is_passed_over(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 120)
     long.mkdir()
