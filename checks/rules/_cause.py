@@ -115,7 +115,7 @@ def nearby(bound: BoundSite) -> tuple[Candidate, ...]:
     columns = set(target.columns) if isinstance(target := bound.site.write.target, InferenceClause) else set()
     plain = bool(columns)
     return tuple(
-        c for c in bound.verdict.candidates if not plain or columns & set(c.index.columns) or _has_expression(c)
+        c for c in bound.verdict.candidates if not plain or columns & set(c.index.columns) or _has_expression(c.index)
     )
 
 
