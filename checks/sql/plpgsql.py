@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from .lexis import Token
 
-_QUERIES = frozenset({"insert", "merge", "with"})
+# First words of statements that can be, or hold, a write; EXECUTE is dynamic, RETURN QUERY and others are told apart.
+_QUERIES = frozenset(
+    {"insert", "merge", "with", "select", "update", "delete", "create", "do", "prepare", "copy", "explain", "execute"}
+)
 _ENDS = frozenset({"if", "loop", "case"})
 
 
@@ -171,7 +174,7 @@ class _Walker:
             yield from self._query(first + 2, past)
         elif word == "open":
             yield from self._query(self._find("for", first) + 1, past)
-        elif word in _QUERIES or word in {"execute", "explain"}:
+        elif word in _QUERIES:
             yield from self._query(first, past)
         else:
             yield from self._assigned(first, past)

@@ -176,3 +176,19 @@ def test_a_function_with_a_broken_head_still_gives_its_writes() -> None:
     head = "create function {{ name }}(a int) returns void as"
     text = f"{head} $$ begin insert into t (a) values (1) on conflict (a) do nothing; end $$"
     assert [str(w.write.table) for w in read_writes(text).writes] == ["t"]
+
+
+def test_a_function_made_inside_a_block_is_read() -> None:
+    text = """do $$ begin
+      create function f(a int) returns void as $f$ begin insert into t (a) values (1) on conflict do nothing; end $f$
+      language plpgsql;
+    end $$"""
+    write = only(text)
+    assert write.write.variables == ("a", "found")
+    assert text[write.conflict_offset :].startswith("on conflict do nothing")
+
+
+def test_a_clause_added_to_a_text_is_a_fragment() -> None:
+    text = body("q := q || ' on conflict (a) do nothing';", declare="declare q text;")
+    write = only(text).write
+    assert (write.table, write.reason) == (None, "a fragment without INSERT")
