@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
+from pgarbiter.report import schema
+from pgarbiter.report.json import build
 from pgarbiter.rules.model import Severity
 from pgarbiter.run import check
 from pgarbiter.settings import Settings
@@ -27,8 +30,8 @@ def accounts() -> Report:
 @pytest.fixture(scope="module")
 def installations() -> Report:
     """Incident D."""
-    schema = f"sql:{EXAMPLES / 'oauth-installations' / 'db' / 'schema.sql'}"
-    return check([EXAMPLES / "oauth-installations"], Settings(cache=False, schema=schema))
+    source = f"sql:{EXAMPLES / 'oauth-installations' / 'db' / 'schema.sql'}"
+    return check([EXAMPLES / "oauth-installations"], Settings(cache=False, schema=source))
 
 
 def _of(report: Report, file: str) -> dict[str, Finding]:
@@ -90,3 +93,8 @@ def test_the_right_repairs_of_incident_d_are_clean(installations: Report) -> Non
         [EXAMPLES / "oauth-installations" / "src" / "install.broken.js"], Settings(cache=False, schema=full)
     )
     assert [f.rule for f in repaired.findings if f.severity is not Severity.NOTE] == []
+
+
+def test_both_reports_are_valid_by_the_shipped_schema(accounts: Report, installations: Report) -> None:
+    for report in (accounts, installations):
+        jsonschema.validate(build(report, explain_skipped=True), schema.shipped())
