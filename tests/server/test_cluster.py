@@ -149,7 +149,7 @@ def _interpreter(options: dict[str, Any]) -> str:
 
 
 def test_it_starts_from_a_private_path_with_a_space_and_leaves_its_mode_alone(
-    embedded: Binaries, tmp_path: Path
+    embedded: Binaries, tmp_path: Path, own_cache: Path
 ) -> None:
     package = embedded.directory.parents[1]
     private = tmp_path / "a home"
@@ -258,6 +258,21 @@ def system_of(found: Binaries) -> int:
         row = connection.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
     assert row
     return int(row[0])
+
+
+def test_only_the_clusters_that_were_used_last_stay_in_the_cache(embedded: Binaries, own_cache: Path) -> None:
+    own_cache.mkdir(parents=True)
+    for age in range(1, 20):
+        place = own_cache / f"of another version {age}"
+        place.mkdir()
+        os.utime(place, (1_700_000_000 - age, 1_700_000_000 - age))
+    system_of(embedded)
+    left = {path.name for path in own_cache.iterdir()}
+    place = template.place(embedded)
+    assert place
+    assert place.name in left
+    assert left >= {f"of another version {age}" for age in range(1, template._KEPT)}
+    assert len(left) == template._KEPT
 
 
 def test_it_starts_without_any_cache_directory(embedded: Binaries, monkeypatch: pytest.MonkeyPatch) -> None:
