@@ -93,7 +93,7 @@ def settings_of(paths: tuple[Path, ...], options: dict[str, Any]) -> Settings:
     """
     from ..settings import load
 
-    chosen = {key: value for key, value in options.items() if value not in (None, (), False)}
+    chosen = {key: value for key, value in options.items() if value is not None and value is not False and value != ()}
     chosen.pop("config", None)
     if chosen.pop("no_cache", False):
         chosen["cache"] = False
