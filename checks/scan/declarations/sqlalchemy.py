@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..clients.reading import argument, called_name, is_absent, path_of, text, told
 from ..values import Call, Class, Import, Member, Name, Record, Sequence, Text
 from .model import TableDeclaration, Undeclared
-from .sqlalchemy_columns import columns_of_class, columns_of_table, primary_key
+from .sqlalchemy_columns import columns_of_class, columns_of_table, is_annotation, primary_key
 
 if TYPE_CHECKING:
     from ..model import Resolve
@@ -50,7 +50,8 @@ class _Lineage:
     others: tuple[Value, ...]
 
     def attribute(self, name: str) -> Value | None:
-        return next((value for one in self.classes for key, value in reversed(one.body) if key == name), None)
+        given = (value for one in self.classes for key, value in reversed(one.body) if key == name)
+        return next((value for value in given if not is_annotation(value)), None)
 
 
 def _lineage(start: Class, resolve: Resolve) -> _Lineage:

@@ -52,7 +52,7 @@ _UNKNOWN = Opaque("a value that may or may not be a column")
 
 def _attribute(attribute: str, value: Value, resolve: Resolve, *, sqlmodel: bool) -> ColumnDeclaration | Opaque | None:
     """The column an attribute declares; None for no column, _UNKNOWN if it cannot be told."""
-    if isinstance(value, Opaque) and value.source.startswith(":"):
+    if isinstance(value, Opaque) and is_annotation(value):
         return _annotated(attribute, value, sqlmodel=sqlmodel)
     known = resolve(value) if isinstance(value, Name) else value
     if not isinstance(known, Call):
@@ -64,6 +64,11 @@ def _attribute(attribute: str, value: Value, resolve: Resolve, *, sqlmodel: bool
     if called == "Field" and sqlmodel:
         return _field(attribute, known, resolve)
     return None if called in _NO_COLUMN else _UNKNOWN
+
+
+def is_annotation(value: Value) -> bool:
+    """Whether an entry of a class body is an annotation without a value, `x: int`."""
+    return isinstance(value, Opaque) and value.source.startswith(":")
 
 
 def _annotated(attribute: str, value: Opaque, *, sqlmodel: bool) -> ColumnDeclaration | None:

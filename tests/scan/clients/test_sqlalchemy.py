@@ -19,6 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 class Base(DeclarativeBase):
     metadata = MetaData(schema="app", naming_convention={"pk": "pk_%(table_name)s"})
 class TimestampMixin:
+    __table__: ClassVar[Table]
     created_at: Mapped[datetime] = mapped_column("created", default=utcnow)
 class IdMixin:
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,10 +72,30 @@ def test_mixins_bases_and_metadata_of_other_files_count(sites: Sites) -> None:
     assert site.status is Status.RESOLVED
 
 
+def test_the_core_table_of_a_class_is_found_through_a_variable(sites: Sites) -> None:
+    body = """
+def put(conn):
+    stmt = pg_insert(Coin.__table__)
+    stmt = stmt.values(sym=1)
+    conn.execute(stmt.on_conflict_do_nothing(index_elements=[Coin.__table__.c.sym]))
+"""
+    site = _only(sites, body)
+    assert str(site.write.table) == "app.coins"
+    assert site.write.columns == ("sym", "created")
+
+
+def test_attributes_listed_in_a_constant_are_columns(sites: Sites) -> None:
+    body = """
+KEYS = [HeroTeam.name, HeroTeam.secret]
+pg_insert(HeroTeam).values(name=1).on_conflict_do_nothing(index_elements=KEYS)
+"""
+    target = _only(sites, body).write.target
+    assert isinstance(target, InferenceClause)
+    assert target.columns == ("name", "secret_name")
+
+
 def test_a_naming_convention_names_the_primary_key(sites: Sites) -> None:
-    site = _only(
-        sites, "pg.insert(Coin).values(id=1).on_conflict_do_nothing(constraint=Coin.__table__.primary_key)"
-    )
+    site = _only(sites, "pg.insert(Coin).values(id=1).on_conflict_do_nothing(constraint=Coin.__table__.primary_key)")
     assert site.write.target == NamedConstraint("pk_coins")
 
 
