@@ -42,6 +42,7 @@ _SETTINGS = {
     "max_logical_replication_workers": "0",
     "max_parallel_workers_per_gather": "0",
     "checkpoint_timeout": "1h",
+    "dynamic_shared_memory_type": "mmap",  # in the data directory: it goes with it, whatever becomes of us
     "huge_pages": "off",
     "jit": "off",
     "timezone": "UTC",
