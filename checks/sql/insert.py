@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 from postgast import pg_query_pb2 as pb
 
 from ..model import Action, AnyArbiter, Overriding, Unresolved, VariableConflict, Write
+from .assignments import Assignments, has_unknown_action, read_assignments, read_targets
 from .names import is_unknown, relation_name
-from .parser import Node, kind
-from .slots import UNKNOWN_ACTION, UNKNOWN_TAIL
+from .rows import read_row, read_rows
+from .slots import UNKNOWN_TAIL
 from .target import read_target
-from .walk import column_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..model import ColumnReference, ConflictTarget
+    from ..model import ConflictTarget
+    from .parser import Node
 
 RUN_TIME_TABLE = "the table is only known at run time"
 RUN_TIME_TAIL = "what follows the rows is only known at run time"
-RUN_TIME_ACTION = "the conflict action is only known at run time"
-RUN_TIME_SET = "some columns of SET are only known at run time"
 RUN_TIME_COLUMNS = "some columns are only known at run time"
 
 _OVERRIDING = {pb.OVERRIDING_SYSTEM_VALUE: Overriding.SYSTEM, pb.OVERRIDING_USER_VALUE: Overriding.USER}
@@ -38,39 +37,20 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
-    """What the source of the rows tells, by position."""
-
-    width: int | None = None
-    rows: int | None = None
-    defaulted: frozenset[int] = frozenset()
-    nulls: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class _Columns:
     names: tuple[str, ...]
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Assignments:
-    names: tuple[str, ...] | None = None
-    complete: bool = True
-    defaults: tuple[str, ...] = ()
-    references: tuple[ColumnReference, ...] = ()
-    reason: str | None = RUN_TIME_SET  # if it is not complete
-
-
 def read_insert(statement: Node, scope: Scope) -> Write:
     """An InsertStmt as a Write."""
-    values = _values(statement.select_stmt)
+    values = read_rows(statement.select_stmt)
     written = _written(statement.cols)
     no_source = not statement.HasField("select_stmt")  # INSERT INTO t DEFAULT VALUES
     all_columns = not statement.cols and not no_source
     has_clause = statement.HasField("on_conflict_clause")
     clause = statement.on_conflict_clause
-    sets = _assignments(clause) if has_clause else _Assignments()
+    sets = read_assignments(clause) if has_clause else Assignments()
     return Write(
         table=relation_name(statement.relation),
         target=_target(clause) if has_clause else AnyArbiter(),
@@ -103,8 +83,8 @@ def read_merge(statement: Node, scope: Scope) -> Write:
     bare = next((arm for arm in inserts if arm.values and not arm.target_list), None)
     written = _written([target for arm in inserts for target in arm.target_list])
     names = tuple(dict.fromkeys(written.names))
-    rows = [_row(arm.values) for arm in inserts]
-    sets = [_targets(arm.target_list) for arm in updates]
+    rows = [read_row(arm.values) for arm in inserts]
+    sets = [read_targets(arm.target_list) for arm in updates]
     return Write(
         table=relation_name(statement.relation),
         target=AnyArbiter(),
@@ -145,12 +125,8 @@ def _target(clause: Node) -> ConflictTarget:
     return target
 
 
-def _has_unknown_action(clause: Node) -> bool:
-    return any(node.res_target.name == UNKNOWN_ACTION for node in clause.target_list)
-
-
 def _action(clause: Node) -> Action | None:
-    if _has_unknown_action(clause):
+    if has_unknown_action(clause):
         return None
     match clause.action:
         case pb.ONCONFLICT_NOTHING:
@@ -161,7 +137,7 @@ def _action(clause: Node) -> Action | None:
             return None
 
 
-def _reason(relation: Node, written: _Columns, *sets: _Assignments) -> str | None:
+def _reason(relation: Node, written: _Columns, *sets: Assignments) -> str | None:
     if relation_name(relation) is None:
         return RUN_TIME_TABLE
     if not written.complete:
@@ -184,104 +160,3 @@ def _written(targets: Iterable[Node]) -> _Columns:
 
 def _named(names: tuple[str, ...], positions: frozenset[int]) -> tuple[str, ...]:
     return tuple(name for position, name in enumerate(names) if position in positions)
-
-
-def _values(node: Node) -> _Values:
-    """What a SELECT or VALUES gives; the first branch of a UNION decides its width."""
-    if kind(node) != "select_stmt":
-        return _Values()
-    select = node.select_stmt
-    while select.op != pb.SETOP_NONE:
-        select = select.larg
-        if select.op == pb.SETOP_NONE:
-            return _Values(width=_select(select).width)
-    return _select(select)
-
-
-def _select(select: Node) -> _Values:
-    if not select.values_lists:
-        return _row([node.res_target.val for node in select.target_list])
-    rows = [_row(row.list.items) for row in select.values_lists]
-    known = all(row.width is not None for row in rows)
-    return _Values(
-        width=rows[0].width if known else None,
-        rows=len(rows) if known else None,
-        defaulted=frozenset.intersection(*(row.defaulted for row in rows)),
-        nulls=frozenset.union(*(row.nulls for row in rows)),
-    )
-
-
-def _row(items: Iterable[Node]) -> _Values:
-    """One row; its width is unknown when it holds `*`."""
-    width = 0
-    defaulted, nulls = set(), set()
-    star = False
-    for position, item in enumerate(items):
-        width += 1
-        star = star or _is_star(item)
-        if star:
-            continue
-        if kind(item) == "set_to_default":
-            defaulted.add(position)
-        elif _is_null(item):
-            nulls.add(position)
-    return _Values(None if star else width, None, frozenset(defaulted), frozenset(nulls))
-
-
-def _is_star(node: Node) -> bool:
-    """Whether `*`, `t.*` or `(row).*` stands here, or a hole, which may be a whole list of values."""
-    match kind(node):
-        case "column_ref":
-            last = node.column_ref.fields[-1]
-            return kind(last) == "a_star" or is_unknown(last.string.sval)
-        case "a_indirection":
-            return kind(node.a_indirection.indirection[-1]) == "a_star"
-        case _:
-            return False
-
-
-def _is_null(node: Node) -> bool:
-    while kind(node) == "type_cast":
-        node = node.type_cast.arg
-    return kind(node) == "a_const" and bool(node.a_const.isnull)
-
-
-def _assignments(clause: Node) -> _Assignments:
-    """What DO UPDATE sets and reads; None for DO NOTHING."""
-    if clause.action != pb.ONCONFLICT_UPDATE:
-        return _Assignments()
-    if _has_unknown_action(clause):
-        return _Assignments(complete=False, reason=RUN_TIME_ACTION)
-    sets = _targets(clause.target_list)
-    condition = column_references(clause.where_clause) if clause.HasField("where_clause") else ()
-    values = (reference for node in clause.target_list for reference in column_references(node.res_target.val))
-    references = tuple(dict.fromkeys((*values, *condition)))
-    known = tuple(reference for reference in references if not is_unknown(f"{reference.qualifier}.{reference.name}"))
-    return _Assignments(sets.names, sets.complete, sets.defaults, known)
-
-
-def _targets(targets: Iterable[Node]) -> _Assignments:
-    """The columns of a SET list. Of `SET t.b = 1` it is `t`, as for the server (42703)."""
-    names: list[str] = []
-    defaults: list[str] = []
-    complete = True
-    for node in targets:
-        target = node.res_target
-        if is_unknown(target.name):
-            complete = False
-            continue
-        names.append(target.name)
-        if kind(_assigned(target.val)) == "set_to_default":
-            defaults.append(target.name)
-    return _Assignments(tuple(names), complete, tuple(defaults))
-
-
-def _assigned(value: Node) -> Node:
-    """The value of one column; of `(a, b) = ROW(x, y)` its own item."""
-    if kind(value) != "multi_assign_ref":
-        return value
-    reference = value.multi_assign_ref
-    if kind(reference.source) != "row_expr":
-        return reference.source
-    items = reference.source.row_expr.args
-    return items[reference.colno - 1] if reference.colno <= len(items) else reference.source

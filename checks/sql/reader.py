@@ -12,6 +12,7 @@ from .dialect import evidence
 from .dynamic import assembled
 from .fragments import attempts, complaint_about, explained, parts
 from .insert import Scope, has_unknown_tail, read_insert, read_merge
+from .into import without_into
 from .lexis import Kind, Token, lex
 from .literals import literal
 from .parser import parse
@@ -22,7 +23,7 @@ from .routines import read_routine, session_path
 from .slots import as_parameters, fit, may_hold_slots
 from .splitting import chunks
 from .statements import inserts
-from .traced import Edit, Traced
+from .traced import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +147,7 @@ class Reader:
                     inner.script(text, Scope(search_path=path))
             elif may_write(source.text[tokens[0].start : tokens[-1].end]):
                 scope = Scope(segment.variables, body.variable_conflict, path)
-                self._inner().statement(_without_into(source, tokens), scope)
+                self._inner().statement(without_into(source, tokens), scope)
 
     def _broken(self, source: Traced, tokens: Sequence[Token], scope: Scope, complaint: str) -> None:
         """Read what can be read of a statement that does not parse."""
@@ -228,31 +229,3 @@ def _end(tokens: Sequence[Token], first: int) -> int:
                 break
         end = token.end
     return end
-
-
-def _without_into(source: Traced, tokens: Sequence[Token]) -> Traced:
-    """A query of a PL/pgSQL body without its INTO clause, which may stand at any place at its top level."""
-    start = tokens[0].start
-    edits: list[Edit] = []
-    depth = 0
-    for index, token in enumerate(tokens):
-        depth += (token.value == "(") - (token.value == ")")
-        if depth == 0 and token.value == "into" and index and tokens[index - 1].value not in {"insert", "merge"}:
-            past = _past_targets(tokens, index + 1)
-            edits.append(Edit(token.start - start, tokens[past - 1].end - start, ""))
-    return source.part(start, tokens[-1].end).edited(edits)
-
-
-def _past_targets(tokens: Sequence[Token], index: int) -> int:
-    """The index past `[STRICT] target [, ...]`, where a target may be `record.field` or `array[1]`."""
-    if index < len(tokens) and tokens[index].value == "strict":
-        index += 1
-    index += 1
-    while index < len(tokens) and tokens[index].value in {".", ",", "["}:
-        if tokens[index].value == "[":
-            while index < len(tokens) and tokens[index].value != "]":
-                index += 1
-            index += 1
-        else:
-            index += 2
-    return min(index, len(tokens))
