@@ -86,10 +86,10 @@ def test_the_next_run_sweeps_what_a_kill_of_all_left_and_only_that(hold: Callabl
 def test_a_sweep_spares_a_stranger_that_has_the_process_number(hold: Callable[..., Any]) -> None:
     killed = hold()
     orphan = abandoned(killed)
-    os.kill(orphan, signal.SIGKILL)
+    lines = (killed.data / "postmaster.pid").read_text().splitlines()
+    os.kill(orphan, signal.SIGQUIT)
     assert eventually(lambda: not alive(orphan))
     with subprocess.Popen(["sleep", "60"]) as stranger:
-        lines = (killed.data / "postmaster.pid").read_text().splitlines()
         (killed.data / "postmaster.pid").write_text("\n".join([str(stranger.pid), *lines[1:]]))
         with start("embedded"):
             assert not killed.directory.exists()
