@@ -51,7 +51,7 @@ def read_clause(clause: InferenceClause, write: Write, relation: Relation, catal
         elements.append(element)
         faults.extend(found)
     tree = None if clause.predicate is None else parse_expression(clause.predicate)
-    predicate = YES
+    predicate: Qual = YES
     if tree is not None:
         faults.extend(_expression_faults(tree, scope, "index predicate"))
         predicate = qualify(tidy(scope.resolve(tree), types), types)
@@ -70,8 +70,8 @@ def _element(written: InferenceElement, scope: Scope, types: Types, catalog: Cat
     if scope.is_whole_row(tree):
         faults.append(Fault(PLAN, "0A000", WHOLE_ROW, scope.name))
     path = scope.write.search_path
-    collation = written.collation and catalog.collation(written.collation, path)
-    opclass = written.opclass and catalog.opclass(written.opclass, path)
+    collation = catalog.collation(written.collation, path) if written.collation else None
+    opclass = catalog.opclass(written.opclass, path) if written.opclass else None
     if written.collation and not collation:
         faults.append(Fault(CLAUSE, "42704", f'collation "{written.collation}" does not exist', str(written.collation)))
     if written.opclass and not opclass:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..catalog.model import RelationKind
-from ..model import Overriding
 from ..sql.expressions import Column as ColumnTree
 from .model import StatementError
 from .stages import INSERT_LIST, REWRITE, ROW
+from .targets import swallows
 from .views import is_instead
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..catalog.model import Column, Relation
     from ..catalog.read import Catalog
-    from ..model import Write
+    from ..model import Overriding, Write
     from .views import Reach
 
 _FIRING = ("O", "A")  # pg_trigger.tgenabled of a trigger that fires in an ordinary session
@@ -31,7 +31,7 @@ def written(write: Write, relation: Relation) -> tuple[str, ...]:
 
 
 def insert_errors(write: Write, relation: Relation) -> Iterator[StatementError]:
-    """checkInsertTargets and transformInsertRow: unknown columns, a column named twice, more values than columns."""
+    """Those of checkInsertTargets and transformInsertRow: unknown columns, a column named twice, more values than columns."""
     if relation.system:
         return
     seen: set[str] = set()
@@ -47,7 +47,7 @@ def insert_errors(write: Write, relation: Relation) -> Iterator[StatementError]:
 
 
 def rewrite_errors(write: Write, relation: Relation, reach: Reach) -> Iterator[StatementError]:
-    """rewriteTargetView and rewriteTargetListIU: columns that take no value of the statement's."""
+    """Those of rewriteTargetView and rewriteTargetListIU: columns that take no value of the statement's."""
     if reach.reason is not None or is_instead(relation) or relation.system:
         return
     # Without a column list the values are known by number only, and some may be DEFAULT.
@@ -73,7 +73,11 @@ def not_null_errors(write: Write, relation: Relation, reach: Reach, catalog: Cat
     Not certain where a BEFORE INSERT trigger may fill the column.
     """
     base = reach.base
-    if reach.reason is not None or base.kind not in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE):
+    if (
+        reach.reason is not None
+        or base.kind not in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE)
+        or swallows(relation)
+    ):
         return
     if write.columns is None and not write.all_columns:
         return

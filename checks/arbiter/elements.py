@@ -51,7 +51,7 @@ def resolve(written: InferenceElement, scope: Scope, types: Types) -> Element:
 def is_expression(tree: Expression) -> bool:
     """Whether the server surely has no bare column here after constant folding."""
     return (
-        isinstance(tree, Constant | Parameter) or is_solid(tree) or not columns(tree) and not isinstance(tree, Opaque)
+        isinstance(tree, Constant | Parameter) or is_solid(tree) or (not columns(tree) and not isinstance(tree, Opaque))
     )
 
 
@@ -61,7 +61,7 @@ def has_parameter(tree: Expression) -> bool:
 
 
 def equal(written: Expression, stored: Expression) -> bool | None:
-    """Whether equal() holds between a tidy expression of the target and one of an index; None: cannot tell."""
+    """Whether the server takes a tidy expression of the target for one of an index (equal()); None: cannot tell."""
     if written == stored:
         return True if is_builtin(stored) else None
     if isinstance(written, Column) != isinstance(stored, Column) and is_solid(written) and is_solid(stored):

@@ -27,16 +27,13 @@ if TYPE_CHECKING:
 
 # For `x clause-operator c` => `x predicate-operator p`: the signs of p - c that prove it (the implication table of
 # predtest.c). What is not here is never provable.
-_PROOFS: dict[str, dict[str, frozenset[int]]] = {
-    clause: {predicate: frozenset(signs) for predicate, signs in row.items()}
-    for clause, row in {
-        "<": {"<": (0, 1), "<=": (0, 1), "<>": (0, 1)},
-        "<=": {"<": (1,), "<=": (0, 1), "<>": (1,)},
-        "=": {"<": (1,), "<=": (0, 1), "=": (0,), ">=": (0, -1), ">": (-1,), "<>": (1, -1)},
-        ">=": {">=": (0, -1), ">": (-1,), "<>": (-1,)},
-        ">": {">=": (0, -1), ">": (0, -1), "<>": (0, -1)},
-        "<>": {"<>": (0,)},
-    }.items()
+_PROOFS: dict[str, dict[str, set[int]]] = {
+    "<": {"<": {0, 1}, "<=": {0, 1}, "<>": {0, 1}},
+    "<=": {"<": {1}, "<=": {0, 1}, "<>": {1}},
+    "=": {"<": {1}, "<=": {0, 1}, "=": {0}, ">=": {0, -1}, ">": {-1}, "<>": {1, -1}},
+    ">=": {">=": {0, -1}, ">": {-1}, "<>": {-1}},
+    ">": {">=": {0, -1}, ">": {0, -1}, "<>": {0, -1}},
+    "<>": {"<>": {0}},
 }
 _ORDERED = frozenset(("integer", "numeric", "uuid", "date"))
 _FIRST_USER_OID = 16384  # collations of initdb are all deterministic
@@ -63,14 +60,14 @@ class Prover:
             return None  # the server may have put it in another form (extract_or_clause)
         return answer
 
-    def _recurse(self, predicate: Qual, clause: Qual) -> bool | None:
+    def _recurse(self, predicate: Qual, clause: Qual) -> bool | None:  # noqa: PLR0911 (one line per pair of forms)
         """The cases of predicate_implied_by_recurse, in its order."""
         match clause, predicate:
             case _, Every(parts) if predicate != YES:
                 return _all(self._recurse(part, clause) for part in parts)
             case Every(clauses), Some(parts):
                 by_part = _any(self._recurse(part, clause) for part in parts)
-                return by_part if by_part else _any((by_part, *(self._recurse(predicate, c) for c in clauses)))
+                return by_part or _any((by_part, *(self._recurse(predicate, c) for c in clauses)))
             case Every(clauses), _:
                 return _any(self._recurse(predicate, c) for c in clauses)
             case Some(clauses), Some(parts) if clauses:
@@ -83,8 +80,8 @@ class Prover:
                 return self._atom(predicate, clause)
 
     def _atom(self, predicate: Qual, clause: Qual) -> bool | None:
-        """The cases of predicate_implied_by_simple_clause."""
-        if clause == NO or predicate == NO:
+        """Constants, and atoms without a column in common, before the real work."""
+        if NO in (clause, predicate):
             return clause == predicate
         if not isinstance(clause, Atom | Compare) or not isinstance(predicate, Atom | Compare):
             return None
@@ -92,24 +89,27 @@ class Prover:
             return False if _stays(predicate) else None
         if self._optimistic and _parametrised(clause):
             return True
+        return self._simple(predicate, clause)
+
+    def _simple(self, predicate: Atom | Compare, clause: Atom | Compare) -> bool | None:
+        """The cases of predicate_implied_by_simple_clause."""
         if clause == predicate:
             return True if _builtin(predicate) else None
-        match predicate, clause:
-            case Compare(), Compare():
-                return self._proved(clause, predicate)
-            case Compare(), Atom():
-                return _compare_by_atom(clause)
-            case Atom(NullTest(Column() as column, False), False), _:
-                return self._not_null(column, clause)
-            case Atom(), Compare():
-                return self._atom_by_compare(predicate, clause)
-            case Atom(), Atom():
-                return _atom_by_atom(predicate, clause)
+        if isinstance(predicate, Compare):
+            return self._proved(clause, predicate) if isinstance(clause, Compare) else _compare_by_atom(clause)
+        tested = predicate.expression
+        if isinstance(tested, NullTest) and not tested.null and isinstance(tested.arg, Column):
+            return self._not_null(tested.arg, clause)
+        return (
+            self._atom_by_compare(predicate, clause)
+            if isinstance(clause, Compare)
+            else _atom_by_atom(predicate, clause)
+        )
 
     def _proved(self, clause: Compare, predicate: Compare) -> bool | None:
         if isinstance(clause.value, Parameter) or isinstance(predicate.value, Parameter):
             return False
-        signs = _PROOFS[clause.operator].get(predicate.operator, frozenset())
+        signs = _PROOFS[clause.operator].get(predicate.operator, set())
         possible = self._signs(predicate.value, clause.value, clause.column)
         if possible <= signs:
             return True
@@ -162,7 +162,7 @@ def _compare_by_atom(clause: Atom) -> bool | None:
     return None if isinstance(expression, Quantified) else False
 
 
-def _atom_by_atom(predicate: Atom, clause: Atom) -> bool | None:
+def _atom_by_atom(predicate: Atom, clause: Atom) -> bool | None:  # noqa: PLR0911 (one line per pair of kinds)
     if not (_stays(predicate) and _stays(clause)):
         return None
     a, b = predicate.expression, clause.expression

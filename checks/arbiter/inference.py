@@ -68,8 +68,8 @@ def conclude(write: Write, relation: Relation, catalog: Catalog) -> Conclusion:
     if early:
         candidates = parsed.inference.candidates if isinstance(parsed.inference, NotInferred | Unknown) else ()
         return Conclusion(NotInferred(early[0].sqlstate, early[0].message, candidates), faults)
-    if swallows(relation):
-        return Conclusion(Inferred(()), faults)  # DO INSTEAD NOTHING: there is nothing to plan
+    if swallows(relation) and not isinstance(parsed.inference, Unknown):
+        return Conclusion(Inferred(()))  # DO INSTEAD NOTHING: there is nothing to plan
     return Conclusion(parsed.inference, faults, parsed.askable, parsed.parametrised)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .columns import insert_errors, not_null_errors, rewrite_errors
 from .model import StatementError
 from .set_list import set_errors
-from .stages import ARBITER, CLAUSE, ON_CONFLICT, PLAN, REWRITE
+from .stages import ARBITER, CLAUSE, ON_CONFLICT, PLAN, REWRITE, START
 
 if TYPE_CHECKING:
     from ..catalog.model import Relation
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .views import Reach
 
 # Faults of these stages are raised by the conflict clause; the others by the INSERT as such.
-_CLAUSE_STAGES = frozenset((ON_CONFLICT, CLAUSE, PLAN, ARBITER))
+_CLAUSE_STAGES = frozenset((ON_CONFLICT, CLAUSE, PLAN, START, ARBITER))
 
 
 def ladder(

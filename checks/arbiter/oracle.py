@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from psycopg import sql as psql
@@ -20,7 +20,6 @@ from .model import DecidedBy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from typing import LiteralString
 
     from ..catalog.model import Relation
     from ..model import Write
@@ -29,14 +28,14 @@ if TYPE_CHECKING:
 
 GENERIC_PLAN_OPTION = 160000  # EXPLAIN (GENERIC_PLAN) from here on
 TIMEOUT_MS = 5000
-# What the parser and the planner say of a conflict clause itself; anything else is no answer.
+# What parser and planner say of a conflict clause itself; anything else is no answer.
 _OF_THE_CLAUSE = frozenset(
     ("42P10", "42704", "42809", "0A000", "42703", "42702", "42P01", "42883", "42804", "42725", "42803", "42P20", "22P02",
      "22003", "22007", "22008", "42846", "42601", "42P22", "42P21")
 )  # fmt: skip
 _NO_PRIVILEGE = "42501"
 _NAME = "pgarbiter_probe"
-_PREPARED = f"pg_catalog.pg_prepared_statements WHERE name = '{_NAME}'"
+_FROM_PREPARED = f"FROM pg_catalog.pg_prepared_statements WHERE name = '{_NAME}'"
 
 
 class Oracle:
@@ -67,7 +66,7 @@ class Oracle:
         """The server itself."""
         return DecidedBy.SERVER
 
-    def __enter__(self) -> Oracle:
+    def __enter__(self) -> Self:
         self._depth += 1
         return self
 
@@ -105,7 +104,7 @@ class Oracle:
                 return put(connection, text, relation, search_path)
         if self._kept is None:
             context = self._connect()
-            self._kept = (context, context.__enter__())  # noqa: PLC2801 (left in __exit__)
+            self._kept = (context, context.__enter__())
         return put(self._kept[1], text, relation, search_path)
 
 
@@ -158,7 +157,7 @@ def rolled_back(connection: Connection) -> Iterator[None]:
 
 def _run(cursor: psycopg.Cursor[Any], text: str) -> None:
     """A statement of ours, by the simple protocol: `$1` in it is not psycopg's."""
-    cursor.execute(cast("LiteralString", text), prepare=False)
+    cursor.execute(text.encode(cursor.connection.info.encoding), prepare=False)
 
 
 def _plan(cursor: psycopg.Cursor[Any], text: str, version: int) -> Any:
@@ -168,7 +167,7 @@ def _plan(cursor: psycopg.Cursor[Any], text: str, version: int) -> Any:
         return _json(cursor)
     _run(cursor, f"PREPARE {_NAME} AS {text}")
     _run(cursor, "SET LOCAL plan_cache_mode = force_generic_plan")
-    _run(cursor, f"SELECT pg_catalog.cardinality(parameter_types) FROM {_PREPARED}")
+    _run(cursor, f"SELECT pg_catalog.cardinality(parameter_types) {_FROM_PREPARED}")
     row = cursor.fetchone()
     nulls = ", ".join(["NULL"] * (row[0] if row else 0))
     _run(cursor, f"EXPLAIN (COSTS OFF, FORMAT JSON) EXECUTE {_NAME}{f'({nulls})' if nulls else ''}")
@@ -182,7 +181,7 @@ def _forget(connection: Connection) -> None:
     if connection.info.transaction_status == TransactionStatus.INERROR:
         return
     with connection.transaction(), psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
-        _run(cursor, f"SELECT FROM {_PREPARED}")
+        _run(cursor, f"SELECT {_FROM_PREPARED}")
         if cursor.fetchone() is not None:
             _run(cursor, f"DEALLOCATE {_NAME}")
 

@@ -11,7 +11,6 @@ from ..sql.expressions import (
     Array,
     BooleanTest,
     Cast,
-    Column,
     Constant,
     Expression,
     Not,
@@ -67,7 +66,7 @@ Qual = Compare | Every | Some | Atom
 YES, NO = Every(()), Some(())  # what AND and OR of nothing mean
 
 
-def qualify(expression: Expression, types: Types, *, negated: bool = False) -> Qual:
+def qualify(expression: Expression, types: Types, *, negated: bool = False) -> Qual:  # noqa: C901, PLR0911 (one line per kind)
     """The planner's form of a tidy predicate (eval_const_expressions, then canonicalize_qual)."""
     match expression:
         case Constant("boolean", text):
@@ -80,12 +79,12 @@ def qualify(expression: Expression, types: Types, *, negated: bool = False) -> Q
             parts = tuple(qualify(arg, types, negated=negated) for arg in args)
             return every(parts) if isinstance(expression, And) is not negated else some(parts)
         case NullTest(arg, null):
-            return _null_test(arg, types, null=null is not negated)
+            return _null_test(arg, null=null is not negated)
         case BooleanTest(arg, kind) if negated:
             return Atom(BooleanTest(arg, kind.removeprefix("NOT ") if kind.startswith("NOT ") else f"NOT {kind}"))
         case Special("same" | "distinct" as name, (left, right)) if _is_null(left) or _is_null(right):
             tested = left if _is_null(right) else right
-            return _null_test(tested, types, null=(name == "same") is not negated)
+            return _null_test(tested, null=(name == "same") is not negated)
         case Operation():
             return _operation(expression, types, negated=negated)
         case Quantified():
@@ -141,7 +140,7 @@ def _is_null(expression: Expression) -> bool:
     return isinstance(expression, Constant) and expression.kind == "null"
 
 
-def _null_test(arg: Expression, types: Types, *, null: bool) -> Qual:
+def _null_test(arg: Expression, *, null: bool) -> Qual:
     if isinstance(arg, Constant):
         return YES if (arg.kind == "null") is null else NO
     return Atom(NullTest(arg, null))

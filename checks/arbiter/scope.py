@@ -77,13 +77,16 @@ class Scope:
 
     def _resolve(self, column: Column) -> Expression:
         name = column.name
-        if not column.qualifier and name in self.write.variables:
-            if not self._has(name) or self.write.variable_conflict is VariableConflict.USE_VARIABLE:
-                return Parameter(VARIABLE + self.write.variables.index(name))
+        if not column.qualifier and self._is_variable(name):
+            return Parameter(VARIABLE + self.write.variables.index(name))
         found = self.reach.output(name)
         if isinstance(found, Column):
             return self._generated(found)
         return found if found is not None else Column((), name)
+
+    def _is_variable(self, name: str) -> bool:
+        wins = self.write.variable_conflict is VariableConflict.USE_VARIABLE
+        return name in self.write.variables and (wins or not self._has(name))
 
     def _generated(self, column: Column) -> Expression:
         """A virtual generated column is its expression (expand_generated_columns_in_expr, from 18)."""

@@ -74,7 +74,7 @@ class Types:
         return base_type(self.of(expression) or "") in _STRING_TYPES
 
 
-def tidy(expression: Expression, types: Types) -> Expression:
+def tidy(expression: Expression, types: Types) -> Expression:  # noqa: PLR0911 (one line per kind of node)
     """Drop casts that change nothing, and spell constants in one way. Equal results are equal() for the server."""
     expression = rebuild(expression, lambda below: tidy(below, types))
     match expression:
@@ -89,6 +89,8 @@ def tidy(expression: Expression, types: Types) -> Expression:
             "false",
         ):
             return Constant("boolean", text)
+        case Operation(None, operator, args) if (folded := _folded(operator, args)) is not None:
+            return folded
         case Call(None, name, args) if name in TEXT_FUNCTIONS:
             return Call(None, name, tuple(_as_text(arg, types) for arg in args))
         case Operation(None, "||", args) if any(_is_textual(arg, types) for arg in args):
@@ -144,6 +146,19 @@ def _is_textual(arg: Expression, types: Types) -> bool:
     return types.is_string(arg)
 
 
+def _folded(operator: str, args: tuple[Expression, ...]) -> Constant | None:
+    """Arithmetic on two integer literals, or the sign of one (eval_const_expressions); None where it may overflow."""
+    values = [int(a.text) for a in args if isinstance(a, Constant) and a.kind == "integer" and _is_integer(a.text)]
+    if len(values) < len(args) or operator not in ("+", "-", "*"):
+        return None
+    if len(values) == 1:
+        result = {"-": -values[0], "+": values[0]}.get(operator)
+    else:
+        left, right = values
+        result = {"+": left + right, "-": left - right, "*": left * right}[operator]
+    return Constant("integer", str(result)) if result is not None and _is_integer(str(result)) else None
+
+
 def _is_integer(text: str) -> bool:
     return text.lstrip("-").isdecimal() and text.isascii() and -(1 << 31) <= int(text) < 1 << 31
 
@@ -164,7 +179,7 @@ def is_builtin(expression: Expression) -> bool:
     return known and all(is_builtin(child) for child in children(expression))
 
 
-def is_solid(expression: Expression) -> bool:
+def is_solid(expression: Expression) -> bool:  # noqa: PLR0911 (one line per kind of node)
     """Whether constant folding surely leaves an expression of this kind: not a constant, not a bare column."""
     match expression:
         case Column() | Parameter():

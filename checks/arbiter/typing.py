@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = ("smallint", "integer", "bigint", "numeric")
 _STRINGS = ("text", "character varying", "unknown")
+_SMALL = 5  # digits that fit every integer type
 _MATCHING = frozenset(("~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*"))
 
 
@@ -43,7 +44,7 @@ def is_sound(qual: Qual, types: Types) -> bool:
             return type_of(qual.expression, types) == "boolean"
 
 
-def type_of(expression: Expression, types: Types) -> str | None:  # noqa: PLR0911 (one line per kind of node)
+def type_of(expression: Expression, types: Types) -> str | None:  # noqa: C901, PLR0911, PLR0912 (one line per kind of node)
     """The base type, "unknown" for a string literal or a parameter; None when it is not plain to see."""
     match expression:
         case Column():
@@ -71,6 +72,8 @@ def type_of(expression: Expression, types: Types) -> str | None:  # noqa: PLR091
             return "text" if is_text and types.of(column) is not None else None
         case Cast(Constant("string", _), type_):
             return "text" if spelled(type_) in _STRINGS else None
+        case Cast(Constant("integer", text), type_) if spelled(type_) in _NUMBERS:
+            return spelled(type_) if len(text) < _SMALL else None
         case Quantified(None, operator, left, right, _):
             items = getattr(right, "items", ())
             answers = {_operation(operator, type_of(left, types), type_of(item, types)) for item in items}

@@ -42,19 +42,16 @@ class Asks(Protocol):
 def judge_write(write: Write, relation: Relation, catalog: Catalog, asked: Asks | None = None) -> Verdict:
     """The verdict about one write into that relation. `asked` is consulted only where the catalog cannot tell."""
     conclusion, decided_by = conclude(write, relation, catalog), DecidedBy.CATALOG
-    if isinstance(conclusion.inference, Unknown) and conclusion.askable and asked is not None:
+    open_ = conclusion.inference
+    if isinstance(open_, Unknown) and conclusion.askable and asked is not None:
         answer = asked.ask(write, relation, write.search_path or catalog.search_path)
-        if not isinstance(answer, NoAnswer):
-            conclusion, decided_by = _answered(conclusion, answer, relation, catalog), asked.decided_by
+        if isinstance(answer, NoAnswer):
+            reason = f"{open_.reason}; the planner could not tell either: {answer.reason}"
+            conclusion = replace(conclusion, inference=replace(open_, reason=reason))
         else:
-            conclusion = replace(conclusion, inference=replace(conclusion.inference, reason=_both(conclusion, answer)))
+            conclusion, decided_by = _answered(conclusion, answer, relation, catalog), asked.decided_by
     errors = ladder(write, relation, reach(relation, catalog), catalog, conclusion.faults)
     return _verdict(conclusion, errors, decided_by)
-
-
-def _both(conclusion: Conclusion, answer: NoAnswer) -> str:
-    reason = conclusion.inference.reason if isinstance(conclusion.inference, Unknown) else ""
-    return f"{reason}; the planner could not tell either: {answer.reason}" if answer.reason else reason
 
 
 def _answered(conclusion: Conclusion, answer: Arbiters | Refusal, relation: Relation, catalog: Catalog) -> Conclusion:
@@ -72,30 +69,36 @@ def _answered(conclusion: Conclusion, answer: Arbiters | Refusal, relation: Rela
 
 
 def _verdict(conclusion: Conclusion, errors: tuple[StatementError, ...], decided_by: DecidedBy) -> Verdict:
-    first = next((error for error in errors if error.certain), None)
-    in_clause = next((error for error in errors if error.certain and error.clause), None)
     inference = conclusion.inference
-    outcome, arbiters, candidates, reason = Outcome.NO_MATCH, (), (), None
-    match inference:
-        case Inferred(found):
-            outcome, arbiters = Outcome.MATCH, tuple(index.name for index in found)
-        case NotInferred(_, message, candidates):
-            reason = PARAMETER if conclusion.parametrised else message
-        case Unknown(reason, candidates):
-            outcome = Outcome.UNKNOWN
+    # While inference is open, what comes after it may not be what the server answers.
+    sure = [e for e in errors if e.certain and (e.stage < PLAN or not isinstance(inference, Unknown))]
+    first = next(iter(sure), None)
+    in_clause = next((error for error in sure if error.clause), None)
+    outcome, arbiters, reason = _outcome(conclusion)
     if in_clause is not None and outcome is not Outcome.NO_MATCH:
         outcome, arbiters, reason = Outcome.NO_MATCH, (), in_clause.message
     return Verdict(
         outcome=outcome,
         sqlstate=first.sqlstate if first else None,
         arbiters=arbiters,
-        candidates=candidates,
+        candidates=_candidates(inference),
         decided_by=None if outcome is Outcome.UNKNOWN else decided_by,
         reason=reason,
         message=first.message if first else None,
         errors=errors,
         parameter_in_predicate=conclusion.parametrised and outcome is Outcome.NO_MATCH,
     )
+
+
+def _outcome(conclusion: Conclusion) -> tuple[Outcome, tuple[str, ...], str | None]:
+    """The outcome of inference alone, the names of the arbiters, and the reason for anything but a match."""
+    match conclusion.inference:
+        case Inferred(found):
+            return Outcome.MATCH, tuple(index.name for index in found), None
+        case NotInferred(_, message, _):
+            return Outcome.NO_MATCH, (), PARAMETER if conclusion.parametrised else message
+        case Unknown(reason, _):
+            return Outcome.UNKNOWN, (), reason
 
 
 def _candidates(inference: Inference) -> tuple[Candidate, ...]:
