@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 # Methods that many classes have: without a known receiver such a call is anybody's.
 _COMMON = frozenset({
-    "upsert", "insert", "save", "update", "query", "execute", "run", "create", "add", "set", "put", "write", "store", "get",
-    "call", "apply", "exec", "init", "__init__", "constructor", "build", "send", "handle",
+    "upsert", "insert", "save", "update", "query", "execute", "run", "create", "add", "set", "put", "write", "store",
+    "get",    "call", "apply", "exec", "init", "__init__", "constructor", "build", "send", "handle",
 })  # fmt: skip
 
 
 def callers_of(
     project: Project, wrapper: Param, left: Iterable[Param], most: int
-) -> Iterator[tuple[str, Call, dict[ParamKey, Value]]]:
-    """Each call of the wrapper's function: its file, the call, and its arguments by parameter, resolved."""
+) -> Iterator[tuple[str, Call, dict[ParamKey, Value], dict[ParamKey, Param]]]:
+    """Each call of the wrapper's function: its file, the call, its resolved arguments, and the parameters in them."""
     params = _params(project, wrapper) or tuple(
         p for p in left if p.offset == wrapper.offset and p.path == wrapper.path
     )
@@ -38,7 +38,7 @@ def callers_of(
         resolver = Resolver(project, path)
         args = tuple(resolver(arg) for arg in call.args)
         keywords = tuple((name, resolver(arg)) for name, arg in call.keywords)
-        yield path, call, arguments(params, args, keywords)
+        yield path, call, arguments(params, args, keywords), resolver.left
 
 
 def _params(project: Project, wrapper: Param) -> tuple[Param, ...]:
@@ -83,7 +83,5 @@ def _holds(project: Project, owner: Class, wrapper: Param) -> bool:
     module = project.module(owner.path) if owner.path is not None else None
     if module is None or owner.path != wrapper.path:
         return False
-    inside = module.lookup(
-        "this" if owner.path.endswith((".ts", ".tsx", ".js", ".jsx")) else "self", wrapper.offset + 1
-    )
+    inside = module.lookup("self" if module.file.language == "python" else "this", wrapper.offset + 1)
     return isinstance(inside, Class) and inside.offset == owner.offset

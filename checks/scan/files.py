@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 # Never a project's own source: dependencies, environments, build output, caches.
 LEFT_OUT = frozenset({
-    ".git", ".hg", ".svn", "node_modules", "bower_components", "vendor", "site-packages", ".venv", "venv", ".tox", ".nox",
-    "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "dist", "build", ".next", ".nuxt", ".output",
-    ".svelte-kit", ".turbo", ".vercel", ".yarn", ".gradle", "coverage", "Pods", ".terraform", ".eggs",
+    ".git", ".hg", ".svn", "node_modules", "bower_components", "vendor", "site-packages", ".venv", "venv", ".tox",
+    ".nox", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "dist", "build", ".next", ".nuxt",
+    ".output", ".svelte-kit", ".turbo", ".vercel", ".yarn", ".gradle", "coverage", "Pods", ".terraform", ".eggs",
 })  # fmt: skip
 MOST_BYTES = 5_000_000  # of a host file; no hand writes more
 _BUNDLE_LINE = 5_000  # characters; longer lines in a big file are a minifier's
@@ -55,7 +55,7 @@ def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
 def _globs(settings: Settings) -> Callable[[str], bool]:
     if not settings.include and not settings.exclude:
         return lambda _: True
-    from pathspec import GitIgnoreSpec
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - most runs never need it
 
     include, exclude = (GitIgnoreSpec.from_lines(globs) for globs in (settings.include, settings.exclude))
     return lambda name: (not settings.include or include.match_file(name)) and not exclude.match_file(name)
@@ -125,7 +125,7 @@ def _scanned(top: str) -> Iterator[str]:
 
 
 def _ignore_file(path: str) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - most runs never need it
 
     return GitIgnoreSpec.from_lines(Path(path).read_text("utf-8", "replace").splitlines())
 

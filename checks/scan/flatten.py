@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from .fold import called
 from .values import Call, Choice, Constant, Join, Name, Record, Sequence, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .values import Value
 
@@ -66,44 +66,48 @@ def _is_nothing(value: Value) -> bool:
     return isinstance(value, Constant) and value.value in {None, False}
 
 
-def _flat(value: Value) -> Flat:
-    text: list[str] = []
-    pieces: list[tuple[int, int, str | None]] = []
-    holes: list[Value] = []
-    length = 0
+@dataclass(slots=True)
+class _Writer:
+    """Collects the text of a value, part after part."""
 
-    def add(more: str) -> None:
-        nonlocal length
-        text.append(more)
-        length += len(more)
+    text: list[str] = field(default_factory=list)
+    pieces: list[tuple[int, int, str | None]] = field(default_factory=list)
+    holes: list[Value] = field(default_factory=list)
+    length: int = 0
 
-    def visit(part: Value, tag: str | None) -> None:
+    def add(self, more: str) -> None:
+        self.text.append(more)
+        self.length += len(more)
+
+    def hole(self, part: Value) -> None:
+        self.add(marker(len(self.holes)))
+        self.holes.append(part)
+
+    def visit(self, part: Value, tag: str | None) -> None:
         match part:
             case Text(known, runs, path):
-                pieces.extend((length + at, offset, path) for at, offset in runs)
-                add(known)
+                self.pieces.extend((self.length + at, offset, path) for at, offset in runs)
+                self.add(known)
             case Join(parts, inner):
                 for one in parts:
-                    visit(one, inner if inner is not None else tag)
-            case Constant(bool() | None):
-                hole(part)
+                    self.visit(one, inner if inner is not None else tag)
             case Constant(float(number)):
-                add(f"{number:g}")
-            case Call() if tag is not None and (columns := _columns(part, tag, "".join(text[-3:]))) is not None:
-                visit(columns, None)
+                self.add(f"{number:g}")
+            case Call() if tag is not None and (columns := _columns(part, tag, "".join(self.text[-3:]))) is not None:
+                self.visit(columns, None)
             case _:
-                hole(part)
+                self.hole(part)
 
-    def hole(part: Value) -> None:
-        add(marker(len(holes)))
-        holes.append(part)
 
+def _flat(value: Value) -> Flat:
+    writer = _Writer()
     starts: list[int] = []
-    whole = value.parts if isinstance(value, Join) else (value,)
-    for part in whole:
-        starts.append(length)
-        visit(part, value.tag if isinstance(value, Join) else None)
-    return Flat("".join(text), tuple(pieces) or ((0, 0, None),), tuple(holes), tuple(starts))
+    tag = value.tag if isinstance(value, Join) else None
+    for part in value.parts if isinstance(value, Join) else (value,):
+        starts.append(writer.length)
+        writer.visit(part, tag)
+    pieces = tuple(writer.pieces) or ((0, 0, None),)
+    return Flat("".join(writer.text), pieces, tuple(writer.holes), tuple(starts))
 
 
 def _columns(call: Call, tag: str, before: str) -> Value | None:
@@ -111,36 +115,32 @@ def _columns(call: Call, tag: str, before: str) -> Value | None:
     if not isinstance(call.callee, Name) or called(call) != tag.rpartition(".")[2] or not call.args:
         return None
     first, *rest = call.args
-    names = rest[0].items if len(rest) == 1 and isinstance(rest[0], Sequence) else rest
-    if isinstance(first, (Text, Sequence)) and not rest:
-        names = first.items if isinstance(first, Sequence) else (first,)
-        known = [name for name in names if isinstance(name, Text)]
-        return _listed(known, before) if known and len(known) == len(names) else None
+    if isinstance(first, (Text, Sequence)) and not rest:  # sql("name"), sql(["a", "b"]): identifiers alone
+        names = _texts(first.items if isinstance(first, Sequence) else (first,))
+        return _separated([_quoted(name) for name in names]) if names else None
+    given = rest[0].items if len(rest) == 1 and isinstance(rest[0], Sequence) else tuple(rest)
     if not rest and isinstance(first, Record) and first.complete:
-        names = tuple(Text(key) for key, _ in first.entries)
-    columns = [name for name in names if isinstance(name, Text)]
-    if not columns or len(columns) != len(names):
+        given = tuple(Text(key) for key, _ in first.entries)
+    names = _texts(given)
+    if not names:
         return None
     if before.rstrip().lower().endswith("set"):
-        return _separated([Join((*_quoted(name).parts, Text(" = "), call)) for name in columns])
-    values = _separated([call.args[0] if not isinstance(call.args[0], Text) else call for _ in columns])
-    return Join((Text("("), _separated([_quoted(n) for n in columns]), Text(") values ("), _holes(values), Text(")")))
+        return _separated([Join((*_quoted(name).parts, Text(" = "), call)) for name in names])
+    columns = _separated([_quoted(name) for name in names])
+    return Join((Text("("), columns, Text(") values ("), _separated([call for _ in names]), Text(")")))
 
 
-def _holes(values: Join) -> Join:
-    """The same with every value a hole."""
-    return Join(tuple(part if isinstance(part, Text) else Choice(()) for part in values.parts))
-
-
-def _listed(names: list[Text], before: str) -> Value:
-    return _separated([_quoted(name) for name in names]) if before is not None else Join(())
+def _texts(values: tuple[Value, ...]) -> list[Text]:
+    """The values when all of them are known texts, else nothing."""
+    known = [value for value in values if isinstance(value, Text)]
+    return known if len(known) == len(values) else []
 
 
 def _quoted(name: Text) -> Join:
     return Join((Text('"'), name, Text('"')))
 
 
-def _separated(parts: list[Join] | list[Value]) -> Join:
+def _separated(parts: Iterable[Value]) -> Join:
     out: list[Value] = []
     for index, part in enumerate(parts):
         out += [Text(", "), part] if index else [part]

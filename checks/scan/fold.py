@@ -27,7 +27,7 @@ _PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*\d*(?:\.\d+)?(?P<sign>[
 _FIELD = re.compile(r"\{\{|\}\}|\{(?P<key>[^{}!:]*)(?:![rsa])?(?::[^{}]*)?\}")
 
 
-def fold(call: Call) -> Value:
+def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meaning is the table itself
     """What a call gives when that is known from its resolved callee and arguments; else the call itself."""
     match call:
         case Call(Member(owner, "[]="), (key, value)):
@@ -56,7 +56,7 @@ def fold(call: Call) -> Value:
             return _named(call)
 
 
-def _named(call: Call) -> Value:
+def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
     name = called(call)
     match call:
         case Call(Member(Text() | Join() | Record() | Sequence() as owner), ()) if name in _SAME:
@@ -222,13 +222,19 @@ def _filled(template: Text | Join, fields: re.Pattern[str], value: Callable[[re.
     return Join(tuple(part for part in parts if not (isinstance(part, Text) and not part.text)), tag, offset)
 
 
+def _is_annotation(value: Value) -> bool:
+    """`name: int` in a class body, which gives the name no value."""
+    return isinstance(value, Opaque) and value.source.startswith(":")
+
+
 def member(owner: Value, name: str) -> Value | None:
     """`owner.name` of a resolved owner, when that is known; base classes are the linker's."""
     match owner:
         case Record():
             return owner.get(name)
         case Class(body=body):
-            return next((value for key, value in reversed(body) if key == name), None)
+            given = (value for key, value in reversed(body) if key == name)
+            return next((value for value in given if not _is_annotation(value)), None)
         case Sequence(items) if name.isdecimal() and int(name) < len(items):
             return items[int(name)]
         case Constant():

@@ -59,10 +59,10 @@ def parse(file: SourceFile) -> Module | None:
     if language.grammar is None:
         return SqlModule(file)
     if language.name == "python":
-        from .hosts.python import PythonModule
+        from .hosts.python import PythonModule  # noqa: PLC0415 - most runs never need it
 
         return PythonModule(file, language.grammar)
-    from .hosts.javascript import JavaScriptModule
+    from .hosts.javascript import JavaScriptModule  # noqa: PLC0415 - most runs never need it
 
     text = _scripts_only(file.text) if file.path.endswith(_EMBEDDING) else file.text
     return JavaScriptModule(file, language.grammar, text)

@@ -72,15 +72,15 @@ class Linker:
         wrapper = _wrapper(left)
         if wrapper is None:
             return
-        for caller, call, arguments in callers_of(self.project, wrapper, left.values(), MOST_CALLS):
+        for caller, call, arguments, outer in callers_of(self.project, wrapper, left.values(), MOST_CALLS):
             resolver = Resolver(self.project, path, given=_substituted(self.project, path, given, arguments))
             drafts = self.clients[fact.client].finish(fact, resolver)
             if isinstance(drafts, NoSite):
                 continue
             yield from ((caller, _at(call, draft)) for draft in drafts if _is_better(draft, before))
             still = any(status_of(draft) is Status.UNRESOLVED for draft in drafts)
-            if still and resolver.left and level < MOST_LEVELS:
-                yield from self._called(fact, resolver.left, resolver.given, path, before, level + 1)
+            if still and outer and level < MOST_LEVELS:
+                yield from self._called(fact, outer, resolver.given, path, before, level + 1)
 
     def _site(self, path: str, draft: Draft, client: str) -> WriteSite | None:
         file = self.project.file(path)

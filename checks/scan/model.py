@@ -46,7 +46,8 @@ class Module(Protocol):
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """Every outermost string expression that is code: no docstring, no comment, no JSX text; in source order.
 
-        A literal piece of it matches `pattern`, a regular expression such as "(?i)on +conflict". Resolve makes a Text or Join of what is yielded (`a + b`, `"..".format(x)`, ...).
+        A literal piece of it matches `pattern`, a regular expression such as "(?i)on +conflict". Resolve
+        makes a Text or Join of what is yielded (`a + b`, `"..".format(x)`, ...).
         """
         ...
 

@@ -90,9 +90,9 @@ class Project:
         """What an import gives; None for a library, or for a whole module."""
         importing = value.path or importer
         path = self._imports.file_of(value.module, importing)
-        module = self.module(path) if path is not None and value.name is not None else None
-        if path is None or value.name is None:
+        if value.name is None:
             return None
+        module = self.module(path) if path is not None else None
         found = module.exported(value.name) if module is not None else None
         if found is not None:
             return found
@@ -106,7 +106,7 @@ class Project:
         data = self._bytes(path)
         if data is None:
             return None
-        from .hosts.javascript import JavaScriptModule
+        from .hosts.javascript import JavaScriptModule  # noqa: PLC0415 - most runs never need it
 
         text = f"export default (\n{decode(data)[0]}\n)"
         return JavaScriptModule(SourceFile(path, "json", text), "typescript").exported("default")

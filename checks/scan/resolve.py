@@ -64,7 +64,7 @@ class Resolver:
         self._steps = 0
         return self._value(value, 0)
 
-    def _value(self, value: Value, depth: int) -> Value:
+    def _value(self, value: Value, depth: int) -> Value:  # noqa: C901, PLR0911 - one arm for each kind of value
         self._steps += 1
         if isinstance(value, _TRIVIAL):
             return value
@@ -152,7 +152,7 @@ class Resolver:
         callee = self._value(call.callee, depth + 1)
         args = tuple(self._value(arg, depth + 1) for arg in call.args)
         keywords = tuple((name, self._value(arg, depth + 1)) for name, arg in call.keywords)
-        if isinstance(callee, Member) and (ways := _ways(callee, args)):
+        if ways := _ways(callee, args):
             folded = tuple(fold(replace(call, callee=one, args=given, keywords=keywords)) for one, given in ways)
             if not any(isinstance(one, Call) for one in folded):
                 return Choice(folded)
@@ -234,11 +234,11 @@ class Resolver:
                 return table_name(known) or Opaque(_source_of(part), getattr(part, "offset", 0))
 
 
-def _ways(callee: Member, args: tuple[Value, ...]) -> list[tuple[Value, tuple[Value, ...]]]:
+def _ways(callee: Value, args: tuple[Value, ...]) -> list[tuple[Value, tuple[Value, ...]]]:
     """A call on one of several receivers, or with one of several first arguments, as several calls."""
-    if isinstance(callee.object, Choice) and len(callee.object.options) <= MOST_WAYS:
-        return [(replace(callee, object=one), args) for one in callee.object.options]
-    if args and isinstance(args[0], Choice) and len(args[0].options) <= MOST_WAYS:
+    if isinstance(callee, Choice) and len(callee.options) <= MOST_WAYS:
+        return [(one, args) for one in callee.options]
+    if isinstance(callee, Member) and args and isinstance(args[0], Choice) and len(args[0].options) <= MOST_WAYS:
         return [(callee, (one, *args[1:])) for one in args[0].options]
     return []
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..values import Call, Value
     from .scopes import Extent
 
-_CLASSES = [{"kind": "class_declaration"}, {"kind": "class"}, {"kind": "abstract_class_declaration"}]
+_CLASSES = ("class_declaration", "class", "abstract_class_declaration")
 
 
 class JavaScriptModule:
@@ -73,7 +73,7 @@ class JavaScriptModule:
         return choose(self._names.bindings(name), name, offset, self.file.path, lambda: self._extents)
 
     def _class_at(self, offset: int) -> Class | None:
-        around = [n for n in self._root.find_all(any=_CLASSES) if extent_of(n)[0] <= offset < extent_of(n)[1]]
+        around = [n for n in self._tree.find_all(*_CLASSES) if extent_of(n)[0] <= offset < extent_of(n)[1]]
         value = self._lowering.class_(around[-1]) if around else None
         return value if isinstance(value, Class) else None
 
@@ -138,7 +138,7 @@ class JavaScriptModule:
 
     @cached_property
     def _functions(self) -> list[tuple[Extent, SgNode]]:
-        nodes = self._root.find_all(any=[{"kind": kind} for kind in FUNCTIONS])
+        nodes = self._tree.find_all(*FUNCTIONS)
         return [(extent_of(node), node) for node in nodes]
 
     @cached_property

@@ -118,7 +118,7 @@ class Names:
             value = lambda: self._enum(holder)  # noqa: E731 - see above
         else:
             value = lambda: self.function(holder)  # noqa: E731 - see above
-        scope = extent_of(holder) if kind in {"function_expression"} else _scope(holder, function=False)
+        scope = extent_of(holder) if kind == "function_expression" else _scope(holder, function=False)
         return Binding(scope, scope, start(holder), start(holder), value, hoisted=True)
 
     def _import(self, holder: SgNode, node: SgNode) -> Iterator[Binding]:
@@ -138,36 +138,32 @@ class Names:
 
     def _changed(self, target: SgNode, holder: SgNode, path: tuple[_Step, ...]) -> Iterator[Binding]:
         """An assignment, or a change in place: `x = `, `x += `, `x.push(..)`, `x.key = `."""
-        kind = holder.kind()
-        outer = holder.parent()
-        read = self._lowering
+        kind, outer, read = holder.kind(), holder.parent(), self._lowering
         if kind == "assignment_expression" and holder.field("left") == target:
-            right = holder.field("right")
-            if right is not None:
-                yield self._change(holder, lambda: self._destructured(read.lower(right), path))
+            if (assigned := holder.field("right")) is not None:
+                yield self._change(holder, lambda: self._destructured(read.lower(assigned), path))
         elif kind == "augmented_assignment_expression" and holder.field("left") == target:
             yield self._change(holder, lambda: _augmented(read.lower(holder), start(holder)))
-        elif kind == "member_expression" and holder.field("object") == target and outer is not None:
-            method = (holder.field("property") or target).text()
-            right = outer.field("right")
-            if (
-                outer.kind() == "call_expression"
-                and method in {"push", "unshift"}
-                and outer.field("function") == holder
-            ):
-                yield self._change(outer, lambda: _appended(read.lower(outer), target.text(), start(outer), read.path))
-            elif outer.kind() == "assignment_expression" and outer.field("left") == holder and right is not None:
-                yield self._change(
-                    outer, lambda: _entry(target.text(), method, read.lower(right), start(outer), read.path)
-                )
-        elif kind == "subscript_expression" and holder.field("object") == target and outer is not None:
-            right, index = outer.field("right"), holder.field("index")
-            if outer.kind() == "assignment_expression" and outer.field("left") == holder and right and index:
-                key = read.lower(index)
-                name = key.text if isinstance(key, Text) else ""
-                yield self._change(
-                    outer, lambda: _entry(target.text(), name, read.lower(right), start(outer), read.path)
-                )
+        elif holder.field("object") == target and outer is not None:
+            yield from self._changed_inside(target, holder, outer)
+
+    def _changed_inside(self, target: SgNode, holder: SgNode, outer: SgNode) -> Iterator[Binding]:
+        read, name, begin = self._lowering, target.text(), start(outer)
+        called = outer.kind() == "call_expression" and outer.field("function") == holder
+        if called and (holder.field("property") or target).text() in {"push", "unshift"}:
+            yield self._change(outer, lambda: _appended(read.lower(outer), name, begin, read.path))
+        value = outer.field("right")
+        if outer.kind() == "assignment_expression" and outer.field("left") == holder and value is not None:
+            key = self._key(holder)
+            yield self._change(outer, lambda: _entry(name, key, read.lower(value), begin, read.path))
+
+    def _key(self, holder: SgNode) -> str:
+        """The key of `row.key` or `row["key"]`, "" when it is computed."""
+        named, index = holder.field("property"), holder.field("index")
+        if named is not None:
+            return named.text()
+        key = self._lowering.lower(index) if index is not None else None
+        return key.text if isinstance(key, Text) else ""
 
     def _change(self, node: SgNode, value: Callable[[], Value]) -> Binding:
         begin, end = extent_of(node)

@@ -161,8 +161,7 @@ class Lowering:
             return None
         if body.kind() != "statement_block":
             return self.lower(body)
-        kinds = [{"kind": kind} for kind in FUNCTIONS]
-        own = body.find_all(kind="return_statement", inside={"any": kinds, "stopBy": "end"})
+        own = body.find_all(kind="return_statement")
         options = [
             self.lower(value)
             for statement in own

@@ -98,7 +98,7 @@ class PythonModule:
 
     @cached_property
     def _functions(self) -> list[tuple[Extent, SgNode]]:
-        return [(extent_of(n), n) for n in self._root.find_all(any=[{"kind": kind} for kind in FUNCTIONS])]
+        return [(extent_of(n), n) for n in self._tree.find_all(*FUNCTIONS)]
 
     @cached_property
     def _extents(self) -> list[Extent]:

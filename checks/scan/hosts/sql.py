@@ -42,11 +42,14 @@ class SqlModule:
     def lookup(self, name: str, offset: int) -> Value | None:
         """No names."""
         del name, offset
+        return None
 
     def exported(self, name: str) -> Value | None:
         """No exports."""
         del name
+        return None
 
     def function_at(self, offset: int) -> Function | None:
         """No host functions."""
         del offset
+        return None
