@@ -25,6 +25,8 @@ _MOST_DIRECTORIES = 20_000
 _MIGRATIONS = frozenset({"migrations", "migration", "migrate"})
 _DUMPS = ("structure.sql", "schema.sql")
 _HEAD = 20_000
+_WHOLE = 1_000_000
+_MOST_FILES = 500
 # What PostgreSQL's grammar refuses, and other engines' dumps and migrations always hold.
 _OTHER_ENGINES = {
     "mysql": (b"ENGINE=", b"AUTO_INCREMENT", b"` (", b"`;"),
@@ -80,7 +82,7 @@ def _detect(top: Path, root: Path) -> Detection:
             notes.append(f"{where} was left out: it is for {engine}")
         else:
             usable.append(found)
-    names = [f"{found.kind}:{relative(found.path, root)}" for found in usable]
+    names = [f"{_kind(found)}:{relative(found.path, root)}" for found in usable]
     notes += [f"{name} was found but not taken: --schema {name} takes it instead" for name in names[1:]]
     return Detection(names[0] if names else None, tuple(notes))
 
@@ -148,10 +150,23 @@ def _other_engine(path: Path) -> str | None:
     return None
 
 
-def _head(path: Path) -> bytes:
+def _kind(found: _Found) -> SourceKind:
+    """SUPABASE also for plain SQL that stands on what only that platform has and does not make it itself."""
+    if found.kind is not SourceKind.SQL:
+        return found.kind
+    places = [found.path] if found.path.is_file() else sql_files(found.path)
+    text = b"\n".join(_head(place, _WHOLE) for place in places[:_MOST_FILES]).lower()
+    makes = any(
+        sign in text for sign in (b"create schema auth", b"create schema if not exists auth", b"table auth.users")
+    )
+    needs = any(sign in text for sign in (b"auth.uid()", b"references auth.users", b" on auth.users"))
+    return SourceKind.SUPABASE if needs and not makes else SourceKind.SQL
+
+
+def _head(path: Path, size: int = _HEAD) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(_HEAD)
+            return file.read(size)
     except OSError:
         return b""
 

@@ -30,6 +30,7 @@ _BETWEEN = frozenset(
 _RELATIONS = frozenset({"table", "view", "materialized", "foreign", "index", "unique", "trigger", "rule"})
 # The answers to a DROP of what is not there: all is as it should be.
 _ALREADY_GONE = frozenset({"42P01", "42704", "3F000"})
+_DUPLICATE = "42710"
 
 _COLUMNS = """
     coalesce(t.oid, c.oid)::bigint, pg_catalog.format('%%s.%%s', n.nspname, coalesce(t.relname, c.relname))
@@ -155,7 +156,8 @@ def _index_name(text: str, relations: Iterable[QualifiedName]) -> Iterator[Quali
 def _is_harmless(first: str, kind: str, text: str, refusal: Refusal) -> bool:
     lowered = text.casefold()
     if first == "create":
-        return kind == "index"  # not unique, so no arbiter
+        # An index that is not unique is no arbiter; a trigger of that name is there.
+        return kind == "index" or (kind == "trigger" and refusal.sqlstate == _DUPLICATE)
     if first == "drop":
         return refusal.sqlstate in _ALREADY_GONE
     if "," not in text and (" owner to " in lowered or "validate constraint" in lowered):

@@ -50,7 +50,7 @@ def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
         return journal
     one_level = [path for path in directory.glob("*.sql") if path.is_file()]
     nested = [path for name in ("migration.sql", "up.sql") for path in directory.glob(f"*/{name}")]
-    if kind is SourceKind.SUPABASE:
+    if kind is SourceKind.SUPABASE and directory.resolve().parent.name == "supabase":
         return sorted(one_level, key=lambda path: path.name)
     return _in_order(directory, one_level + nested or directory.rglob("*.sql"))
 

@@ -46,6 +46,13 @@ def test_a_source_is_found_by_its_place(tmp_path: Path, file: str, source: str) 
     assert (detection.source, detection.notes) == (source, ())
 
 
+def test_plain_sql_that_stands_on_supabase_gets_its_platform(tmp_path: Path) -> None:
+    put(tmp_path, "migrations/1.sql", text="CREATE TABLE t (u uuid REFERENCES auth.users (id));")
+    assert detect(tmp_path).source == "supabase:migrations"
+    put(tmp_path, "migrations/0.sql", text="CREATE SCHEMA auth; CREATE TABLE auth.users (id uuid PRIMARY KEY);")
+    assert detect(tmp_path).source == "sql:migrations"
+
+
 def test_prisma_and_drizzle_are_found_by_their_lock_and_journal(tmp_path: Path) -> None:
     put(tmp_path, "prisma/migrations/migration_lock.toml", text='provider = "postgresql"\n')
     put(tmp_path, "prisma/migrations/2024_init/migration.sql", "drizzle/0000_a.sql")
@@ -125,8 +132,9 @@ def test_files_come_in_the_order_of_their_runner(tmp_path: Path, names: list[str
 
 
 def test_supabase_files_come_in_the_order_of_their_names(tmp_path: Path) -> None:
-    put(tmp_path, "10_b.sql", "2_a.sql")
-    assert [path.name for path in sql_files(tmp_path, SourceKind.SUPABASE)] == ["10_b.sql", "2_a.sql"]
+    put(tmp_path, "supabase/migrations/10_b.sql", "supabase/migrations/2_a.sql")
+    directory = tmp_path / "supabase" / "migrations"
+    assert [path.name for path in sql_files(directory, SourceKind.SUPABASE)] == ["10_b.sql", "2_a.sql"]
 
 
 def test_the_journal_of_drizzle_gives_the_order_and_leads_nowhere_else(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ _ROLES = (
 # Extensions that a project need not create, because the dashboard does; some fill a schema of their own.
 _EXTENSIONS = (
     "uuid-ossp", "pgcrypto", "pgjwt", "pg_net", "pg_cron", "pgmq", "supabase_vault", "pg_graphql", "pg_jsonschema",
-    "moddatetime", "unaccent", "pg_trgm", "fuzzystrmatch", "http", "citext", "ltree", "hstore",
+    "moddatetime", "unaccent", "pg_trgm", "fuzzystrmatch", "http", "citext", "ltree", "hstore", "pg_stat_statements",
 )  # fmt: skip
 _WHEN_MENTIONED = {"postgis": ("geography", "geometry", "st_"), "vector": ("vector", "halfvec")}
 
