@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..model import Overriding, Write
     from .views import Reach
 
+_CHECKED = (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE)
 _FIRING = ("O", "A")  # pg_trigger.tgenabled of a trigger that fires in an ordinary session
 
 
@@ -31,7 +32,7 @@ def written(write: Write, relation: Relation) -> tuple[str, ...]:
 
 
 def insert_errors(write: Write, relation: Relation) -> Iterator[StatementError]:
-    """Those of checkInsertTargets and transformInsertRow: unknown columns, a column named twice, more values than columns."""
+    """Those of checkInsertTargets and transformInsertRow: unknown columns, doubled ones, more values than columns."""
     if relation.system:
         return
     seen: set[str] = set()
@@ -73,11 +74,7 @@ def not_null_errors(write: Write, relation: Relation, reach: Reach, catalog: Cat
     Not certain where a BEFORE INSERT trigger may fill the column.
     """
     base = reach.base
-    if (
-        reach.reason is not None
-        or base.kind not in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE)
-        or swallows(relation)
-    ):
+    if reach.reason is not None or base.kind not in _CHECKED or swallows(relation):
         return
     if write.columns is None and not write.all_columns:
         return

@@ -12,7 +12,7 @@ from .candidates import nearest
 from .clause import read_clause
 from .compare import Question, compare
 from .model import Candidate, Deferrable, Exclusion, Inference, Inferred, NotInferred, NotValid, Unknown
-from .stages import ARBITER, CLAUSE, ON_CONFLICT, PLAN, Fault
+from .stages import ARBITER, CLAUSE, ON_CONFLICT, PLAN, REWRITE, Fault
 from .targets import faults as relation_faults
 from .targets import swallows
 from .views import Reach, reach
@@ -35,7 +35,8 @@ class Conclusion:
     """What inference comes to, with the faults that decide it in the server's order.
 
     `askable`: a planner could tell where the answer is Unknown. `parametrised`: a value in a parameter's place would
-    have found an index.
+    have found an index. `suspects`: indexes with nothing certain against them, and what may be. `unsound`: the parser
+    may refuse the clause.
     """
 
     inference: Inference
@@ -43,6 +44,7 @@ class Conclusion:
     askable: bool = False
     parametrised: bool = False
     suspects: tuple[Candidate, ...] = ()
+    unsound: bool = False
 
 
 def infer(write: Write, relation: Relation, catalog: Catalog) -> Inference:
@@ -65,7 +67,8 @@ def conclude(write: Write, relation: Relation, catalog: Catalog) -> Conclusion:
         return Conclusion(Unknown(f"the conflict target does not parse: {error.message}"), parsing)
     faults = tuple(sorted((*parsing, *parsed.faults), key=lambda fault: fault.stage))
     early = [fault for fault in faults if fault.stage < PLAN]
-    if early:
+    # What the parser may refuse comes before what the rewriter does.
+    if early and not (early[0].stage >= REWRITE and parsed.unsound):
         candidates = parsed.inference.candidates if isinstance(parsed.inference, NotInferred | Unknown) else ()
         return Conclusion(NotInferred(early[0].sqlstate, early[0].message, candidates), faults)
     if swallows(relation) and not isinstance(parsed.inference, Unknown):
@@ -132,7 +135,13 @@ def _clause(clause: InferenceClause, write: Write, relation: Relation, catalog: 
     if unsure or not read.sound:
         reason = unsure[0][1].unknown if unsure else f"cannot tell whether the server accepts {read.unsound}"
         suspects = tuple(Candidate(index, result.suspected) for index, result in unsure)
-        return Conclusion(Unknown(reason or "", candidates), askable=True, parametrised=parametrised, suspects=suspects)
+        return Conclusion(
+            Unknown(reason or "", candidates),
+            askable=True,
+            parametrised=parametrised,
+            suspects=suspects,
+            unsound=not read.sound,
+        )
     if matched:
         return _arbiters(matched, matched)
     return _refused(Fault(PLAN, "42P10", NO_MATCH), candidates, parametrised=parametrised)

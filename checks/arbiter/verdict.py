@@ -9,7 +9,7 @@ from .answers import Answer, Arbiters, NoAnswer, Refusal
 from .inference import Conclusion, conclude, conclude_arbiters
 from .ladder import ladder
 from .model import DecidedBy, Inferred, NotInferred, Outcome, Unknown, Verdict
-from .stages import CLAUSE, PLAN, Fault
+from .stages import ARBITER, CLAUSE, PLAN, REWRITE, Fault
 from .views import reach
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def _answered(conclusion: Conclusion, answer: Arbiters | Refusal, relation: Rela
 def _verdict(conclusion: Conclusion, errors: tuple[StatementError, ...], decided_by: DecidedBy) -> Verdict:
     inference = conclusion.inference
     # While inference is open, what comes after it may not be what the server answers.
-    sure = [e for e in errors if e.certain and (e.stage < PLAN or not isinstance(inference, Unknown))]
+    known = ARBITER if not isinstance(inference, Unknown) else CLAUSE if conclusion.unsound else REWRITE
+    sure = [e for e in errors if e.certain and e.stage <= known]
     first = next(iter(sure), None)
     in_clause = next((error for error in sure if error.clause), None)
     outcome, arbiters, reason = _outcome(conclusion)
