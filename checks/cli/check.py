@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 )
 @click.option("--max-unknown", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more verdicts are unknown.")
 @output_options
+@click.option("--verbose", "-v", is_flag=True, help="Show every site, every note and every candidate index in full.")
 @click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
 @click.pass_context
 def command(
@@ -37,6 +38,7 @@ def command(
     output: Path | None,
     *,
     explain_skipped: bool,
+    verbose: bool,
     **options: Any,
 ) -> None:
     """Check every write site below PATHS (default: this directory) against a real catalog.
@@ -51,5 +53,5 @@ def command(
     with progress() as told:
         found = check(paths, settings, progress=told)
     with writer(output) as stream:
-        report.write(found, format_, stream, explain_skipped=explain_skipped)
+        report.write(found, format_, stream, explain_skipped=explain_skipped, detailed=verbose)
     ctx.exit(exit_code(found, settings))

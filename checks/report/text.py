@@ -10,7 +10,7 @@ from ..arbiter.model import Outcome
 from ..model import Status
 from ..rules import evidence
 from ..rules.model import Severity
-from . import summary
+from . import notes, summary
 from .essence import essence, sentence
 from .page import Page
 
@@ -53,16 +53,19 @@ def _sites(page: Page, sites: Iterable[WriteSite]) -> None:
 
 def _checked(page: Page, report: Report, *, detailed: bool) -> None:
     """After `check`: the sites that something is wrong with, or all of them."""
+    quiet = frozenset[str | None]() if detailed else notes.condensed(report.findings)
     findings: dict[str | None, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         findings[finding.site].append(finding)
-    shown = [bound for bound in report.bound or () if detailed or bound.site.id in findings]
-    for bound in shown:
+    told = findings.keys() - quiet
+    for bound in (bound for bound in report.bound or () if detailed or bound.site.id in told):
         page.line(f"{essence(bound.site)}  [{bound.site.client}]", label=f"{_place(bound.site)}  ", label_style="bold")
         shown_lines = decision(page, bound.verdict, findings[bound.site.id], detailed=detailed)
         _group(page, findings[bound.site.id], shown_lines)
         page.line()
-    _group(page, findings[None], set())
+    _group(page, [] if None in quiet else findings[None], set())
+    if quiet:
+        notes.write(page, (f for f in report.findings if f.site in quiet), {s.id: s for s in report.sites})
 
 
 def decision(page: Page, verdict: Verdict, findings: list[Finding], *, detailed: bool) -> set[str]:
