@@ -206,3 +206,49 @@ def test_scripts_of_a_component_are_read_at_their_places(tmp_path: Path) -> None
         tmp_path, a_D_vue="<template>it's</template>\n<script setup>\nq('insert into t (a) values (1)')\n</script>"
     )
     assert (site.span.line, site.span.column) == (3, 4)
+
+
+def test_a_statement_put_together_in_steps_is_one_site(tmp_path: Path) -> None:
+    sites = _scan(
+        tmp_path,
+        a_D_py=(
+            "def one():\n    sql = 'INSERT INTO t (a) '\n    sql += 'VALUES (1) '\n"
+            "    sql += 'ON CONFLICT (a) DO NOTHING'\n    run(sql)\n"
+        ),
+    )
+    assert [(site.span.line, site.mechanism.value, site.status) for site in sites] == [
+        (4, "on_conflict", Status.RESOLVED)
+    ]
+
+
+def test_the_branches_of_a_condition_are_sites_of_their_own(tmp_path: Path) -> None:
+    sites = _scan(
+        tmp_path,
+        a_D_py=(
+            "def two(x):\n    sql = 'INSERT INTO t (a) VALUES (1)'\n    if x:\n"
+            "        sql += ' ON CONFLICT (a) DO NOTHING'\n    else:\n"
+            "        sql += ' ON CONFLICT (b) DO NOTHING'\n    run(sql)\n"
+        ),
+    )
+    assert [site.span.line for site in sites] == [4, 6]
+
+
+def test_a_statement_that_is_also_run_without_its_clause_is_a_site_too(tmp_path: Path) -> None:
+    sites = _scan(
+        tmp_path,
+        a_D_ts=(
+            "const sql = 'insert into t (a) values (1)'\nawait q(sql)\nawait q(sql + ' on conflict (a) do nothing')"
+        ),
+    )
+    assert [(site.span.line, site.mechanism.value) for site in sites] == [(1, "plain_insert"), (3, "on_conflict")]
+
+
+def test_a_name_of_another_function_is_no_part(tmp_path: Path) -> None:
+    sites = _scan(
+        tmp_path,
+        a_D_py=(
+            "def f():\n    sql = 'insert into t (a) values (1)'\n    run(sql)\n"
+            "def g():\n    sql = 'select 1'\n    run(sql + ' on commit')\n"
+        ),
+    )
+    assert [site.span.line for site in sites] == [2]

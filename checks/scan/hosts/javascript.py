@@ -70,7 +70,7 @@ class JavaScriptModule:
         """What an identifier means there."""
         if name == "this":
             return self._class_at(offset)
-        return choose(self._names.bindings(name), name, offset, self.file.path, lambda: self._extents)
+        return choose(self._names.bindings(name), offset, lambda: self._extents)
 
     def _class_at(self, offset: int) -> Class | None:
         around = [n for n in self._tree.find_all(*_CLASSES) if extent_of(n)[0] <= offset < extent_of(n)[1]]

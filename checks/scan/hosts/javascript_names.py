@@ -38,6 +38,8 @@ _PATTERNS = frozenset({
     "object_assignment_pattern",
     "rest_pattern",
 })  # fmt: skip
+_BRANCHES = frozenset({"if_statement", "else_clause", "switch_case", "switch_default"})
+_CHAIN = frozenset({"else_clause", "if_statement", "switch_body", "switch_statement"})
 _PARAMETERS = frozenset({"required_parameter", "optional_parameter", "formal_parameters"})
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration"})
 IDENTIFIERS = ("identifier", "shorthand_property_identifier_pattern", "type_identifier")
@@ -167,7 +169,9 @@ class Names:
 
     def _change(self, node: SgNode, value: Callable[[], Value]) -> Binding:
         begin, end = extent_of(node)
-        return Binding(extent_of(self._root), _condition(node), begin, end, value, declares=False)
+        return Binding(
+            extent_of(self._root), _condition(node), begin, end, value, declares=False, branches=_branches(node)
+        )
 
     def _destructured(self, value: Value, path: tuple[_Step, ...]) -> Value:
         for key, default in path:
@@ -292,6 +296,20 @@ def _condition(node: SgNode) -> Extent:
             return extent_of(ancestor if kind in {"switch_case", "switch_default"} else inner)
         inner = ancestor
     return extent_of(node)
+
+
+def _branches(node: SgNode) -> Extent | None:
+    """The whole statement that the innermost branch around the node is one of; only one of its branches runs."""
+    for ancestor in node.ancestors():
+        kind = ancestor.kind()
+        if kind in FUNCTIONS:
+            return None
+        if kind in _CONDITIONS:
+            whole = ancestor
+            while kind in _BRANCHES and (holder := whole.parent()) is not None and holder.kind() in _CHAIN:
+                whole = holder
+            return extent_of(whole) if kind in _BRANCHES else None
+    return None
 
 
 def _augmented(value: Value, offset: int) -> Value:

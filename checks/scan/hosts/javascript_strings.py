@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..values import Text
 from .javascript_values import FUNCTIONS, extent_of, start
+from .parts import MOST_USES, Touch, touch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from ast_grep_py import SgNode
 
-    from ..values import Value
+    from .parts import Lookup
     from .scopes import Extent
     from .tree import Tree
 
-    Lookup = Callable[[str, int], Value | None]
 
 _NO_CODE = frozenset({
     "literal_type",
@@ -56,12 +55,14 @@ def outermost(tree: Tree, pattern: str, lookup: Lookup) -> list[tuple[SgNode, bo
         if _is_code(outer, joined=joined):
             found[extent_of(outer)] = outer
     parts: set[Extent] = set()
-    for extent, seed in list(found.items()) if pattern else ():
-        name = _name_of(seed)
+    waiting = list(found) if pattern else []
+    for extent in waiting:  # grows: a longer string may be a part of a still longer one
+        name = _name_of(found[extent])
         if name is not None:
-            joins, alone = _uses(tree, name, lookup)
-            found.update((extent_of(node), node) for node in joins)
+            joins, alone = _uses(tree, found[extent], name, lookup)
             parts.update({extent} if joins and not alone else ())
+            waiting += [own for node in joins if (own := extent_of(node)) not in found]
+            found.update((extent_of(node), node) for node in joins)
     return [(found[extent], extent in parts) for extent in sorted(found)]
 
 
@@ -74,9 +75,12 @@ def _is_code(node: SgNode, *, joined: bool) -> bool:
 
 def _name_of(seed: SgNode) -> SgNode | None:
     """The variable that holds a string, or the array that it is an item of."""
-    holder = seed.parent()
+    holder = seed if seed.kind() == "augmented_assignment_expression" else seed.parent()
     if holder is not None and holder.kind() == "array":
         holder = holder.parent()
+    if holder is not None and holder.kind() in {"augmented_assignment_expression", "assignment_expression"}:
+        left = holder.field("left")
+        return left if left is not None and left.kind() == "identifier" else None
     if holder is not None and holder.kind() == "arguments":
         call = holder.parent()
         callee = call.field("function") if call is not None and _last_name(call) == "push" else None
@@ -86,16 +90,19 @@ def _name_of(seed: SgNode) -> SgNode | None:
     return name if name is not None and name.kind() == "identifier" else None
 
 
-def _uses(tree: Tree, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
-    """The longer strings that a variable is a part of, and whether it is also used by itself."""
+def _uses(tree: Tree, seed: SgNode, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
+    """The longer strings that a string is a part of by its variable, and whether that is also used by itself."""
     joins: list[SgNode] = []
     alone = any(ancestor.kind() == "export_statement" for ancestor in name.ancestors())
-    for use in tree.named(name.text()):
+    extent, uses = extent_of(seed), tree.named(name.text())
+    for use in uses if len(uses) <= MOST_USES else ():
         outer, joined = _climb(use)
-        if joined and _is_code(outer, joined=True):
+        if use == name or (_is_target(use) and not joined) or outer == seed:
+            continue
+        how = touch(lookup(use.text(), start(use)), extent, lookup)
+        if joined and _is_code(outer, joined=True) and how is not Touch.NOT:
             joins.append(outer)
-        elif use != name and not _is_target(use) and isinstance(lookup(use.text(), start(use)), Text):
-            alone = True
+        alone = alone or (not joined and how is Touch.WHOLE)
     return joins, alone
 
 

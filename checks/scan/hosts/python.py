@@ -73,7 +73,7 @@ class PythonModule:
         """What an identifier means there."""
         if name in {"self", "cls"} and (owner := self._class_at(offset)) is not None:
             return owner
-        found = choose(self._names.bindings(name), name, offset, self.file.path, lambda: self._extents)
+        found = choose(self._names.bindings(name), offset, lambda: self._extents)
         if found is not None or name not in self.file.text:
             return found
         stars = tuple(Import(module, name, self.file.path) for module in self._names.stars())
@@ -90,7 +90,7 @@ class PythonModule:
     def exported(self, name: str) -> Value | None:
         """What another file gets when it imports that name."""
         end = len(self.file.text)
-        found = choose(self._names.bindings(name), name, end, self.file.path, lambda: self._extents)
+        found = choose(self._names.bindings(name), end, lambda: self._extents)
         if found is not None:
             return Name(name, end, self.file.path) if not isinstance(found, Import) else found
         stars = tuple(Import(module, name, self.file.path) for module in self._names.stars())

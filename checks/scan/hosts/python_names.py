@@ -29,6 +29,8 @@ _CONDITIONS = frozenset({
     "except_clause",
     "case_clause",
 })  # fmt: skip
+_BRANCHES = frozenset({"if_statement", "elif_clause", "else_clause"})
+_CHAIN = frozenset({"elif_clause", "else_clause", "if_statement"})
 _PARAMETERS = frozenset({
     "default_parameter",
     "typed_parameter",
@@ -166,7 +168,7 @@ class Names:
         begin, end = extent_of(node)
         if node.kind() in {"for_statement", "for_in_clause", "as_pattern_target"}:
             end = begin
-        return Binding(scope, _condition(node), begin, end, value, members_only=members_only)
+        return Binding(scope, _condition(node), begin, end, value, members_only=members_only, branches=_branches(node))
 
     def _scope(self, node: SgNode) -> tuple[Extent, bool]:
         for ancestor in node.ancestors():
@@ -254,6 +256,20 @@ def _condition(node: SgNode) -> Extent:
             return extent_of(inner)
         inner = ancestor
     return extent_of(node)
+
+
+def _branches(node: SgNode) -> Extent | None:
+    """The whole statement that the innermost branch around the node is one of; only one of its branches runs."""
+    for ancestor in node.ancestors():
+        kind = ancestor.kind()
+        if kind in FUNCTIONS:
+            return None
+        if kind in _CONDITIONS:
+            whole = ancestor
+            while kind in _BRANCHES and (holder := whole.parent()) is not None and holder.kind() in _CHAIN:
+                whole = holder
+            return extent_of(whole) if kind in _BRANCHES else None
+    return None
 
 
 def _augmented(value: Value, offset: int) -> Value:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..values import Text
 from .javascript_values import extent_of, start
+from .parts import MOST_USES, Touch, touch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ast_grep_py import SgNode
 
-    from ..values import Value
+    from .parts import Lookup
     from .scopes import Extent
     from .tree import Tree
 
-    Lookup = Callable[[str, int], Value | None]
 
 _COMPARING = frozenset({
     "assertEqual", "assertEquals", "assertIn", "assertNotIn", "assertMultiLineEqual", "assertRegex", "startswith",
@@ -40,18 +37,22 @@ def outermost(tree: Tree, pattern: str, lookup: Lookup) -> list[tuple[SgNode, bo
         if not _is_bare(outer):
             found[extent_of(outer)] = outer
     parts: set[Extent] = set()
-    for extent, seed in list(found.items()) if pattern else ():
-        name = _name_of(seed)
+    waiting = list(found) if pattern else []
+    for extent in waiting:  # grows: a longer string may be a part of a still longer one
+        name = _name_of(found[extent])
         if name is not None:
-            joins, alone = _uses(tree, name, lookup)
-            found.update((extent_of(node), node) for node in joins)
+            joins, alone = _uses(tree, found[extent], name, lookup)
             parts.update({extent} if joins and not alone else ())
+            waiting += [own for node in joins if (own := extent_of(node)) not in found]
+            found.update((extent_of(node), node) for node in joins)
     return [(found[extent], extent in parts) for extent in sorted(found)]
 
 
 def _name_of(seed: SgNode) -> SgNode | None:
     """The variable that holds a string, or the list that it is an item of."""
     inner, holder = seed, seed.parent()
+    if seed.kind() == "augmented_assignment":
+        holder, inner = seed, seed.field("right") or seed
     if holder is not None and holder.kind() in {"list", "tuple"}:
         inner, holder = holder, holder.parent()
     if holder is not None and holder.kind() == "argument_list":
@@ -68,16 +69,19 @@ def _receiver(call: SgNode | None) -> SgNode | None:
     return owner if appended and owner is not None and owner.kind() == "identifier" else None
 
 
-def _uses(tree: Tree, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
-    """The longer strings that a variable is a part of, and whether it is also used by itself."""
+def _uses(tree: Tree, seed: SgNode, name: SgNode, lookup: Lookup) -> tuple[list[SgNode], bool]:
+    """The longer strings that a string is a part of by its variable, and whether that is also used by itself."""
     joins: list[SgNode] = []
     alone = False
-    for use in tree.named(name.text()):
+    extent, uses = extent_of(seed), tree.named(name.text())
+    for use in uses if len(uses) <= MOST_USES else ():
         outer, joined = _climb(use)
-        if joined:
+        if use == name or (_is_target(use) and not joined) or outer == seed:
+            continue
+        how = touch(lookup(use.text(), start(use)), extent, lookup)
+        if joined and how is not Touch.NOT:
             joins.append(outer)
-        elif use != name and not _is_target(use) and isinstance(lookup(use.text(), start(use)), Text):
-            alone = True
+        alone = alone or (not joined and how is Touch.WHOLE)
     return joins, alone
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..values import Choice, Name
+from ..values import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ..values import Value
 
     Extent = tuple[int, int]
+
+MOST_OPTIONS = 4  # values that a name may have at one place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,11 @@ class Binding:
     declares: bool = True
     hoisted: bool = False
     members_only: bool = False
+    branches: Extent | None = None
 
 
-def choose(
-    bindings: Sequence[Binding], name: str, offset: int, path: str, functions: Callable[[], Sequence[Extent]]
-) -> Value | None:
-    """The value of `name` at `offset`; a Choice when an assignment ran only on a condition. None: not bound here.
+def choose(bindings: Sequence[Binding], offset: int, functions: Callable[[], Sequence[Extent]]) -> Value | None:
+    """The value of a name at `offset`; a Choice when an assignment ran only on a condition. None: not bound here.
 
     `functions` gives the extents of all functions; it is not asked when there is only one binding to choose from.
     """
@@ -55,7 +56,7 @@ def choose(
         if nested and group[0].members_only:
             continue
         # An inner function runs later: it sees whatever the outer scope ends with.
-        return _latest(group, name, scope[1] if nested else offset, path)
+        return _latest(group, scope[1] if nested else offset)
     return None
 
 
@@ -76,17 +77,29 @@ def _innermost(extents: Sequence[Extent], offset: int) -> Extent | None:
     return min(around, key=lambda e: e[1] - e[0], default=None)
 
 
-def _latest(group: Sequence[Binding], name: str, offset: int, path: str) -> Value | None:
+def _latest(group: Sequence[Binding], offset: int) -> Value | None:
     valued = [binding for binding in group if binding.value is not None]
     before = [binding for binding in valued if binding.end <= offset]
     if not before:
         ahead = [binding for binding in valued if binding.hoisted]
         return _value(ahead[0]) if ahead else None
-    last = before[-1]
-    conditional = not last.block[0] <= offset <= last.block[1]
-    if conditional and len(before) > 1:
-        return Choice((Name(name, last.start, path), _value(last)))
-    return _value(last)
+    options: list[Value] = []
+    for binding in reversed(before):
+        if _excluded(binding, offset):
+            continue
+        options.insert(0, _value(binding))
+        if _holds(binding.block, offset) or len(options) == MOST_OPTIONS:
+            break
+    return None if not options else options[0] if len(options) == 1 else Choice(tuple(options))
+
+
+def _holds(extent: Extent, offset: int) -> bool:
+    return extent[0] <= offset <= extent[1]
+
+
+def _excluded(binding: Binding, offset: int) -> bool:
+    """Whether the assignment stands in another branch of the statement whose branch holds the offset."""
+    return binding.branches is not None and _holds(binding.branches, offset) and not _holds(binding.block, offset)
 
 
 def _value(binding: Binding) -> Value:
