@@ -30,6 +30,7 @@ _BETWEEN = frozenset(
 _RELATIONS = frozenset({"table", "view", "materialized", "foreign", "index", "unique", "trigger", "rule"})
 # The answers to a DROP of what is not there: all is as it should be.
 _ALREADY_GONE = frozenset({"42P01", "42704", "3F000"})
+_PARTS = {(kind,) for kind in ("policy", "trigger", "function", "procedure", "publication", "role", "event", "view")}
 _DUPLICATE = "42710"
 
 _COLUMNS = """
@@ -146,6 +147,11 @@ def destroys(text: str) -> bool:
     return lowered.startswith("drop") or any(word in lowered for word in (" drop ", "rename", "set schema", "detach"))
 
 
+def destroys_no_table(text: str) -> bool:
+    """Whether a statement that destroys leaves every table, index and constraint as it is."""
+    return leading(text)[:1] == ("drop",) and leading(text)[1:2] in _PARTS
+
+
 def _index_name(text: str, relations: Iterable[QualifiedName]) -> Iterator[QualifiedName]:
     """The name that CREATE INDEX gives, in the schema of its table."""
     found = [word for word in leading(text) if word not in {"unique", "concurrently", "if", "not", "exists"}]
@@ -162,11 +168,12 @@ def _is_harmless(first: str, kind: str, text: str, refusal: Refusal) -> bool:
         return refusal.sqlstate in _ALREADY_GONE
     if "," not in text and (" owner to " in lowered or "validate constraint" in lowered):
         return True
-    return _adds_foreign_keys_only(lowered.replace(",", " ").split())
+    return _only_guards_rows(lowered.replace(",", " ").split())
 
 
-def _adds_foreign_keys_only(tokens: list[str]) -> bool:
-    """ALTER TABLE with nothing but ADD [CONSTRAINT name] FOREIGN KEY."""
+def _only_guards_rows(tokens: list[str]) -> bool:
+    """ALTER TABLE with nothing but ADD [CONSTRAINT name] FOREIGN KEY or CHECK, which inference does not look at."""
     added = [tokens[at + 1 : at + 4] for at, token in enumerate(tokens) if token == "add"]  # noqa: S105 - no password
-    keys = [part[:1] == ["foreign"] or (part[:1] == ["constraint"] and part[2:3] == ["foreign"]) for part in added]
-    return bool(keys) and all(keys) and not {"drop", "alter", "rename", "column"} & set(tokens[3:])
+    guards = [part[2:3] if part[:1] == ["constraint"] else part[:1] for part in added]
+    known = all(word.startswith(("foreign", "check")) for guard in guards for word in guard or ["?"])
+    return bool(guards) and known and not {"drop", "alter", "rename", "column"} & set(tokens[3:])

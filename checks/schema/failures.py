@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import sql
-from .effect import Effect, current_names, destroys, effect_of, leading, place, words
+from .effect import Effect, current_names, destroys, destroys_no_table, effect_of, leading, place, words
 from .model import LoadFailure
 from .session import Item
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .wire import Refusal
 
 # Something that the statement names is not there (yet): a later statement may make it.
+_INDEX = {("index",), ("unique",)}
 _MISSING = frozenset({"42P01", "42704", "42883", "3F000", "42703", "42830"})
 
 
@@ -29,6 +30,20 @@ class _Failure:
     order: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Destroying:
+    """A statement that drops or renames something, by the words in it."""
+
+    order: int
+    words: frozenset[str]
+    parts_only: bool
+
+    def may_undo(self, failure: _Failure) -> bool:
+        """Whether the failed statement would have made what this one takes away."""
+        made = leading(failure.item.text)[1:2]
+        return bool(self.words & failure.effect.names) and not (self.parts_only and made in {("table",), *_INDEX})
+
+
 @dataclass(slots=True)
 class Failures:
     """The failed statements of one session. `order` of a statement is how many stand before it, and it."""
@@ -37,12 +52,12 @@ class Failures:
     suspect: set[str] = field(default_factory=set)  # relations that were incomplete at some time, even if mended later
     without_keys: int = 0
     _failed: list[_Failure] = field(default_factory=list)
-    _destroying: list[tuple[int, set[str]]] = field(default_factory=list)  # words of statements that drop or rename
+    _destroying: list[_Destroying] = field(default_factory=list)
 
     def watch(self, item: Item, order: int) -> None:
         """Note a statement that takes something away, whether it runs or not."""
         if destroys(item.text):
-            self._destroying.append((order, words(item.text)))
+            self._destroying.append(_Destroying(order, frozenset(words(item.text)), destroys_no_table(item.text)))
 
     def add(self, item: Item, refusal: Refusal, order: int) -> None:
         """A statement did not run."""
@@ -79,7 +94,7 @@ class Failures:
         makes = leading(text)[:1] in {("create",), ("alter",)} and not destroys(text)
         if not makes or failure.refusal.sqlstate not in _MISSING:
             return False
-        if any(order > failure.order and found & failure.effect.names for order, found in self._destroying):
+        if any(later.order > failure.order and later.may_undo(failure) for later in self._destroying):
             return False
         # IF NOT EXISTS beside a later definition of the same name would seem to run.
         return all(place(name, self.session.query).oid is None for name in failure.effect.creates)

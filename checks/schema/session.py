@@ -100,7 +100,7 @@ class Session:
         self._begin()
         try:
             with self.connection.transaction():
-                return self.connection.execute(text, parameters, prepare=False).fetchall()
+                return self.connection.execute(text.encode(), parameters, prepare=False).fetchall()
         except psycopg.Error:
             return []
 

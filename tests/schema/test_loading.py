@@ -84,6 +84,7 @@ def test_an_incomplete_table_stays_so_under_a_new_name_and_for_its_partitions(fi
         "DROP INDEX absent",
         "ALTER TABLE t OWNER TO pg_monitor",
         "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES absent (a)",
+        "ALTER TABLE t ADD CHECK (nope > 0), ADD CONSTRAINT c CHECK (a > 0)",
         "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()",
         "CREATE EXTENSION no_such_extension",
         "CREATE POLICY p ON t USING (nope)",
@@ -120,6 +121,15 @@ def test_a_second_pass_never_undoes_a_later_statement(fill: Fill) -> None:
     filled = fill("CREATE UNIQUE INDEX i ON t (a);", "CREATE TABLE t (a int);", "DROP INDEX IF EXISTS i;")
     assert keys(filled, "t") == set()
     assert filled.incomplete == {"public.t"}
+
+
+def test_a_dropped_policy_does_not_keep_its_table_from_a_second_pass(fill: Fill) -> None:
+    filled = fill(
+        "ALTER TABLE t ADD UNIQUE (a); CREATE UNIQUE INDEX i ON t (b);",
+        "CREATE TABLE t (a int, b int); DROP POLICY IF EXISTS p ON t; DROP TRIGGER IF EXISTS g ON t;",
+    )
+    assert filled.result.failed == ()
+    assert keys(filled, "t") == {("a",), ("b",)}
 
 
 def test_a_drop_that_failed_is_not_tried_again(fill: Fill) -> None:
@@ -230,7 +240,7 @@ def test_event_triggers_and_settings_of_the_server_are_refused(fill: Fill) -> No
     filled = fill(
         "CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;"
         "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f(); ALTER SYSTEM SET fsync = off;"
-        "CREATE DATABASE x; CREATE FUNCTION c() RETURNS int LANGUAGE c AS 'x', 'y'; LOAD 'x';"
+        "CREATE DATABASE x; CREATE FUNCTION c() RETURNS int LANGUAGE c AS 'x', 'y'; LOAD 'x';",
     )
     assert {state for _, _, state in filled.failed} == {"42501"}
     assert len(filled.failed) == 5

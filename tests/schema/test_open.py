@@ -215,6 +215,13 @@ def test_a_url_that_leads_nowhere_is_one_error_without_the_password(url: str, tm
     assert caught.value.__cause__ is None
 
 
+def test_migrations_run_as_superuser_only_by_option(tmp_path: Path) -> None:
+    event = "CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;"
+    root = project(tmp_path, f"{event} CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f();")
+    assert [failure.sqlstate for failure in schema.load(Settings(), root).schema.failed] == ["42501"]
+    assert schema.load(Settings(superuser=True), root).schema.failed == ()
+
+
 def test_no_source_is_one_error_that_says_how_to_name_one(tmp_path: Path) -> None:
     (tmp_path / "alembic.ini").write_text("[alembic]\n")
     with pytest.raises(SchemaError, match=r"no schema source was found; alembic\.ini was found but not run") as caught:

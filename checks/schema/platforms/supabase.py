@@ -34,7 +34,7 @@ _WHEN_MENTIONED = {"postgis": ("geography", "geometry", "st_"), "vector": ("vect
 
 def script(name: str) -> str:
     """A script of this package."""
-    return (resources.files(__package__) / name).read_text("utf-8")
+    return (resources.files(__name__.rpartition(".")[0]) / name).read_text("utf-8")
 
 
 def provide(place: Place, session: Session, extensions: Extensions, texts: Iterable[str]) -> Iterator[str]:
