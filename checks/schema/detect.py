@@ -53,20 +53,21 @@ class _Found:
 
 
 def detect(root: Path) -> Detection:
-    """The best schema source at or a few levels below `root`; else that of the repository that `root` lies in."""
+    """The best schema source at or a few levels below `root`, else below the nearest directory of its repository."""
+    best = Detection(None)
     for top in (root, *_repository_above(root)):
-        detection = _detect(top, root)
-        if detection.source or detection.notes:
-            return detection
-    return Detection(None)
+        found = _detect(top, root)
+        if found.source:
+            return found
+        best = best if best.notes else found
+    return best
 
 
-def _repository_above(root: Path) -> Iterator[Path]:
-    for place in (root.resolve(), *root.resolve().parents):
-        if (place / ".git").exists():
-            if place != root.resolve():
-                yield place
-            return
+def _repository_above(root: Path) -> tuple[Path, ...]:
+    """The directories above `root` up to that of its repository, nearest first; none outside a repository."""
+    places = (root.resolve(), *root.resolve().parents)
+    top = next((number for number, place in enumerate(places) if (place / ".git").exists()), 0)
+    return places[1 : top + 1]
 
 
 def _detect(top: Path, root: Path) -> Detection:
