@@ -91,7 +91,7 @@ def floor(tree: Path) -> tuple[int, int]:
         if language is None:
             continue
         with open(f"{found.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - as scan reads
-            data = file.read(MOST_BYTES + 1)
+            data = file.read()
         total += len(data)
         if len(data) <= MOST_BYTES and not is_bundle(path, data) and triggers.of(path, data):
             named += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from .clients import CLIENTS
@@ -61,22 +62,18 @@ def scan(
 
 def _read(project: Project, path: str) -> bytes | None:
     """A file's bytes; None, with a note, for one that cannot be read or that nobody has written by hand."""
-    place = f"{project.tree.root}/{path}"
     try:
-        with open(place, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each of 10,000 files costs as much
-            data = file.read(MOST_BYTES + 1)
-            whole = path.endswith((".sql", ".psql", ".pgsql")) and len(data) > MOST_BYTES
-            data = data + file.read() if whole else data
+        with open(f"{project.tree.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - a Path each is too slow
+            large = os.fstat(file.fileno()).st_size > MOST_BYTES and not path.endswith((".sql", ".psql", ".pgsql"))
+            data = b"" if large else file.read()
     except FileNotFoundError:
         return None  # git lists what was deleted and not committed
     except OSError as error:
         project.failed[path] = FailedFile(path, f"could not read: {(error.strerror or str(error)).lower()}")
         return None
-    if len(data) > MOST_BYTES and not whole:
-        project.failed[path] = FailedFile(path, f"larger than {MOST_BYTES // 1_000_000} MB, left out")
-        return None
-    if is_bundle(path, data):
-        project.failed[path] = FailedFile(path, "a minified bundle, left out")
+    if large or is_bundle(path, data):
+        why = f"larger than {MOST_BYTES // 1_000_000} MB" if large else "a minified bundle"
+        project.failed[path] = FailedFile(path, f"{why}, left out")
         return None
     project.keep(path, data)
     return data

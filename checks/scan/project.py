@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from .files import MOST_BYTES, decode
 from .imports import Imports
 from .languages import language_of, parse
 from .model import FailedFile, SourceFile
-from .values import Import
+from .values import Constant, Import, Record, Sequence, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,11 +103,27 @@ class Project:
         return None
 
     def _document(self, path: str) -> Value | None:
-        """A JSON file, comments and trailing commas allowed: it is read as an object of JavaScript."""
+        """A JSON file; one with comments or trailing commas is read as an object of JavaScript."""
         data = self._bytes(path)
         if data is None:
             return None
+        try:
+            return _of_json(json.loads(data))
+        except (ValueError, RecursionError):
+            pass
         from .hosts.javascript import JavaScriptModule  # noqa: PLC0415 - most runs never need it
 
         text = f"export default (\n{decode(data)[0]}\n)"
         return JavaScriptModule(SourceFile(path, "json", text), "typescript").exported("default")
+
+
+def _of_json(value: Any) -> Value:
+    match value:
+        case dict():
+            return Record(tuple((key, _of_json(entry)) for key, entry in value.items()))
+        case list():
+            return Sequence(tuple(_of_json(item) for item in value))
+        case str():
+            return Text(value)
+        case _:
+            return Constant(value)
