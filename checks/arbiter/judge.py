@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PgArbiterError
@@ -16,32 +16,44 @@ if TYPE_CHECKING:
     from .model import BoundSite
 
 
-def judge(connection: psycopg.Connection[Any], sql: str) -> tuple[ExplainedWrite, ...]:
+@dataclass(frozen=True, slots=True)
+class JudgedWrite:
+    """One INSERT of a statement of the source; `line` counts from that of the statement, 0 is the same."""
+
+    line: int
+    write: ExplainedWrite
+
+
+def judge(connection: psycopg.Connection[Any], sql: str) -> tuple[JudgedWrite, ...]:
     """The writes of one statement with their verdicts, in the order of the statement; none if they cannot be had."""
     try:
-        return explain(connection, sql).sites
+        writes = explain(connection, sql).sites
     except PgArbiterError:
         return ()
+    return tuple(JudgedWrite(sql.count("\n", 0, write.parsed.offset), write) for write in writes)
 
 
 def merge_judged(bound: BoundSite, loaded: Loaded) -> BoundSite:
     """The site with the verdict that it got when its migration ran, if it got one.
 
-    A site is found by its file and the line of its statement; where several writes stand in one statement, by the table
-    and the target.
+    A site is found by its file and the line of its INSERT; where several stand there, by table and target.
     """
     site = bound.site
     if site.span.path is None or bound.verdict.outcome is Outcome.NOT_JUDGED:
         return bound
     for judged in loaded.judged:
-        if judged.path != site.span.path or not site.statement_line <= judged.line <= site.span.end_line:
+        if judged.path != site.span.path:
             continue
-        for write in judged.result if isinstance(judged.result, tuple) else ():
-            if isinstance(write, ExplainedWrite) and _same(write, bound):
-                return replace(bound, verdict=write.verdict)
+        for found in judged.result if isinstance(judged.result, tuple) else ():
+            if (
+                isinstance(found, JudgedWrite)
+                and judged.line + found.line == site.statement_line
+                and _same(found, bound)
+            ):
+                return replace(bound, verdict=found.write.verdict, when_run=True)
     return bound
 
 
-def _same(write: ExplainedWrite, bound: BoundSite) -> bool:
-    found, wanted = write.parsed.write, bound.site.write
-    return (found.table, found.target, found.columns) == (wanted.table, wanted.target, wanted.columns)
+def _same(found: JudgedWrite, bound: BoundSite) -> bool:
+    judged, wanted = found.write.parsed.write, bound.site.write
+    return (judged.table, judged.target, judged.columns) == (wanted.table, wanted.target, wanted.columns)

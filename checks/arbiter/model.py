@@ -207,3 +207,4 @@ class BoundSite:
     base: Relation | None
     verdict: Verdict
     live: bool
+    when_run: bool = False  # judged on the loading connection, just before the migration ran it

@@ -56,14 +56,14 @@ def _findings(bound: BoundSite, context: RuleContext) -> Iterator[Finding]:
     trusted = _trusted(bound, context)
     for info in registry().values():
         for hit in info.find(trusted, context):
-            yield _finding(info, hit, bound, context)
+            yield _finding(info, hit, bound)
 
 
-def _finding(info: RuleInfo, hit: Hit, bound: BoundSite, context: RuleContext) -> Finding:
+def _finding(info: RuleInfo, hit: Hit, bound: BoundSite) -> Finding:
     return Finding(
         rule=info.name,
         code=info.code,
-        severity=_severity(hit.severity or info.severity, bound, context),
+        severity=_severity(hit.severity or info.severity, bound),
         site=bound.site.id,
         span=bound.site.span,
         message=hit.message,
@@ -74,7 +74,7 @@ def _finding(info: RuleInfo, hit: Hit, bound: BoundSite, context: RuleContext) -
     )
 
 
-def _severity(severity: Severity, bound: BoundSite, context: RuleContext) -> Severity:
+def _severity(severity: Severity, bound: BoundSite) -> Severity:
     """The severity at this place.
 
     Tests and generated code do not run in production. A statement of a migration ran against the schema as it was
@@ -83,18 +83,10 @@ def _severity(severity: Severity, bound: BoundSite, context: RuleContext) -> Sev
     match bound.site.scope:
         case Scope.APP:
             return severity
-        case Scope.MIGRATION if _was_judged(bound, context):
+        case Scope.MIGRATION if bound.when_run:
             return severity
         case Scope.TEST | Scope.GENERATED | Scope.MIGRATION:
             return Severity.NOTE
-
-
-def _was_judged(bound: BoundSite, context: RuleContext) -> bool:
-    """The verdict is the one that was made on the loading connection, just before the statement ran."""
-    results = (j.result for j in context.loaded.judged if j.path == bound.site.span.path)
-    writes = (write for result in results if isinstance(result, tuple) for write in result)
-    # By attribute: `scan` and `rule` need the rules, and must not load a driver and a parser for the class's sake.
-    return any(getattr(write, "verdict", None) == bound.verdict for write in writes)
 
 
 def _trusted(bound: BoundSite, context: RuleContext) -> BoundSite:

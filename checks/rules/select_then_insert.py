@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..arbiter.model import BoundSite
     from ..catalog.model import Index, Relation
+    from ..model import WriteSite
 
 
 @rule(
@@ -43,8 +44,13 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         effect=_effect(relation, index),
         remedy=_remedy(relation, keys, index),
         related=(f"the lookup stands at line {site.statement_line}", *((site.reason,) if site.reason else ())),
-        severity=Severity.NOTE if site.reason else None,
+        severity=Severity.NOTE if _is_serialised(site) else None,
     )
+
+
+def _is_serialised(site: WriteSite) -> bool:
+    """The scanner saw a lock that the two statements run under, or an isolation level that forbids the race."""
+    return site.reason is not None and " runs under " in site.reason
 
 
 def _unique(relation: Relation, keys: tuple[str, ...]) -> Index | None:
