@@ -72,10 +72,11 @@ def test_a_migration_that_was_judged_when_it_ran_keeps_its_severity(database: st
     with psycopg.connect(database) as connection:
         result = judge(connection, BROKEN)
     migration = tuple(replace(bound, site=replace(bound.site, scope=Scope.MIGRATION)) for bound in bounds)
-    judged = replace(loaded, judged=(Judged("query.sql", bounds[0].site.statement_line, 0, result),))
+    judged = replace(loaded, judged=(Judged("query.sql", 1, 0, result),))
     merged = tuple(merge_judged(bound, judged) for bound in migration)
     assert {finding.severity for finding in check(merged, judged, Settings())} == {Severity.ERROR}
-    other = replace(loaded, judged=(Judged("other.sql", bounds[0].site.statement_line, 0, result),))
+    other = replace(loaded, judged=(Judged("other.sql", 1, 0, result),))
+    migration = tuple(merge_judged(bound, other) for bound in migration)
     assert {finding.severity for finding in check(migration, other, Settings())} == {Severity.NOTE}
 
 
