@@ -11,7 +11,7 @@ from .quals import YES, Qual, qualify
 from .scope import Scope
 from .stages import CLAUSE, PLAN, Fault
 from .tidy import Types, tidy
-from .typing import is_sound, type_of
+from .typing import is_condition, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,11 +52,14 @@ def read_clause(clause: InferenceClause, write: Write, relation: Relation, catal
         faults.extend(found)
     tree = None if clause.predicate is None else parse_expression(clause.predicate)
     predicate: Qual = YES
+    sound = True
     if tree is not None:
         faults.extend(_expression_faults(tree, scope, "index predicate"))
-        predicate = qualify(tidy(scope.resolve(tree), types), types)
+        tidied = tidy(scope.resolve(tree), types)
+        predicate = qualify(tidied, types)
+        sound = is_condition(tidied, types)
     unsound = next((f'expression "{e.text}"' for e in elements if not _is_plain(e, types)), None)
-    if unsound is None and not is_sound(predicate, types):
+    if unsound is None and not sound:
         unsound = f'predicate "{clause.predicate}"'
     parameters = any(e.parametrised for e in elements) or (tree is not None and has_parameter(scope.resolve(tree)))
     return Clause(tuple(elements), predicate, clause.predicate, tuple(faults), unsound, parameters)
@@ -67,7 +70,8 @@ def _element(written: InferenceElement, scope: Scope, types: Types, catalog: Cat
     tree = read(written)
     faults.extend(_expression_faults(tree, scope, "index expression"))
     element = resolve(written, scope, types)
-    if scope.is_whole_row(tree):
+    # Through a view the row is spelled out column by column, and matches nothing.
+    if scope.is_whole_row(tree) and not scope.reach.through_view:
         faults.append(Fault(PLAN, "0A000", WHOLE_ROW, scope.name))
     path = scope.write.search_path
     collation = catalog.collation(written.collation, path) if written.collation else None

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..catalog.model import RelationKind
+from ..model import Overriding
 from ..sql.expressions import Column as ColumnTree
 from .model import StatementError
-from .stages import INSERT_LIST, REWRITE, ROW
+from .stages import INSERT_LIST, INSERT_VALUES, ROW, SET_VALUES, VIEW
 from .targets import swallows
 from .views import is_instead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..catalog.model import Column, Relation
     from ..catalog.read import Catalog
-    from ..model import Overriding, Write
+    from ..model import Write
     from .views import Reach
 
 _CHECKED = (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE)
@@ -54,18 +55,17 @@ def rewrite_errors(write: Write, relation: Relation, reach: Reach) -> Iterator[S
     # Without a column list the values are known by number only, and some may be DEFAULT.
     sure = not write.all_columns
     given = [name for name in written(write, relation) if relation.column(name) is not None]
-    yield from _through_view(given, "insert into", relation, reach)
-    yield from _through_view(write.set_columns or (), "update", relation, reach)
-    for name in given:
-        column = _base(name, reach)
-        if column is not None and name not in write.defaulted and _refuses(column, write.overriding):
+    yield from _through_view((*given, *(write.set_columns or ())), relation, reach)
+    for name, column in _by_number(given, reach):
+        if name not in write.defaulted and _refuses(column, write.overriding):
             message = f'cannot insert a non-DEFAULT value into column "{column.name}"'
-            yield StatementError(REWRITE, "428C9", message, subject=column.name, certain=sure)
-    for name in dict.fromkeys(write.set_columns or ()):
-        column = _base(name, reach)
-        if column is not None and name not in write.set_defaults and (column.generated or column.identity == "a"):
+            yield StatementError(INSERT_VALUES, "428C9", message, subject=column.name, certain=sure)
+    for name, column in _by_number(write.set_columns or (), reach):
+        # Through a view DEFAULT is the view column's own, which is NULL if it has none.
+        to_default = name in write.set_defaults and not reach.through_view
+        if not to_default and (column.generated or column.identity == "a"):
             message = f'column "{column.name}" can only be updated to DEFAULT'
-            yield StatementError(REWRITE, "428C9", message, subject=column.name)
+            yield StatementError(SET_VALUES, "428C9", message, subject=column.name)
 
 
 def not_null_errors(write: Write, relation: Relation, reach: Reach, catalog: Catalog) -> Iterator[StatementError]:
@@ -82,34 +82,36 @@ def not_null_errors(write: Write, relation: Relation, reach: Reach, catalog: Cat
     by_view = {reach.base_column(c.name): c for c in relation.columns if reach.through_view and c.has_default}
     certain = not _has_before_trigger(base, catalog)
     for column in base.columns:
-        if not column.not_null or column.identity or column.generated:
+        if not column.not_null or column.generated:
             continue
         name = given.get(column.name)
-        filled = column.has_default or column.name in by_view
+        filled = column.has_default or bool(column.identity) or column.name in by_view
         if name is None:
             missing = write.complete and not filled and not (write.all_columns and write.value_count is None)
         else:
-            missing = name in write.nulls or (name in write.defaulted and not filled)
+            replaced = bool(column.identity) and write.overriding is Overriding.USER
+            missing = (name in write.nulls and not replaced) or (name in write.defaulted and not filled)
         if missing:
             message = f'null value in column "{column.name}" of relation "{base.name}" violates not-null constraint'
             yield StatementError(ROW, "23502", message, subject=column.name, certain=certain)
 
 
-def _through_view(
-    names: tuple[str, ...] | list[str], what: str, view: Relation, reach: Reach
-) -> Iterator[StatementError]:
+def _through_view(names: tuple[str, ...], view: Relation, reach: Reach) -> Iterator[StatementError]:
+    """Columns of a view that are expressions; the message is the same for SET."""
     if not reach.through_view:
         return
-    for name in names:
+    for name in (column.name for column in view.columns if column.name in names):
         output = reach.output(name)
         if output is not None and not isinstance(output, ColumnTree):
-            message = f'cannot {what} column "{name}" of view "{view.name}"'
-            yield StatementError(REWRITE, "0A000", message, subject=name)
+            message = f'cannot insert into column "{name}" of view "{view.name}"'
+            yield StatementError(VIEW, "0A000", message, subject=name)
 
 
-def _base(name: str, reach: Reach) -> Column | None:
-    base = reach.base_column(name)
-    return reach.base.column(base) if base is not None else None
+def _by_number(names: Iterable[str], reach: Reach) -> list[tuple[str, Column]]:
+    """Names with the base columns that they write to, in the order of the table."""
+    bases = {name: reach.base_column(name) for name in names}
+    found = [(name, reach.base.column(base)) for name, base in bases.items() if base is not None]
+    return sorted(((name, c) for name, c in found if c is not None), key=lambda pair: pair[1].attnum)
 
 
 def _refuses(column: Column, overriding: Overriding | None) -> bool:

@@ -54,8 +54,10 @@ class Prover:
         if predicate == YES:
             return True
         answer = self._recurse(predicate, clause)
-        if answer and not all(_stays(atom) for atom in _atoms(clause)):
+        if answer and not _all_stay(clause):
             return None  # a part that folds to false or NULL takes the others with it
+        if answer is False and not _all_stay(predicate) and (clause == NO or not _all_stay(clause)):
+            return None  # both may come to the same constant
         if answer is False and (_is_nested(predicate) or _is_nested(clause)):
             return None  # the server may have put it in another form (extract_or_clause)
         return answer
@@ -197,6 +199,10 @@ def _is_constant(arg: object) -> bool:
 
 def _stays(qual: Qual) -> bool:
     return isinstance(qual, Compare) or (isinstance(qual, Atom) and is_solid(qual.expression))
+
+
+def _all_stay(qual: Qual) -> bool:
+    return all(_stays(atom) for atom in _atoms(qual))
 
 
 def _builtin(qual: Atom | Compare) -> bool:

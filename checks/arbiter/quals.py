@@ -71,7 +71,7 @@ def qualify(expression: Expression, types: Types, *, negated: bool = False) -> Q
     match expression:
         case Constant("boolean", text):
             return YES if (text == "true") is not negated else NO
-        case Constant("null", _):
+        case _ if _is_null(expression):
             return NO  # as the result of a WHERE, NULL is as good as false
         case Not(arg):
             return qualify(arg, types, negated=not negated)
@@ -137,6 +137,8 @@ def is_truth(expression: Expression, types: Types) -> bool:
 
 
 def _is_null(expression: Expression) -> bool:
+    while isinstance(expression, Cast):
+        expression = expression.arg
     return isinstance(expression, Constant) and expression.kind == "null"
 
 

@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..model import VariableConflict
-from ..sql.expressions import WHOLE_ROW, Column, Expression, Parameter, columns, parse_expression, replace_columns
+from ..model import Action, VariableConflict
+from ..sql.expressions import (
+    WHOLE_ROW,
+    Column,
+    Expression,
+    Opaque,
+    Parameter,
+    columns,
+    parse_expression,
+    replace_columns,
+)
 from .stages import CLAUSE, Fault
 
 if TYPE_CHECKING:
@@ -44,7 +53,9 @@ class Scope:
             return self._bare(column.name)
         qualifier = column.qualifier[-1]
         if qualifier == "excluded" and self.name != "excluded":
-            return Fault(CLAUSE, "42P01", f'invalid reference to FROM-clause entry for table "{qualifier}"', qualifier)
+            # EXCLUDED is there only for DO UPDATE
+            said = "invalid reference to" if self.write.action is Action.UPDATE else "missing"
+            return Fault(CLAUSE, "42P01", f'{said} FROM-clause entry for table "{qualifier}"', qualifier)
         schema_fits = len(column.qualifier) == 1 or (
             not self.write.alias and column.qualifier[-2] == self.relation.schema
         )
@@ -52,7 +63,7 @@ class Scope:
             known = qualifier == self.relation.name
             said = "invalid reference to" if known else "missing"
             return Fault(CLAUSE, "42P01", f'{said} FROM-clause entry for table "{qualifier}"', qualifier)
-        if self._has(column.name):
+        if self._has(column.name) or column.name == WHOLE_ROW:
             return None
         return Fault(CLAUSE, "42703", f"column {self.name}.{column.name} does not exist", column.name)
 
@@ -71,14 +82,17 @@ class Scope:
 
     def is_whole_row(self, expression: Expression) -> bool:
         """Whether this is the relation's row as a value: `t` without a column of that name, or `t.*`."""
-        if not isinstance(expression, Column) or expression.qualifier:
+        if not isinstance(expression, Column):
             return False
-        return expression.name == self.name and not self._has(expression.name)
+        bare = not expression.qualifier and expression.name == self.name and not self._has(expression.name)
+        return bare or expression.name == WHOLE_ROW
 
     def _resolve(self, column: Column) -> Expression:
         name = column.name
         if not column.qualifier and self._is_variable(name):
             return Parameter(VARIABLE + self.write.variables.index(name))
+        if self.is_whole_row(column):
+            return Opaque("", (Column((), WHOLE_ROW),), parameters=False, subquery=False)
         found = self.reach.output(name)
         if isinstance(found, Column):
             return self._generated(found)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..catalog.model import RelationKind
 from ..model import VariableConflict
 from .model import StatementError
 from .scope import SYSTEM_COLUMNS
-from .stages import REWRITE, SET_LIST
+from .stages import SET_LIST, SET_TWICE, VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,23 +23,30 @@ def set_errors(write: Write, relation: Relation) -> Iterator[StatementError]:
     """What the server says of the SET list (transformUpdateTargetList, then rewriteTargetListIU)."""
     if relation.system:
         return
+    for reference in write.references:  # values are looked at before the columns that they are for
+        yield from _reference(reference, write, relation)
     names = write.set_columns or ()
     for name in dict.fromkeys(names):
         if relation.column(name) is None:
-            message = f'column "{name}" of relation "{relation.name}" does not exist'
-            yield StatementError(SET_LIST, "42703", message, clause=True, subject=name)
+            yield _unknown(name, relation)
         elif names.count(name) > 1:
             message = f'multiple assignments to same column "{name}"'
-            yield StatementError(REWRITE, "42601", message, clause=True, subject=name)
-    for reference in write.references:
-        yield from _reference(reference, write, relation)
+            stage = VIEW if relation.kind is RelationKind.VIEW else SET_TWICE
+            yield StatementError(stage, "42601", message, clause=True, subject=name)
+
+
+def _unknown(name: str, relation: Relation) -> StatementError:
+    if name in SYSTEM_COLUMNS:
+        return _error("0A000", f'cannot assign to system column "{name}"', name)
+    return _error("42703", f'column "{name}" of relation "{relation.name}" does not exist', name)
 
 
 def _reference(reference: ColumnReference, write: Write, relation: Relation) -> Iterator[StatementError]:
     """The target row and EXCLUDED are both in scope, so that a bare column of the table is ambiguous."""
     name, qualifier = reference.name, reference.qualifier
     own = write.alias or relation.name
-    known = relation.column(name) is not None or name in SYSTEM_COLUMNS
+    has_system = qualifier != "excluded" and relation.kind is not RelationKind.VIEW
+    known = relation.column(name) is not None or (has_system and name in SYSTEM_COLUMNS)
     if qualifier is None:
         if known and not (name in write.variables and write.variable_conflict is VariableConflict.USE_VARIABLE):
             yield _error("42702", f'column reference "{name}" is ambiguous', name)

@@ -21,7 +21,7 @@ from ..sql.expressions import (
     Special,
 )
 from .literals import base_type, is_built_in, spelled
-from .quals import Compare, Every, Qual, Some
+from .quals import Compare, Every, Qual, Some, qualify
 from .tidy import COMPARISONS, TEXT_FUNCTIONS
 
 if TYPE_CHECKING:
@@ -33,13 +33,24 @@ _SMALL = 5  # digits that fit every integer type
 _MATCHING = frozenset(("~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*"))
 
 
-def is_sound(qual: Qual, types: Types) -> bool:
-    """Whether the server surely takes this as a condition: names, operators and literals fit together."""
+def is_condition(expression: Expression, types: Types) -> bool:
+    """Whether the server surely takes a tidy expression as a condition."""
+    match expression:
+        case And(args) | Or(args):
+            return all(is_condition(arg, types) for arg in args)
+        case Not(arg):
+            return is_condition(arg, types)
+        case _:
+            return _is_sound(qualify(expression, types), types)
+
+
+def _is_sound(qual: Qual, types: Types) -> bool:
+    """Whether names, operators and literals surely fit together."""
     match qual:
         case Compare():
             return True
         case Every(args) | Some(args):
-            return all(is_sound(arg, types) for arg in args)
+            return all(_is_sound(arg, types) for arg in args)
         case _:
             return type_of(qual.expression, types) == "boolean"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`qualifier.name`, or a bare `name`; a qualifier may have a schema before it."""
+    """`qualifier.name`, or a bare `name`; a qualifier may have a schema before it. `t.*` has the name WHOLE_ROW."""
 
     qualifier: tuple[str, ...]
     name: str
@@ -278,7 +278,7 @@ def _column(node: Node) -> Expression:
     fields = node.column_ref.fields
     names = strings(fields)
     if len(names) != len(fields):
-        return _opaque(node)  # t.*
+        return Column(names, WHOLE_ROW) if names else _opaque(node)
     return Column(names[:-1], names[-1])
 
 
