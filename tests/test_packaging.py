@@ -1,9 +1,11 @@
 """The house rules that no linter knows."""
 
 import ast
+import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,25 @@ def test_heavy_libraries_are_not_imported_before_they_are_used() -> None:
     code = f"import sys, pgarbiter.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
+    tree = tmp_path / "a tree"
+    for name in ("checks", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in", "alembic", "alembic.ini", "cli.py"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            tree.mkdir(exist_ok=True)
+            shutil.copy(source, tree / name)
+    code = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], cwd=tree, capture_output=True, text=True, check=True)
+    with zipfile.ZipFile(tmp_path / done.stdout.split()[-1]) as wheel:
+        names = wheel.namelist()
+    tops = {name.split("/")[0] for name in names}
+    data = {
+        path.relative_to(ROOT / "checks").as_posix() for path in ROOT.joinpath("checks").rglob("*") if path.is_file()
+    }
+    shipped = {name.removeprefix("pgarbiter/") for name in names if name.startswith("pgarbiter/")}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"pgarbiter"}
+    assert shipped == {name for name in data if "__pycache__" not in name}
