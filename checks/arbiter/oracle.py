@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[Any]
 
 GENERIC_PLAN_OPTION = 160000  # EXPLAIN (GENERIC_PLAN) from here on
+LOCK_TIMEOUT_MS = 2000
 TIMEOUT_MS = 5000
 # What parser and planner say of a conflict clause itself; anything else is no answer.
 _OF_THE_CLAUSE = frozenset(
@@ -117,6 +118,8 @@ def put(connection: Connection, text: str, relation: Relation, search_path: Sequ
     try:
         with rolled_back(connection), psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
             _run(cursor, f"SET LOCAL search_path = {path}")
+            _run(cursor, f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+            _run(cursor, f"SET LOCAL statement_timeout = {TIMEOUT_MS}")
             return Arbiters(tuple(_arbiters(_plan(cursor, text, connection.info.server_version))))
     except psycopg.Error as error:
         return _refusal(error, relation)
@@ -146,12 +149,7 @@ def rolled_back(connection: Connection) -> Iterator[None]:
         )
     with connection.transaction(force_rollback=True):
         with psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
-            for setting in (
-                "transaction_read_only = on",
-                f"lock_timeout = {TIMEOUT_MS}",
-                f"statement_timeout = {TIMEOUT_MS}",
-            ):
-                _run(cursor, f"SET LOCAL {setting}")
+            _run(cursor, "SET LOCAL transaction_read_only = on")
         yield
 
 
