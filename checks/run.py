@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import SourceError
@@ -15,8 +17,12 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+
+    from psycopg import Connection
 
     from .arbiter.model import BoundSite
+    from .arbiter.verdict import Asks
     from .model import WriteSite
     from .scan.model import ScanResult
     from .schema.opening import OpenSchema
@@ -72,13 +78,34 @@ def check(
 
 def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -> tuple[BoundSite, ...]:
     """Each site with its relation and verdict; a planner is asked only where the catalog cannot tell."""
+    from .arbiter.asking import InTurn
     from .arbiter.bind import bind
     from .arbiter.judge import merge_judged
     from .arbiter.oracle import Oracle
+    from .arbiter.twin import Twin
 
-    with Oracle(source.connection) as oracle:
-        bound = (bind(site, source.loaded, oracle=oracle, exposed_schema=settings.exposed_schema) for site in sites)
-        return tuple(merge_judged(site, source.loaded) for site in bound)
+    loaded = source.loaded
+    with ExitStack() as stack:
+        asked: Asks = stack.enter_context(Oracle(source.connection))
+        if loaded.live:  # whose role may not be allowed to ask
+            asked = InTurn(asked, Twin(_throwaway(stack, settings), loaded.catalog.version))
+        bound = (bind(site, loaded, oracle=asked, exposed_schema=settings.exposed_schema) for site in sites)
+        return tuple(merge_judged(site, loaded) for site in bound)
+
+
+def _throwaway(stack: ExitStack, settings: Settings) -> Callable[[], AbstractContextManager[Connection[Any]]]:
+    """Connections to one empty database, whose server starts with the first and ends with `stack`."""
+
+    @cache
+    def connection() -> Connection[Any]:
+        import psycopg
+
+        from .server import start
+
+        server = stack.enter_context(start(settings.server, image=settings.server_image))
+        return stack.enter_context(psycopg.connect(server.create_database(), autocommit=True))
+
+    return lambda: nullcontext(connection())
 
 
 def root_of(paths: Sequence[Path]) -> Path:
