@@ -11,6 +11,7 @@ from .clients.raw_sql import FRAGMENT
 from .model import FailedFile, NoSite, Skipped
 from .resolve import Resolver
 from .sites import identified, lines_of, site_of, status_of
+from .standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -45,7 +46,8 @@ class Linker:
                 reason = f"{fact.client}: {type(error).__name__} while reading a write: {error}"
                 self.project.failed[path] = FailedFile(path, reason)
         kept = _without_used_fragments(found)
-        sites = (self._site(path, draft, client) for path, draft, client in kept)
+        standing = Standing(self.project)
+        sites = (self._site(path, draft, client, standing) for path, draft, client in kept)
         return identified(site for site in sites if site is not None)
 
     def _sites(self, path: str, fact: SiteFact) -> Iterator[tuple[str, Draft]]:
@@ -82,13 +84,13 @@ class Linker:
             if still and outer and level < MOST_LEVELS:
                 yield from self._called(fact, outer, resolver.given, path, before, level + 1)
 
-    def _site(self, path: str, draft: Draft, client: str) -> WriteSite | None:
+    def _site(self, path: str, draft: Draft, client: str, standing: Standing) -> WriteSite | None:
         file = self.project.file(path)
         if file is None:
             return None
         if path not in self._lines:
             self._lines[path] = lines_of(file.text)
-        return site_of(draft, file, self._lines[path], client)
+        return standing.judged(site_of(draft, file, self._lines[path], client), path, draft.statement)
 
     def _skip(self, path: str, fact: SiteFact, reason: str) -> None:
         file = self.project.file(path)

@@ -51,7 +51,12 @@ def scope_of(file: SourceFile) -> Scope:
         return Scope.GENERATED
     if _TESTS.search(file.path):
         return Scope.TEST
-    return Scope.MIGRATION if _MIGRATIONS.search(file.path) else Scope.APP
+    return Scope.MIGRATION if is_migration(file.path) else Scope.APP
+
+
+def is_migration(path: str) -> bool:
+    """Whether a file, by its path, is one of migrations."""
+    return _MIGRATIONS.search(path) is not None
 
 
 def _says_generated(text: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SchemaError
-from .markers import up_part
+from ..sql.markers import up_part
+from ..sql.migrations import undoes, version_key
 from .source import SourceKind, relative
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from .source import Source
 
-# "0007_x", "20240102030405-x", diesel's "2024-01-02-030405_x", Flyway's "V1.2__x" and "V1_2__x".
-_VERSION = re.compile(r"[Vv]?([0-9]+(?:[-.][0-9]+|_[0-9]+(?=_{2}))*)")
-_UNDO = (".down.sql", ".undo.sql", "/down.sql", ".rollback.sql", "_down.sql")
 _MAX_FILE = 256 * 1024 * 1024
 
 
@@ -57,22 +54,8 @@ def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
 
 def _in_order(directory: Path, paths: Iterable[Path]) -> list[Path]:
     named = [(path.relative_to(directory).as_posix(), path) for path in paths]
-    kept = [(name, path) for name, path in named if not _undoes(name)]
-    return [path for name, path in sorted(kept, key=lambda item: _version(item[0]))]
-
-
-def _undoes(name: str) -> bool:
-    lowered = f"/{name.casefold()}"
-    flyway_undo = re.match(r"U[0-9][0-9._]*__", name.rpartition("/")[2])
-    return lowered.endswith(_UNDO) or "/down/" in lowered or flyway_undo is not None
-
-
-def _version(name: str) -> tuple[int, tuple[int, ...], str]:
-    """Sort key: numbered files by number, Flyway's repeatable ones (`R__x`) and others after them by name."""
-    if found := _VERSION.match(name):
-        parts = re.split(r"[._]", found[1].replace("-", ""))
-        return 0, tuple(int(part) for part in parts), name
-    return 1, (), name
+    kept = [(name, path) for name, path in named if not undoes(name)]
+    return [path for name, path in sorted(kept, key=lambda item: version_key(item[0]))]
 
 
 def _journal(directory: Path) -> list[Path]:

@@ -11,7 +11,7 @@ import pytest
 from pgarbiter.catalog.read import read_catalog
 from pgarbiter.schema.extensions import Extensions
 from pgarbiter.schema.loading import LoadedFiles, Loader
-from pgarbiter.schema.markers import up_part
+from pgarbiter.sql.markers import up_part
 from pgarbiter.schema.order import SourceFile
 from pgarbiter.schema.owner import Place, prepare
 from pgarbiter.schema.session import Session

@@ -10,7 +10,7 @@ import pytest
 
 from pgarbiter.errors import SchemaError
 from pgarbiter.schema.detect import detect
-from pgarbiter.schema.markers import up_part
+from pgarbiter.sql.markers import up_part
 from pgarbiter.schema.order import decoded, read_files, sql_files
 from pgarbiter.schema.source import SourceKind, parse
 

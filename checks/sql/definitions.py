@@ -1,0 +1,144 @@
+"""What a script does to functions: defines them, drops them, renames them, gives them a search_path."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from postgast import pg_query_pb2 as pb
+
+from ..errors import SqlSyntaxError
+from .parser import Node, kind, parse, strings
+from .routines import search_path, session_path
+from .splitting import chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEAD = re.compile(
+    r"(create\s+(or\s+replace\s+)?|drop\s+|alter\s+)(function|procedure|routine|schema)\b|(re)?set\b|select\b.*\bset_config\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_FUNCTIONS = frozenset({pb.OBJECT_FUNCTION, pb.OBJECT_PROCEDURE, pb.OBJECT_ROUTINE})
+_INPUTS = frozenset({pb.FUNC_PARAM_IN, pb.FUNC_PARAM_INOUT, pb.FUNC_PARAM_VARIADIC, pb.FUNC_PARAM_DEFAULT})
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function: its schema, name and input types by their last name, `[]` behind arrays.
+
+    `types` None: any, as in DROP FUNCTION without a list. A name without a schema is in the first schema of the
+    search_path that the script sets, else in "public".
+    """
+
+    schema: str
+    name: str
+    types: tuple[str, ...] | None = None
+
+    def covers(self, other: Signature) -> bool:
+        """Whether a statement about this means the other one."""
+        return (self.schema, self.name) == (other.schema, other.name) and self.types in {None, other.types}
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """CREATE [OR REPLACE] FUNCTION, from character `start` up to `end`."""
+
+    signature: Signature
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """DROP FUNCTION, or DROP SCHEMA when `signature` is a name of a schema."""
+
+    signature: Signature | str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """ALTER FUNCTION ... RENAME TO or SET SCHEMA; None: the same as before."""
+
+    signature: Signature
+    schema: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """ALTER FUNCTION ... SET search_path; None: reset."""
+
+    signature: Signature
+    search_path: tuple[str, ...] | None
+
+
+Event = Defined | Dropped | Moved | Configured
+
+
+def read_definitions(text: str) -> tuple[Event, ...]:
+    """What the statements of a script do to functions, in order. What does not parse does nothing. Never raises."""
+    found: list[Event] = []
+    path: tuple[str, ...] | None = None
+    for chunk in chunks(text):
+        if _HEAD.match(chunk.text) is None:
+            continue
+        try:
+            statements = parse(chunk.text[: chunk.head]).statements
+        except SqlSyntaxError:
+            continue
+        for raw in statements:
+            found += _events(raw.stmt, path, chunk.start, chunk.end)
+            path = session_path(raw.stmt, path)
+    return tuple(found)
+
+
+def _events(statement: Node, path: tuple[str, ...] | None, start: int, end: int) -> Iterator[Event]:
+    match kind(statement):
+        case "create_function_stmt":
+            made = statement.create_function_stmt
+            inputs = (p.function_parameter for p in made.parameters if p.function_parameter.mode in _INPUTS)
+            types = tuple(_type(parameter.arg_type) for parameter in inputs)
+            yield Defined(_signature(strings(made.funcname), types, path), start, end)
+        case "drop_stmt":
+            yield from _dropped(statement.drop_stmt, path, start)
+        case "rename_stmt" if statement.rename_stmt.rename_type in _FUNCTIONS:
+            renamed = statement.rename_stmt
+            yield Moved(_named(renamed.object.object_with_args, path), name=renamed.newname)
+        case "alter_object_schema_stmt" if statement.alter_object_schema_stmt.object_type in _FUNCTIONS:
+            moved = statement.alter_object_schema_stmt
+            yield Moved(_named(moved.object.object_with_args, path), schema=moved.newschema)
+        case "alter_function_stmt":
+            altered = statement.alter_function_stmt
+            for action in altered.actions:
+                setting = action.def_elem.arg.variable_set_stmt
+                if setting.name == "search_path" or setting.kind == pb.VAR_RESET_ALL:
+                    yield Configured(_named(altered.func, path), search_path(setting))
+        case _:
+            return
+
+
+def _dropped(statement: Node, path: tuple[str, ...] | None, start: int) -> Iterator[Dropped]:
+    for node in statement.objects:
+        if statement.remove_type in _FUNCTIONS:
+            yield Dropped(_named(node.object_with_args, path), start)
+        elif statement.remove_type == pb.OBJECT_SCHEMA and statement.behavior == pb.DROP_CASCADE:
+            yield Dropped(node.string.sval, start)
+
+
+def _named(node: Node, path: tuple[str, ...] | None) -> Signature:
+    types = None if node.args_unspecified else tuple(_type(argument.type_name) for argument in node.objargs)
+    return _signature(strings(node.objname), types, path)
+
+
+def _signature(names: tuple[str, ...], types: tuple[str, ...] | None, path: tuple[str, ...] | None) -> Signature:
+    own = next((schema for schema in path or () if schema not in {"$user", "pg_catalog"}), "public")
+    return Signature(names[-2] if len(names) > 1 else own, names[-1], types)
+
+
+def _type(name: Node) -> str:
+    """A type without its schema and modifiers, which are no part of a signature."""
+    last = ".".join(strings(name.names)) + "%type" if name.pct_type else strings(name.names)[-1]
+    return f"{last}[]" if name.array_bounds else last
