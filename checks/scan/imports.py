@@ -76,7 +76,7 @@ class Imports:
 
     def _tsconfig(self) -> tuple[tuple[str, str, str], ...]:
         if self._aliases is None:
-            found = [alias for path in sorted(self._paths) if _is_tsconfig(path) for alias in self._aliases_of(path)]
+            found = [alias for path in sorted(filter(_is_tsconfig, self._paths)) for alias in self._aliases_of(path)]
             self._aliases = tuple(sorted(found, key=lambda alias: (-len(alias[0]), -len(alias[1]))))
         return self._aliases
 
@@ -94,7 +94,7 @@ class Imports:
 
     def _workspace(self, module: str) -> Iterator[str]:
         if self._packages is None:
-            named = {p: _entry(self._document(p), "name") for p in sorted(self._paths) if _is_package(p)}
+            named = {p: _entry(self._document(p), "name") for p in sorted(filter(_is_package, self._paths))}
             self._packages = {n.text: posixpath.dirname(p) for p, n in named.items() if isinstance(n, Text)}
         parts = module.split("/")
         size = 2 if module.startswith("@") else 1
@@ -130,9 +130,8 @@ def _is_below(folder: str, root: str) -> bool:
 
 
 def _is_tsconfig(path: str) -> bool:
-    name = posixpath.basename(path)
-    return name.startswith(("tsconfig", "jsconfig")) and name.endswith(".json")
+    return path.endswith(".json") and posixpath.basename(path).startswith(("tsconfig", "jsconfig"))
 
 
 def _is_package(path: str) -> bool:
-    return posixpath.basename(path) == "package.json"
+    return path.endswith("package.json") and posixpath.basename(path) == "package.json"

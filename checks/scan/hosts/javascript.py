@@ -33,7 +33,13 @@ class JavaScriptModule:
         """`text` is the file's text with all that is no script blanked out."""
         self.file = file
         code = file.text if text is None else text
-        self._tree = Tree(code, grammar, (*IDENTIFIERS, "property_identifier"), ("string", "template_string"))
+        self._tree = Tree(
+            code,
+            grammar,
+            names=(*IDENTIFIERS, "property_identifier"),
+            literals=("string", "template_string"),
+            functions=FUNCTIONS,
+        )
         self._root = self._tree.root
         self._lowering = Lowering(code, file.path)
         self._names = Names(self._tree, self._lowering)
@@ -138,8 +144,7 @@ class JavaScriptModule:
 
     @cached_property
     def _functions(self) -> list[tuple[Extent, SgNode]]:
-        nodes = self._tree.find_all(*FUNCTIONS)
-        return [(extent_of(node), node) for node in nodes]
+        return [(extent_of(node), node) for node in self._tree.functions()]
 
     @cached_property
     def _extents(self) -> list[Extent]:

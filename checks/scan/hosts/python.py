@@ -30,7 +30,7 @@ class PythonModule:
 
     def __init__(self, file: SourceFile, grammar: str = "python") -> None:
         self.file = file
-        self._tree = Tree(file.text, grammar, ("identifier",), ("string",))
+        self._tree = Tree(file.text, grammar, names=("identifier",), literals=("string",), functions=FUNCTIONS)
         self._root = self._tree.root
         self._lowering = Lowering(file.text, file.path)
         self._names = Names(self._tree, self._lowering)
@@ -98,7 +98,7 @@ class PythonModule:
 
     @cached_property
     def _functions(self) -> list[tuple[Extent, SgNode]]:
-        return [(extent_of(n), n) for n in self._tree.find_all(*FUNCTIONS)]
+        return [(extent_of(n), n) for n in self._tree.functions()]
 
     @cached_property
     def _extents(self) -> list[Extent]:
