@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import sql
 from ..model import QualifiedName
+from .code import leaves_all_as_it_is, matters, may_reach_anything, with_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +34,15 @@ _RELATIONS = frozenset({"table", "view", "materialized", "foreign", "index", "un
 _ALREADY_GONE = frozenset({"42P01", "42704", "3F000"})
 _PARTS = {(kind,) for kind in ("policy", "trigger", "function", "procedure", "publication", "role", "event", "view")}
 _DUPLICATE = "42710"
+_SYNTAX = "42601"
+# Parts of ALTER TABLE that neither inference nor a rule looks at.
+_UNREAD = re.compile(
+    r"\s+(?:owner\s+to|validate\s+constraint|replica\s+identity|cluster\s+on|set\s+without\s+cluster|(?:re)?set\s*\("
+    r"|(?:enable|disable)\s+(?:replica\s+|always\s+)?trigger|(?:enable|disable|force|no\s+force)\s+row\s+level\s+security"
+    r"|set\s+(?:tablespace|logged|unlogged|access\s+method)"
+    r"|alter\s+(?:column\s+)?(?:\w+|\"[^\"]+\")\s+(?:set\s+(?:statistics|storage|compression|\()|reset\s*\())"
+)
+_ALTER_TABLE = re.compile(r"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?:[\w$.]|\"[^\"]+\")+(?:\s*\*)?")
 
 _COLUMNS = """
     coalesce(t.oid, c.oid)::bigint, pg_catalog.format('%%s.%%s', n.nspname, coalesce(t.relname, c.relname))
@@ -48,6 +59,14 @@ WHERE c.relname = ANY (%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'i', 'I')
     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%%'
 ORDER BY 2
 """  # noqa: S608 - built of constants
+_ALL = """
+SELECT c.oid::bigint, pg_catalog.format('%%s.%%s', n.nspname, c.relname)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%%'
+ORDER BY 2
+"""
 _RESOLVED = f"""
 SELECT {_COLUMNS}
 FROM unnest(CASE WHEN %s::text IS NULL THEN pg_catalog.current_schemas(false) ELSE ARRAY[%s]::name[] END)
@@ -102,9 +121,32 @@ def effect_of(text: str, refusal: Refusal, query: Query) -> Effect:
             names = frozenset(name.name for name in (*named, *creates))
             harmless = kind not in _RELATIONS or _is_harmless(first, kind, text, refusal)
             places = () if harmless else tuple(sorted({place(name, query) for name in named}, key=str))
+            if not harmless and refusal.sqlstate == _SYNTAX:
+                places = _unreadable((*places, *named_relations(text, query)), text, query)
             return Effect(places, names, creates)
+        case (first, *_) if first.startswith("\\"):
+            return Effect(all_relations(query))
         case _:
-            return Effect(named_relations(text, query))
+            return Effect(_of_code(with_bodies(text, query), refusal, query))
+
+
+def _of_code(code: str, refusal: Refusal, query: Query) -> tuple[Place, ...]:
+    if may_reach_anything(code):
+        return all_relations(query)
+    if refusal.sqlstate == _SYNTAX:
+        return _unreadable(named_relations(code, query), code, query)
+    return () if leaves_all_as_it_is(code, query) else named_relations(code, query)
+
+
+def _unreadable(places: tuple[Place, ...], text: str, query: Query) -> tuple[Place, ...]:
+    """The places; every relation if a text that does not parse defines something and does not name what it is about."""
+    found = tuple(dict.fromkeys(places))
+    return all_relations(query) if matters(text) and all(place.oid is None for place in found) else found
+
+
+def all_relations(query: Query) -> tuple[Place, ...]:
+    """Every relation that is there by now."""
+    return tuple(Place(name, oid) for oid, name in query(_ALL, ()))
 
 
 def named_relations(text: str, query: Query) -> tuple[Place, ...]:
@@ -162,13 +204,21 @@ def _index_name(text: str, relations: Iterable[QualifiedName]) -> Iterator[Quali
 def _is_harmless(first: str, kind: str, text: str, refusal: Refusal) -> bool:
     lowered = text.casefold()
     if first == "create":
-        # An index that is not unique is no arbiter; a trigger of that name is there.
-        return kind == "index" or (kind == "trigger" and refusal.sqlstate == _DUPLICATE)
+        # A plain index is no arbiter; a trigger of that name is there, or sees no row before it is written.
+        return kind == "index" or (
+            kind == "trigger" and (refusal.sqlstate == _DUPLICATE or not _sees_new_rows(lowered))
+        )
     if first == "drop":
         return refusal.sqlstate in _ALREADY_GONE
-    if "," not in text and (" owner to " in lowered or "validate constraint" in lowered):
+    if "," not in text and (head := _ALTER_TABLE.match(lowered)) and _UNREAD.match(lowered, head.end()):
         return True
     return _only_guards_rows(lowered.replace(",", " ").split())
+
+
+def _sees_new_rows(lowered: str) -> bool:
+    """Whether CREATE TRIGGER makes one that can change what an INSERT writes, or write in its place."""
+    event = lowered.partition(" on ")[0].split()
+    return "instead" in event or ("before" in event and "insert" in event)
 
 
 def _only_guards_rows(tokens: list[str]) -> bool:

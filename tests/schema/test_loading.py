@@ -88,12 +88,55 @@ def test_an_incomplete_table_stays_so_under_a_new_name_and_for_its_partitions(fi
         "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()",
         "CREATE EXTENSION no_such_extension",
         "CREATE POLICY p ON t USING (nope)",
+        "CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION nope()",
+        "CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION nope()",
+        "ALTER TABLE t REPLICA IDENTITY USING INDEX nope",
+        "ALTER TABLE ONLY public.t CLUSTER ON nope",
+        "ALTER TABLE t SET (nope = 1)",
+        "ALTER TABLE t ALTER COLUMN a SET STORAGE nope",
+        "ALTER TABLE t DISABLE TRIGGER nope",
+        "DO $$ BEGIN UPDATE t SET a = 1 / 0; DELETE FROM t WHERE a > (1 / 0); PERFORM coalesce(1 / 0, 2); END $$",
+        "SELECT setval('absent', max(a)) FROM t",
+        "DO $$ BEGIN EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', 't'); PERFORM 1 / 0; END $$",
     ],
 )
 def test_what_changes_no_arbiter_makes_nothing_unknown(fill: Fill, statement: str) -> None:
     filled = fill(f"CREATE TABLE t (a int); {statement};")
     assert len(filled.failed) == 1
     assert filled.incomplete == set()
+
+
+_MAKES_KEYS = """
+CREATE FUNCTION inner_one() RETURNS void LANGUAGE plpgsql
+    AS $$ BEGIN CREATE UNIQUE INDEX ON t (a); PERFORM 1 / 0; END $$;
+CREATE FUNCTION outer_one() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM inner_one(); END $$;
+CREATE PROCEDURE of_all() LANGUAGE plpgsql AS $$ DECLARE r record; BEGIN
+    FOR r IN SELECT relname FROM pg_class WHERE relkind = 'r' LOOP
+        EXECUTE format('CREATE UNIQUE INDEX ON %I (a)', r.relname);
+    END LOOP;
+END $$;
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "incomplete"),
+    [
+        ("SELECT outer_one()", {"public.t"}),
+        ("CALL of_all()", {"public.t", "public.u"}),
+        ("DO $$ BEGIN CALL of_all(); END $$", {"public.t", "public.u"}),
+        ("DO $$ BEGIN EXECUTE (SELECT b FROM t); END $$", {"public.t", "public.u"}),
+        ("SELECT make_key_of('t')", {"public.t"}),
+        ("ALTER TABLE ${name} ADD UNIQUE (a)", {"public.t", "public.u"}),
+        ("CREATE UNIQUE INDEX k ON ${schema}.t (a)", {"public.t"}),
+        ("CREATE TRIGGER g BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION nope()", {"public.t"}),
+    ],
+)
+def test_code_that_failed_makes_unknown_what_it_could_have_reached(
+    fill: Fill, statement: str, incomplete: set[str]
+) -> None:
+    filled = fill(f"CREATE TABLE t (a int, b text); CREATE TABLE u (c int); {_MAKES_KEYS} {statement};")
+    assert len(filled.failed) == 1
+    assert filled.incomplete == incomplete
 
 
 def test_text_that_does_not_parse_is_a_failure_with_its_place(fill: Fill) -> None:
