@@ -84,7 +84,8 @@ class Prover:
     def _atom(self, predicate: Qual, clause: Qual) -> bool | None:
         """Constants, and atoms without a column in common, before the real work."""
         if NO in (clause, predicate):
-            return clause == predicate
+            # Two constants may still differ in type (NULL), and something else may come to one.
+            return False if clause != predicate and _all_stay(clause) else None
         if not isinstance(clause, Atom | Compare) or not isinstance(predicate, Atom | Compare):
             return None
         if not (names := _names(clause)) & _names(predicate) and WHOLE_ROW not in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..catalog.model import ConstraintKind
@@ -12,7 +12,7 @@ from .candidates import nearest
 from .clause import read_clause
 from .compare import Question, compare
 from .model import Candidate, Deferrable, Exclusion, Inference, Inferred, NotInferred, NotValid, Unknown
-from .stages import ARBITER, CLAUSE, ON_CONFLICT, PLAN, REWRITE, Fault
+from .stages import ARBITER, CLAUSE, ON_CONFLICT, PLAN, Fault
 from .targets import faults as relation_faults
 from .targets import swallows
 from .views import Reach, reach
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..catalog.model import Index, Relation
     from ..catalog.read import Catalog
     from ..model import Write
+    from .clause import Clause
 
 NO_MATCH = "there is no unique or exclusion constraint matching the ON CONFLICT specification"
 NEEDS_TARGET = "ON CONFLICT DO UPDATE requires inference specification or constraint name"
@@ -68,12 +69,12 @@ def conclude(write: Write, relation: Relation, catalog: Catalog) -> Conclusion:
     faults = tuple(sorted((*parsing, *parsed.faults), key=lambda fault: fault.stage))
     early = [fault for fault in faults if fault.stage < PLAN]
     # What the parser may refuse comes before what the rewriter does.
-    if early and not (early[0].stage >= REWRITE and parsed.unsound):
+    if early and not (early[0].stage >= CLAUSE and parsed.unsound):
         candidates = parsed.inference.candidates if isinstance(parsed.inference, NotInferred | Unknown) else ()
         return Conclusion(NotInferred(early[0].sqlstate, early[0].message, candidates), faults)
     if swallows(relation) and not isinstance(parsed.inference, Unknown):
         return Conclusion(Inferred(()))  # DO INSTEAD NOTHING: there is nothing to plan
-    return Conclusion(parsed.inference, faults, parsed.askable, parsed.parametrised)
+    return replace(parsed, faults=faults)
 
 
 def _target(write: Write, relation: Relation, catalog: Catalog, found: Reach) -> Conclusion:
@@ -120,9 +121,10 @@ def _clause(clause: InferenceClause, write: Write, relation: Relation, catalog: 
     """Columns and expressions: every index is compared with all of them."""
     read = read_clause(clause, write, relation, catalog, found)
     if read.faults:
-        return Conclusion(
-            NotInferred(read.faults[0].sqlstate, read.faults[0].message, nearest(write, relation, catalog)), read.faults
-        )
+        candidates = nearest(write, relation, catalog)
+        if read.unsound is not None:  # before the first fault, so that the server may refuse that instead
+            return Conclusion(Unknown(_unsound(read), candidates), read.faults, askable=True, unsound=True)
+        return Conclusion(NotInferred(read.faults[0].sqlstate, read.faults[0].message, candidates), read.faults)
     if found.reason is not None:
         return Conclusion(Unknown(found.reason), askable=True)
     question = Question(read, found.base)
@@ -133,7 +135,7 @@ def _clause(clause: InferenceClause, write: Write, relation: Relation, catalog: 
     candidates = nearest(write, relation, catalog, tuple((ix, r.mismatches) for ix, r in compared))
     parametrised = read.parameters and any(not compare(ix, question.with_any_value()).mismatches for ix in live)
     if unsure or not read.sound:
-        reason = unsure[0][1].unknown if unsure else f"cannot tell whether the server accepts {read.unsound}"
+        reason = unsure[0][1].unknown if unsure else _unsound(read)
         suspects = tuple(Candidate(index, result.suspected) for index, result in unsure)
         return Conclusion(
             Unknown(reason or "", candidates),
@@ -145,6 +147,10 @@ def _clause(clause: InferenceClause, write: Write, relation: Relation, catalog: 
     if matched:
         return _arbiters(matched, matched)
     return _refused(Fault(PLAN, "42P10", NO_MATCH), candidates, parametrised=parametrised)
+
+
+def _unsound(read: Clause) -> str:
+    return f"cannot tell whether the server accepts {read.unsound}"
 
 
 def conclude_arbiters(arbiters: tuple[Index, ...]) -> Conclusion:

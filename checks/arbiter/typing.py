@@ -33,6 +33,17 @@ _SMALL = 5  # digits that fit every integer type
 _MATCHING = frozenset(("~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*"))
 
 
+def conditions(expression: Expression) -> tuple[Expression, ...]:
+    """What AND, OR and NOT put together, in the order in which the server's parser reads it."""
+    match expression:
+        case And(args) | Or(args):
+            return tuple(part for arg in args for part in conditions(arg))
+        case Not(arg):
+            return conditions(arg)
+        case _:
+            return (expression,)
+
+
 def is_condition(expression: Expression, types: Types) -> bool:
     """Whether the server surely takes a tidy expression as a condition."""
     match expression:

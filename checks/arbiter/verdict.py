@@ -9,7 +9,7 @@ from .answers import Answer, Arbiters, NoAnswer, Refusal
 from .inference import Conclusion, conclude, conclude_arbiters
 from .ladder import ladder
 from .model import DecidedBy, Inferred, NotInferred, Outcome, Unknown, Verdict
-from .stages import ARBITER, CLAUSE, PLAN, REWRITE, Fault
+from .stages import ARBITER, CLAUSE, ON_CONFLICT, PLAN, REWRITE, Fault
 from .views import reach
 
 if TYPE_CHECKING:
@@ -63,15 +63,17 @@ def _answered(conclusion: Conclusion, answer: Arbiters | Refusal, relation: Rela
         return replace(found, faults=(*conclusion.faults, *found.faults))
     stage = PLAN if answer.sqlstate in ("42P10", "42809") else CLAUSE
     candidates = (*conclusion.suspects, *_candidates(conclusion.inference))
-    fault = Fault(stage, answer.sqlstate, answer.message)
+    said = (answer.sqlstate, answer.message)
+    known = (fault for fault in conclusion.faults if (fault.sqlstate, fault.message) == said)
+    fault = next(known, Fault(stage, *said))
     refused = NotInferred(answer.sqlstate, answer.message, candidates)
-    return replace(conclusion, inference=refused, faults=(*conclusion.faults, fault))
+    return replace(conclusion, inference=refused, faults=(fault, *conclusion.faults))
 
 
 def _verdict(conclusion: Conclusion, errors: tuple[StatementError, ...], decided_by: DecidedBy) -> Verdict:
     inference = conclusion.inference
     # While inference is open, what comes after it may not be what the server answers.
-    known = ARBITER if not isinstance(inference, Unknown) else CLAUSE if conclusion.unsound else REWRITE
+    known = ARBITER if not isinstance(inference, Unknown) else ON_CONFLICT if conclusion.unsound else REWRITE
     sure = [e for e in errors if e.certain and e.stage <= known]
     first = next(iter(sure), None)
     in_clause = next((error for error in sure if error.clause), None)

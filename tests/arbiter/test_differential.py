@@ -352,5 +352,6 @@ BESIDES = ("23502",)
 
 
 def same_words(ours: str | None, theirs: str | None) -> bool:
-    """The server adds the encoding to a collation that it does not find."""
-    return ours == re.sub(' for encoding "[^"]*"', "", theirs or "")
+    """The server adds the encoding to a collation that it does not find, and names the partition of a NULL."""
+    ignored = ' for encoding "[^"]*"| of relation "[^"]*"'
+    return re.sub(ignored, "", ours or "") == re.sub(ignored, "", theirs or "")
