@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog import snapshot
 from ..errors import PgArbiterError
+from ..server import cache
 from .model import Judged, Loaded, LoadFailure, SchemaInfo, ServerInfo
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def key(parts: Iterable[tuple[str, bytes]]) -> str:
 
 def read(name: str) -> Loaded | None:
     """What was kept under `name`; None if there is nothing, or nothing that can be trusted."""
-    path = _directory() / name
     try:
+        path = _directory() / name
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if status.st_uid != os.geteuid() or status.st_mode & 0o022:
@@ -69,10 +70,11 @@ def write(name: str, loaded: Loaded) -> None:
 
 
 def _directory() -> Path:
-    top = os.environ.get("XDG_CACHE_HOME")
-    # The XDG specification has relative paths ignored.
-    chosen = Path(top) if top and Path(top).is_absolute() else Path.home() / ".cache"
-    return chosen / "pgarbiter" / "schemas"
+    """Where the files are kept. Raises OSError when there is no cache directory."""
+    top = cache.directory()
+    if top is None:
+        raise FileNotFoundError("no cache directory")
+    return top / "schemas"
 
 
 def _shrink(directory: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -36,6 +37,10 @@ GROUP BY e.name
 """
 _ALIASES = {"vault": "supabase_vault", "pgvector": "vector"}
 
+_INSIDE = re.compile(r"""\bcreate\s+extension\b[^;']*""", re.IGNORECASE)
+# No such extension on the server, or none for this owner.
+LACKING = frozenset({"0A000", "42501", "58P01"})
+
 
 class Wanted(NamedTuple):
     """What a CREATE EXTENSION names."""
@@ -65,9 +70,7 @@ def needs(texts: Iterable[str]) -> frozenset[str]:
     for text in texts:
         lowered = text.casefold()
         found |= {"icu"} if "provider = icu" in lowered or "provider=icu" in lowered or "-x-icu" in lowered else set()
-        for part in lowered.split("create extension")[1:]:
-            extension = wanted(f"create extension{part.partition(';')[0]}")
-            found |= {extension.name} if extension else set()
+        found |= {extension.name for match in _INSIDE.finditer(lowered) if (extension := wanted(match[0]))}
     return frozenset(found - _AS_GOOD)
 
 
@@ -109,6 +112,16 @@ class Extensions:
         if refusal is None:
             self.stubbed.setdefault(name, set()).add(schema)
         return refusal
+
+    def without(self, text: str) -> str | None:
+        """A block whose CREATE EXTENSION have been done, and do nothing in it any more; None if it is not so.
+
+        A setting takes their place, since it may stand in a block as well as in a string that is executed.
+        """
+        found = [(each, match[0]) for match in _INSIDE.finditer(text) if (each := wanted(match[0]))]
+        if not found or any([self.create(each, statement) for each, statement in found]):
+            return None
+        return _INSIDE.sub("SET LOCAL pgarbiter.extension TO done", text)
 
     def notes(self) -> tuple[str, ...]:
         """One note on the stand-ins that a script asked for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,7 +13,7 @@ import psycopg
 from .. import sql
 from ..errors import PgArbiterError
 from .effect import leading, place
-from .extensions import wanted
+from .extensions import LACKING, wanted
 from .failures import Failures
 from .model import Judged, LoadFailure
 from .session import Item, Session
@@ -106,6 +106,8 @@ class Loader:
         refusal = self.session.run(item)
         if refusal and self._may_have_role(refusal.message):
             refusal = self.session.run(item)
+        if refusal and refusal.sqlstate in LACKING and (text := self.extensions.without(item.text)):
+            refusal = self.session.run(replace(item, text=text))
         return refusal
 
     def _may_have_role(self, message: str) -> bool:

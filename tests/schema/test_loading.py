@@ -269,6 +269,24 @@ def test_copy_to_a_program_or_file_is_refused(fill_any: Fill, statement: str, tm
     assert len(copies) >= 2
 
 
+def test_an_extension_made_inside_a_block_gets_its_stand_in_too(fill: Fill) -> None:
+    filled = fill(
+        "DO $$ BEGIN IF true THEN CREATE EXTENSION IF NOT EXISTS citext; END IF; END $$;"
+        "DO $$ BEGIN EXECUTE 'create extension \"ltree\" with schema public;'; END $$;"
+        "CREATE TABLE t (a citext UNIQUE, b ltree);"
+    )
+    assert filled.failed == []
+    assert filled.result.notes == (
+        'this server lacks extensions "citext", "ltree": stand-ins hold their types and functions',
+    )
+
+
+def test_an_extension_that_nobody_has_fails_its_block(fill: Fill) -> None:
+    filled = fill("CREATE TABLE t (a int); DO $$ BEGIN CREATE EXTENSION absent; ALTER TABLE t ADD UNIQUE (a); END $$;")
+    assert filled.failed == [("1.sql", 1, "0A000")]
+    assert filled.incomplete == {"public.t"}
+
+
 def test_roles_can_be_made_and_missing_ones_are(fill_any: Fill) -> None:
     filled = fill_any(
         "CREATE ROLE app_made; CREATE TABLE t (a int); GRANT SELECT ON t TO app_made, app_missing;"

@@ -145,6 +145,17 @@ def test_answers_of_a_judge_that_are_not_of_our_types_are_not_read_back(tmp_path
     assert asked == ["INSERT INTO t VALUES (1)"] * 2
 
 
+def test_a_source_loads_for_an_account_without_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_uid: int) -> None:
+        raise KeyError
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    (tmp_path / "schema.sql").write_text("CREATE TABLE t (a int);")
+    assert schema.load(Settings(schema="schema.sql"), tmp_path).schema.loaded == 1
+
+
 def test_the_cache_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_MOST_FILES", 3)
     root = project(tmp_path, "CREATE TABLE t (a int);")
