@@ -12,10 +12,12 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from ..errors import PgArbiterError, SqlSyntaxError
-from ..model import InferenceClause, QualifiedName, VariableConflict
+from ..model import InferenceClause, QualifiedName
 from ..sql.probe import probe
 from .answers import Answer, Arbiters, NoAnswer, Refusal
 from .model import DecidedBy
+from .scope import Scope
+from .views import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,22 +83,17 @@ class Oracle:
         """What inference comes to for the clause of `write` on `relation`; never raises for what a server says."""
         if not isinstance(write.target, InferenceClause):
             return NoAnswer("only an inference clause can be put to a planner")
-        key = (
-            relation.schema,
-            relation.name,
-            write.alias,
-            write.target,
-            _variables(write, relation),
-            tuple(search_path),
-        )
+        names = (write.alias, write.variables, write.variable_conflict)
+        key = (relation.schema, relation.name, write.target, names, tuple(search_path))
         if key not in self._answers:
             self._answers[key] = self._asked(write, write.target, relation, search_path)
         return self._answers[key]
 
     def _asked(self, write: Write, clause: InferenceClause, relation: Relation, search_path: Sequence[str]) -> Answer:
         first = 1 + max((n for n in range(1, 100) if f"${n}" in repr(clause)), default=0)
-        variables = {name: first + n for n, name in enumerate(_variables(write, relation))}
         try:
+            names = Scope(write, relation, Reach(relation)).variables()
+            variables = {name: first + n for n, name in enumerate(names)}
             text = probe(QualifiedName(relation.schema, relation.name), write.alias, clause, variables)
         except SqlSyntaxError as error:
             return NoAnswer(error.message)
@@ -199,10 +196,3 @@ def _arbiters(node: Any) -> Iterator[str]:
         yield from node.get("Conflict Arbiter Indexes", ())
         for value in node.values():
             yield from _arbiters(value) if isinstance(value, dict | list) else ()
-
-
-def _variables(write: Write, relation: Relation) -> tuple[str, ...]:
-    """The PL/pgSQL variables that stand where a column could."""
-    if write.variable_conflict is VariableConflict.USE_VARIABLE:
-        return write.variables
-    return tuple(name for name in write.variables if relation.column(name) is None)

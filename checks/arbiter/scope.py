@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..model import Action, VariableConflict
+from ..model import Action, InferenceClause, VariableConflict
 from ..sql.expressions import (
     WHOLE_ROW,
     Column,
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 # pg_attribute rows with negative attnum, which every table has and no unique index can hold.
 SYSTEM_COLUMNS = frozenset(("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"))
-# Parameters that stand for PL/pgSQL variables: no `$n` of a statement reaches so far.
+ROW_VARIABLES = ("new", "old")  # of trigger functions and rules
+# The parameter that stands for any PL/pgSQL variable: no `$n` of a statement reaches so far.
 VARIABLE = 1 << 20
 
 
@@ -49,6 +50,8 @@ class Scope:
 
     def fault(self, column: Column) -> Fault | None:
         """What the server says of one name; None when it means something."""
+        if self._is_variable(column):
+            return None
         if not column.qualifier:
             return self._bare(column.name)
         qualifier = column.qualifier[-1]
@@ -89,8 +92,8 @@ class Scope:
 
     def _resolve(self, column: Column) -> Expression:
         name = column.name
-        if not column.qualifier and self._is_variable(name):
-            return Parameter(VARIABLE + self.write.variables.index(name))
+        if self._is_variable(column):
+            return Parameter(VARIABLE)
         if self.is_whole_row(column):
             return Opaque("", (Column((), WHOLE_ROW),), parameters=False, subquery=False)
         found = self.reach.output(name)
@@ -98,9 +101,26 @@ class Scope:
             return self._generated(found)
         return found if found is not None else Column((), name)
 
-    def _is_variable(self, name: str) -> bool:
-        wins = self.write.variable_conflict is VariableConflict.USE_VARIABLE
-        return name in self.write.variables and (wins or not self._has(name))
+    def variables(self) -> tuple[tuple[str, ...], ...]:
+        """The names in the target, each with its qualifier, that are PL/pgSQL's. Raises SqlSyntaxError."""
+        clause = self.write.target
+        if not isinstance(clause, InferenceClause):
+            return ()
+        texts = (*(e.expression for e in clause.elements), clause.predicate)
+        trees = [parse_expression(text) for text in texts if text is not None]
+        named = (*(Column((), name) for name in clause.columns), *(c for tree in trees for c in columns(tree)))
+        return tuple(dict.fromkeys((*c.qualifier, c.name) for c in named if self._is_variable(c)))
+
+    def _is_variable(self, column: Column) -> bool:
+        """A variable, a field of a record variable, or a name qualified by that of the function or block."""
+        variables = self.write.variables
+        if not column.qualifier:
+            wins = self.write.variable_conflict is VariableConflict.USE_VARIABLE
+            return column.name in variables and (wins or not self._has(column.name))
+        qualifier = column.qualifier[0]
+        if len(column.qualifier) > 1 or qualifier in (self.name, "excluded"):
+            return False
+        return qualifier in (*variables, *ROW_VARIABLES) or (bool(variables) and qualifier != self.relation.name)
 
     def _generated(self, column: Column) -> Expression:
         """A virtual generated column is its expression (expand_generated_columns_in_expr, from 18)."""

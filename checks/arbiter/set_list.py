@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..catalog.model import RelationKind
 from ..model import VariableConflict
 from .model import StatementError
-from .scope import SYSTEM_COLUMNS
+from .scope import ROW_VARIABLES, SYSTEM_COLUMNS
 from .stages import SET_LIST, SET_TWICE, VIEW
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from ..catalog.model import Relation
     from ..model import ColumnReference, Write
-
-_ROW_VARIABLES = ("new", "old")  # of trigger functions and rules
 
 
 def set_errors(write: Write, relation: Relation) -> Iterator[StatementError]:
@@ -57,7 +55,7 @@ def _reference(reference: ColumnReference, write: Write, relation: Relation) -> 
             yield _error("42703", f"column {qualifier}.{name} does not exist", name)
     elif qualifier == relation.name and qualifier not in write.variables:
         yield _error("42P01", f'invalid reference to FROM-clause entry for table "{qualifier}"', qualifier)
-    elif not write.variables and qualifier not in _ROW_VARIABLES:
+    elif not write.variables and qualifier not in ROW_VARIABLES:
         yield _error("42P01", f'missing FROM-clause entry for table "{qualifier}"', qualifier)
 
 

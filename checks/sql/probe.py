@@ -8,7 +8,7 @@ import postgast
 from postgast import pg_query_pb2 as pb
 
 from ..errors import SqlSyntaxError
-from .parser import Node, kind, parse
+from .parser import Node, kind, parse, strings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from ..model import InferenceClause, QualifiedName
 
 
-def probe(table: QualifiedName, alias: str | None, clause: InferenceClause, variables: Mapping[str, int]) -> str:
+def probe(
+    table: QualifiedName, alias: str | None, clause: InferenceClause, variables: Mapping[tuple[str, ...], int]
+) -> str:
     """`INSERT INTO table [AS alias] DEFAULT VALUES ON CONFLICT clause DO NOTHING`.
 
-    Unqualified columns named in `variables` become the parameter of that number. Names are put in as such, elements and
+    Columns named in `variables`, with their qualifiers, become the parameter of that number. Names are put in as such, elements and
     predicate only as the parser understood them, so that whatever text they came from, the result is one INSERT that
     does nothing else. Raises SqlSyntaxError when they are no inference clause.
     """
@@ -79,24 +81,22 @@ def _tree(insert: Node) -> Node:
     return tree
 
 
-def _substitute(node: Node, variables: Mapping[str, int]) -> None:
+def _substitute(node: Node, variables: Mapping[tuple[str, ...], int]) -> None:
     """Put parameters in the place of variables, in the whole tree below a node."""
     for item in getattr(node, "index_elems", ()):
         element = item.index_elem
-        if element.name in variables:
-            element.expr.param_ref.number = variables[element.name]
+        if (element.name,) in variables:
+            element.expr.param_ref.number = variables[element.name,]
             element.name = ""
     for field, value in node.ListFields():
         if field.message_type is None:
             continue
         for child in value if field.is_repeated else (value,):
-            if field.message_type.name == "Node" and _is_variable(child, variables):
-                child.param_ref.number = variables[child.column_ref.fields[0].string.sval]
+            if field.message_type.name == "Node" and kind(child) == "column_ref" and _name(child) in variables:
+                child.param_ref.number = variables[_name(child)]
             else:
                 _substitute(child, variables)
 
 
-def _is_variable(node: Node, variables: Mapping[str, int]) -> bool:
-    if kind(node) != "column_ref" or len(node.column_ref.fields) != 1:
-        return False
-    return node.column_ref.fields[0].string.sval in variables
+def _name(node: Node) -> tuple[str, ...]:
+    return strings(node.column_ref.fields)

@@ -71,11 +71,40 @@ def test_a_function_fails_where_we_say_so(
             assert (verdict.sqlstate, verdict.message) == (error or (None, None)), verdict.reason
 
 
-def called(connection: psycopg.Connection) -> tuple[str | None, str | None] | None:
+def called(connection: psycopg.Connection, text: str = "select f(null, null)") -> tuple[str | None, str | None] | None:
     try:
         with connection.transaction(force_rollback=True):
             connection.execute("set local plan_cache_mode = force_generic_plan")
-            connection.execute("select f(null, null)")
+            connection.execute(text.encode())
     except psycopg.Error as error:
         return error.sqlstate, error.diag.message_primary
     return None
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "(a) where c = new.c do nothing",
+        "(b) where c = new.c do nothing",
+        "(b) where c = 'x' and b = new.b do nothing",
+        "(a) do update set b = new.b",
+        "(a) do update set b = other.b",
+        "((a + new.b)) do nothing",
+    ],
+)
+def test_the_row_of_a_trigger_is_a_variable(connection: psycopg.Connection, clause: str) -> None:
+    body = f"begin insert into t (a, b) values (7, 8) on conflict {clause}; return new; end"
+    text = f"create function f() returns trigger language plpgsql as $$ {body} $$"
+    connection.execute(text.encode())
+    connection.execute("create table source (a int, b int, c text)")
+    connection.execute("create trigger f before insert on source for each row execute function f()")
+    error = called(connection, "insert into source values (1, 1, 'x')")
+    write = parse_writes(text)[0].write
+    assert write.table is not None
+    catalog = read_catalog(connection)
+    relation = catalog.resolve(write.table)
+    assert relation is not None
+    for asked in (None, Oracle.on(connection)):
+        verdict = judge_write(write, relation, catalog, asked)
+        known = verdict.outcome is not Outcome.UNKNOWN
+        assert (not known and asked is None) or (verdict.sqlstate, verdict.message) == (error or (None, None))
