@@ -12,6 +12,4 @@ jobs = Table(
 
 def activate(connection: Connection, queue: str) -> None:
     statement = insert(jobs).values(queue=queue, state="active")
-    connection.execute(
-        statement.on_conflict_do_nothing(index_elements=["queue"], index_where=text("state = 'active'"))
-    )
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["queue"], index_where=text("state = 'active'")))
