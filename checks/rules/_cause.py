@@ -12,7 +12,7 @@ from ..arbiter.model import (
     Outcome,
     PredicateNotImplied,
 )
-from ..model import Action, AnyArbiter, InferenceClause, NamedConstraint
+from ..model import Action, AnyArbiter, DefaultKey, InferenceClause, NamedConstraint
 from ._names import is_postgrest
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ def clause_error(verdict: Verdict) -> StatementError | None:
     """The error that the cause is about: that of inference, which others (in SET) may mask, else the clause's first."""
     errors = [e for e in verdict.errors if e.clause and e.certain]
     return next(iter([e for e in errors if e.sqlstate in _INFERENCE] or errors), None)
+
+
+def key_of(bound: BoundSite) -> tuple[str, ...]:
+    """The columns of the conflict target; those of the primary key where the client takes that."""
+    target = bound.site.write.target
+    if isinstance(target, DefaultKey):
+        return bound.base.primary_key if bound.base else ()
+    return target.columns if isinstance(target, InferenceClause) else ()
 
 
 def unknown_in_target(bound: BoundSite) -> bool:

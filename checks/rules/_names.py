@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..catalog.model import Index, IndexKey, Relation
-    from ..model import WriteSite
+    from ..model import InferenceElement, WriteSite
 
 POSTGREST_CLIENTS = frozenset({"supabase-js", "supabase-py"})
 
@@ -76,6 +76,12 @@ def target_sql(index: Index) -> str:
     return f"ON CONFLICT {keys}" + (f" WHERE {bare(index.predicate)}" if index.predicate else "")
 
 
+def element_sql(element: InferenceElement) -> str:
+    """One element of a conflict target as SQL, its collation and operator class included."""
+    named_alone = element.column is not None and element.text == element.column
+    return quoted(element.text) if named_alone else element.text
+
+
 def bare(expression: str) -> str:
     """pg_get_expr()'s text without the one pair of parentheses around the whole of it."""
     if not (expression.startswith("(") and expression.endswith(")")):
@@ -118,8 +124,22 @@ def index_in_client(site: WriteSite, index: Index) -> str:
     return f"index_elements=[{', '.join(keys)}]{where}"
 
 
-def unique_index_sql(relation: Relation, columns: Iterable[str], *, where: str | None = None) -> str:
+def constraint_in_client(site: WriteSite, name: str) -> str:
+    """How this client names a constraint as its conflict target."""
+    return f"constraint={name!r}" if site.client == "sqlalchemy" else f"ON CONFLICT ON CONSTRAINT {quoted(name)}"
+
+
+def unique_index_sql(relation: Relation, columns: Iterable[str]) -> str:
     """The statement that makes a unique index on columns without blocking writers."""
-    concurrently = "" if relation.kind.value == "p" else "CONCURRENTLY "  # refused on a partitioned table
-    predicate = f" WHERE {where}" if where else ""
-    return f"CREATE UNIQUE INDEX {concurrently}ON {table_sql(relation)} {columns_sql(columns)}{predicate}"
+    return unique_index_on(relation, (quoted(column) for column in columns))
+
+
+def unique_index_on(relation: Relation, keys: Iterable[str]) -> str:
+    """The same for keys that are SQL already, such as `lower(email)`."""
+    concurrently = "" if is_partitioned(relation) else "CONCURRENTLY "  # refused on a partitioned table
+    return f"CREATE UNIQUE INDEX {concurrently}ON {table_sql(relation)} ({', '.join(dict.fromkeys(keys))})"
+
+
+def is_partitioned(relation: Relation) -> bool:
+    """A unique index of it must hold the columns of the partition key (0A000 otherwise)."""
+    return relation.kind.value == "p"

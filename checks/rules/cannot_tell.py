@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
 from ._mismatches import evidence
+from ._names import named, nearest
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -32,14 +33,32 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     if bound.verdict.outcome is not Outcome.UNKNOWN:
         return
     source = context.loaded.schema.source
+    table = bound.site.write.table
+    about = f' about "{table}"' if table else ""
     yield Hit(
-        message=f"cannot tell: {bound.verdict.reason or 'no reason given'}",
+        message=f"cannot tell{about}: {bound.verdict.reason or 'no reason given'}",
         effect="The write site is not covered by this check.",
         remedy="Check against the live database with --database-url."
         if not context.loaded.live
         else "Let the check ask the server, or simplify the expression.",
         related=(
             *(() if context.loaded.live else (f"schema source: {source}",)),
+            *(_alike(bound, context) if bound.relation is None else ()),
             *(evidence(c) for c in bound.verdict.candidates[:3]),
         ),
     )
+
+
+def _alike(bound: BoundSite, context: RuleContext) -> Iterator[str]:
+    """The table may be there under another name, or in another schema."""
+    table = bound.site.write.table
+    if table is None:
+        return
+    incomplete = dict(context.loaded.incomplete)
+    known = [r for r in context.loaded.catalog.relations() if r.qualified_name not in incomplete]
+    if homonyms := [r.qualified_name for r in known if r.name == table.name]:
+        yield f"a table of that name stands in another schema: {named(homonyms[:3])}"
+    elif table.name not in {name.rpartition(".")[2] for name in incomplete} and (
+        near := nearest(table.name, sorted({r.name for r in known}))
+    ):
+        yield f'did you mean "{near}"?'

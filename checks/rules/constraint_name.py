@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..catalog.model import ConstraintKind, RelationKind
 from ..model import NamedConstraint
 from ._cause import Cause, cause, clause_error
-from ._names import named, nearest, quoted, target_sql
+from ._names import constraint_in_client, index_in_client, named, nearest
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..arbiter.model import BoundSite
     from ..catalog.model import Constraint, Index, Relation
+    from ..model import WriteSite
 
 _ARBITERS = {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUSION}
 
@@ -38,7 +39,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     if cause(bound) is not Cause.CONSTRAINT_NAME or not isinstance(target, NamedConstraint) or bound.relation is None:
         return
     error = clause_error(bound.verdict)
-    message, remedy = _explained(bound.relation, bound.base or bound.relation, target.name)
+    message, remedy = _explained(bound.site, bound.relation, bound.base or bound.relation, target.name)
     yield Hit(
         message=message,
         effect=f"Every execution fails with {error.sqlstate if error else '42704'}.",
@@ -47,35 +48,37 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _explained(relation: Relation, base: Relation, name: str) -> tuple[str, str]:
+def _explained(site: WriteSite, relation: Relation, base: Relation, name: str) -> tuple[str, str]:
     index = next((i for i in base.indexes if i.name == name), None)
     constraint = next((c for c in base.constraints if c.name == name), None)
     if relation.kind is RelationKind.VIEW and (index or constraint):
         where = f'"{name}" belongs to "{base.qualified_name}", and "{relation.qualified_name}" is a view of it'
-        return f"{where}, through which no constraint can be named", _by_columns(index or _index_of(base, constraint))
+        return f"{where}, through which no constraint can be named", _by_columns(
+            site, index or _index_of(base, constraint)
+        )
     if constraint and constraint.kind not in _ARBITERS:
         kind = constraint.kind.name.lower().replace("_", " ")
         return f'"{name}" is a {kind} constraint, which has no index of its own', "Name the columns of a unique index."
     if index:
-        return f'"{name}" is a unique index, not a constraint', _by_columns(index)
-    return f'"{relation.qualified_name}" has no constraint "{name}"', _other(base, name)
+        return f'"{name}" is a unique index, not a constraint', _by_columns(site, index)
+    return f'"{relation.qualified_name}" has no constraint "{name}"', _other(site, base, name)
 
 
 def _index_of(relation: Relation, constraint: Constraint | None) -> Index | None:
     return next((i for i in relation.indexes if constraint and i.oid == constraint.index), None)
 
 
-def _by_columns(index: Index | None) -> str:
-    return f"Name its columns: {target_sql(index)}." if index else "Name the columns of a unique index."
+def _by_columns(site: WriteSite, index: Index | None) -> str:
+    return f"Name its columns: {index_in_client(site, index)}." if index else "Name the columns of a unique index."
 
 
-def _other(relation: Relation, name: str) -> str:
+def _other(site: WriteSite, relation: Relation, name: str) -> str:
     usable = [c for c in relation.constraints if c.kind in _ARBITERS]
     near = nearest(name, [c.name for c in usable]) or (usable[0].name if len(usable) == 1 else None)
     index = _index_of(relation, next((c for c in usable if c.name == near), None))
     if near is None or index is None:
         return "Name the columns of a unique index."
-    return f"Did you mean ON CONSTRAINT {quoted(near)}? Better name its columns: {target_sql(index)}."
+    return f"Did you mean {constraint_in_client(site, near)}? Better name its columns: {index_in_client(site, index)}."
 
 
 def _evidence(relation: Relation, name: str, context: RuleContext) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import Exclusion
 from ..model import Action, NamedConstraint
 from ._cause import Cause, cause, clause_error, single
-from ._names import quoted
+from ._names import constraint_in_client
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -37,7 +37,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         return
     update = bound.site.write.action is Action.UPDATE
     why = "arbitrates for DO NOTHING only" if isinstance(target, NamedConstraint) else "is never inferred from columns"
-    usable = f"ON CONFLICT ON CONSTRAINT {quoted(name)} DO NOTHING"
+    usable = f"{constraint_in_client(bound.site, name)} with DO NOTHING"
     change = "Add a unique constraint on plain columns and name those" if update else f"Name it: {usable}"
     yield Hit(
         message=f'"{name}" is an exclusion constraint, which {why}',

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..model import InferenceClause
 from ._cause import Cause, cause, nearby, over_expression
 from ._mismatches import evidence
-from ._names import index_in_client, named, unique_index_sql
+from ._names import element_sql, index_in_client, named, unique_index_on
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     severity=Severity.ERROR,
     summary="the only unique index is on an expression that the target does not name",
     effect="Every execution fails with 42P10.",
-    remedy="Name the expression of the index in the conflict target, or create a unique index on the plain column.",
+    remedy="Name the expression of the index in the conflict target, or create the index that the target asks for.",
 )
 def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     """A target of plain columns beside an index on expressions of them."""
@@ -34,12 +35,13 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     if cause(bound) is not Cause.EXPRESSION or index is None or bound.base is None:
         return
     expressions = [key.expression for key in index.keys if key.expression is not None]
-    columns = getattr(bound.site.write.target, "columns", ())
-    plain = f" Or index the plain columns: {unique_index_sql(bound.base, columns)}." if columns else ""
+    target = bound.site.write.target
+    keys = [element_sql(element) for element in target.elements] if isinstance(target, InferenceClause) else []
+    other = f" Or create the index that the target asks for: {unique_index_on(bound.base, keys)}." if keys else ""
     yield Hit(
         message=f'unique index "{index.name}" is on the expression {named(expressions)}, not named in the target',
         effect="Every execution fails with 42P10.",
-        remedy=f"Name the expression: {index_in_client(bound.site, index)}.{plain}",
+        remedy=f"Name the expression: {index_in_client(bound.site, index)}.{other}",
         related=tuple(evidence(c) for c in nearby(bound)),
         repair="unique-index",
     )

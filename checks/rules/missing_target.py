@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._cause import Cause, cause
-from ._names import target_sql
+from ._names import index_in_client
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -34,7 +34,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         message="ON CONFLICT DO UPDATE has no conflict target",
         effect="Every execution fails with 42601.",
-        remedy=f"Name one: {', or '.join(target_sql(i) for i in usable[:3])}."
+        remedy=f"Name one: {', or '.join(index_in_client(bound.site, i) for i in usable[:3])}."
         if usable
         else "Create a unique index and name its columns.",
     )

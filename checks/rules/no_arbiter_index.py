@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..arbiter.model import ColumnsDiffer, OnlyOnPartition
+from ..arbiter.model import CollationDiffers, ColumnsDiffer, OnlyOnPartition, OpclassDiffers
 from ..catalog.model import RelationKind
 from ..model import InferenceClause
 from ._cause import Cause, cause, nearby, single, unknown_in_target
 from ._mismatches import evidence
-from ._names import columns_sql, is_postgrest, named, target_in_client, unique_index_sql
+from ._names import element_sql, is_partitioned, is_postgrest, named, table_sql, target_in_client, unique_index_on
 from ._postgrest import index_trail, table_trail
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from ..catalog.model import Relation
 
 _WITHOUT_INDEXES = {
-    RelationKind.VIEW: "a view with an INSTEAD OF trigger, which has no indexes",
+    RelationKind.VIEW: "a view that is not written through to a table, and has no indexes",
     RelationKind.FOREIGN_TABLE: "a foreign table, which has no indexes",
     RelationKind.MATERIALIZED_VIEW: "a materialized view, which cannot be written",
 }
+# An index with these is named as it stands, by its columns alone.
+_OTHER_KEYS = (ColumnsDiffer, CollationDiffers, OpclassDiffers)
 
 
 @rule(
@@ -57,7 +59,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         effect="Every execution fails with 42P10, HTTP 400."
         if is_postgrest(bound.site)
         else "Every execution fails with 42P10.",
-        remedy=_remedy(bound, relation, target.columns if isinstance(target, InferenceClause) else ()),
+        remedy=_remedy(bound, relation, target if isinstance(target, InferenceClause) else None),
         related=(
             *table_trail(bound),
             *(evidence(c) for c in nearby(bound)),
@@ -68,19 +70,22 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _remedy(bound: BoundSite, relation: Relation, columns: tuple[str, ...]) -> str:
+def _remedy(bound: BoundSite, relation: Relation, target: InferenceClause | None) -> str:
     if relation.kind in _WITHOUT_INDEXES:
         return "Write to the table behind it, or leave the conflict target out: ON CONFLICT DO NOTHING."
-    near = _usable(bound, columns)
+    near = _usable(bound, target.columns if target else ())
     change = f"Use the unique index that exists: {target_in_client(bound.site, near.index.columns)}." if near else ""
-    if not columns:
+    if target is None:
         return change or "Name the columns of a unique index."
-    create = f"{unique_index_sql(relation, dict.fromkeys(columns))}, once no duplicates are left."
+    keys = [element_sql(element) for element in target.elements]
+    create = f"{unique_index_on(relation, keys)}, once no duplicates are left."
+    if is_partitioned(relation):
+        create += f" It must hold the columns of the partition key of {table_sql(relation)} as well."
     if single(bound, OnlyOnPartition):
         return f"Create the index on the table that the statement names: {create}"
     if not change:
         return f"Create the unique index: {create}"
-    return f"{change} If {columns_sql(columns)} is what identifies a row, create its index instead: {create}"
+    return f"{change} If ({', '.join(keys)}) is what identifies a row, create its index instead: {create}"
 
 
 def _usable(bound: BoundSite, columns: tuple[str, ...]) -> Candidate | None:
@@ -90,7 +95,8 @@ def _usable(bound: BoundSite, columns: tuple[str, ...]) -> Candidate | None:
     for candidate in bound.verdict.candidates:
         keys = set(candidate.index.columns)
         shared = keys <= written or (not write.complete and keys & set(columns))
-        if shared and all(isinstance(m, ColumnsDiffer) for m in candidate.mismatches):
+        plain = all(key.column is not None for key in candidate.index.keys)
+        if shared and plain and all(isinstance(m, _OTHER_KEYS) for m in candidate.mismatches):
             return candidate
     return None
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..arbiter.model import BoundSite, StatementError
 
 NOT_NULL_VIOLATION = "23502"
+_UPSERT = Mechanism.ON_CONFLICT
 
 
 @rule(
@@ -30,36 +31,39 @@ NOT_NULL_VIOLATION = "23502"
     remedy="Write the column, give it a default, or use a plain UPDATE where the row is known to exist.",
 )
 def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
-    """NOT NULL columns that the insert arm leaves empty; those that a trigger may fill apart."""
+    """NOT NULL columns that the insert arm leaves empty; those that a trigger may fill, or that get NULL, apart."""
     del context
     if bound.relation is None:
         return
     errors = [e for e in bound.verdict.errors if e.sqlstate == NOT_NULL_VIOLATION and e.subject]
-    if sure := _subjects(errors, certain=True):
-        yield _hit(bound, sure, Severity.ERROR)
-    if maybe := _subjects(errors, certain=False):
-        yield _hit(bound, maybe, Severity.NOTE)
+    for severity in (Severity.ERROR, Severity.NOTE):
+        names = _subjects(errors, certain=severity is Severity.ERROR)
+        given = tuple(name for name in names if name in bound.site.write.nulls)
+        if unwritten := tuple(name for name in names if name not in given):
+            has = "have no default, and are" if len(unwritten) > 1 else "has no default, and is"
+            gets = "them defaults" if len(unwritten) > 1 else "it a default"
+            yield _hit(bound, unwritten, severity, f", {has} not written", f"Write {named(unwritten)}, or give {gets}.")
+        if given:  # a default only fills what the statement leaves out
+            fault = " and are given NULL" if len(given) > 1 else " and is given NULL"
+            yield _hit(bound, given, severity, fault, f"Write a value that is not NULL to {named(given)}.")
 
 
 def _subjects(errors: list[StatementError], *, certain: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(e.subject for e in errors if e.subject and e.certain is certain))
 
 
-def _hit(bound: BoundSite, names: tuple[str, ...], severity: Severity) -> Hit:
+def _hit(bound: BoundSite, names: tuple[str, ...], severity: Severity, fault: str, remedy: str) -> Hit:
     relation = bound.base or bound.relation
     table = relation.qualified_name if relation else ""
-    nulls = set(names) <= set(bound.site.write.nulls)
-    what = "given NULL" if nulls else "not written"
-    are, have = ("are", "have") if len(names) > 1 else ("is", "has")
-    upsert = bound.site.mechanism is Mechanism.ON_CONFLICT
-    masked = ", also when the row exists and would only be updated" if upsert else ""
-    http = ", HTTP 400" if is_postgrest(bound.site) else ""
     sure = severity is Severity.ERROR
+    masked = ", also when the row exists and would only be updated" if bound.site.mechanism is _UPSERT else ""
+    http = ", HTTP 400" if is_postgrest(bound.site) else ""
     fails = "Every execution fails" if sure else "Unless a trigger fills it, the execution fails"
     return Hit(
-        message=f'{named(names)} of "{table}" {are} NOT NULL, {have} no default, and {are} {what}',
+        message=f'{named(names)} of "{table}" {"are" if len(names) > 1 else "is"} NOT NULL{fault}'
+        + ("" if sure else ", unless a BEFORE trigger fills it"),
         effect=f"{fails} with 23502{http}{masked}.",
-        remedy=f"Write {named(names)}, or give {'them defaults' if len(names) > 1 else 'it a default'}.",
+        remedy=remedy,
         related=() if sure else _triggers(bound),
         severity=severity,
     )

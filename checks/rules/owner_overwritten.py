@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
 from ..catalog.model import ConstraintKind
-from ..model import Action, DefaultKey, InferenceClause
-from ._names import named
+from ..model import Action
+from ._cause import key_of
+from ._names import columns_sql, is_postgrest, named, quoted
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -41,23 +42,26 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         return
     if not relation.row_security or bound.verdict.outcome is Outcome.NOT_JUDGED:
         return
-    keys = _target(relation, bound)
+    keys = key_of(bound)
     owners = [c for c in _owners(relation) if c in (write.set_columns or ()) and c not in keys]
     if not owners or not keys:
         return
     yield Hit(
-        message=f"{named(owners)} is overwritten on conflict, by which row security policies tell the owner",
+        message=f"{named(owners)} {'is' if len(owners) == 1 else 'are'} overwritten on conflict, "
+        "and row security policies tell the owner by it",
         effect=f"A second owner who writes the same {named(keys)} takes the row over, "
         "since a role with BYPASSRLS (service_role) is not stopped by the policies.",
-        remedy=f"Leave {named(owners)} out of the update, or check the owner before the write.",
+        remedy=_remedy(bound, relation, owners, keys),
     )
 
 
-def _target(relation: Relation, bound: BoundSite) -> tuple[str, ...]:
-    target = bound.site.write.target
-    if isinstance(target, DefaultKey):
-        return relation.primary_key
-    return target.columns if isinstance(target, InferenceClause) else ()
+def _remedy(bound: BoundSite, relation: Relation, owners: list[str], keys: tuple[str, ...]) -> str:
+    if is_postgrest(bound.site):  # it sets whatever it writes, and sends no WHERE
+        key = columns_sql((*owners, *keys))
+        return f"Make the owner part of the key, with a unique index on {key}, or write through a function by rpc()."
+    table = quoted(str(bound.site.write.alias or relation.name))
+    same = " AND ".join(f"{table}.{quoted(owner)} = EXCLUDED.{quoted(owner)}" for owner in owners)
+    return f"Leave {named(owners)} out of SET, and let only the owner update: DO UPDATE SET ... WHERE {same}."
 
 
 def _owners(relation: Relation) -> list[str]:
