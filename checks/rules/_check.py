@@ -90,7 +90,12 @@ def _severity(severity: Severity, bound: BoundSite) -> Severity:
 
 
 def _trusted(bound: BoundSite, context: RuleContext) -> BoundSite:
-    """The site without its relation when a failed statement left that incomplete: no rule may speak of it."""
+    """The site without its relation when a failed statement left that incomplete: no rule may speak of it.
+
+    A verdict from when the migration ran stands: it was asked before its own failure could leave anything incomplete.
+    """
+    if bound.when_run:
+        return bound
     incomplete = dict(context.loaded.incomplete)
     if not any(r is not None and r.qualified_name in incomplete for r in (bound.relation, bound.base)):
         return bound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 
 from pgarbiter.arbiter.bind import bind
 from pgarbiter.arbiter.judge import judge, merge_judged
+from pgarbiter.arbiter.oracle import Oracle
 from pgarbiter.catalog.read import read_catalog
 from pgarbiter.errors import SourceError
 from pgarbiter.model import Scope
@@ -139,3 +141,129 @@ def test_names_that_need_quotes_get_them_in_a_remedy(database: str, tmp_path: Pa
     bounds, loaded = _judge(database, tmp_path, sql, ddl)
     (finding,) = check(bounds, loaded, Settings())
     assert 'CREATE UNIQUE INDEX CONCURRENTLY ON public."Order Items" ("user", "Sku")' in finding.remedy
+
+
+# A conflict target as it was written, and the keys of the index that the remedy makes for it.
+TARGETS = (
+    ("(b, upper(a))", "(b, upper(a))"),
+    ('(a COLLATE "C")', '(a COLLATE "C")'),
+    ("(a text_pattern_ops)", "(a text_pattern_ops)"),
+    ("(lower(b::text))", "(lower("),
+)
+INDEXED = """
+CREATE TABLE r (id bigint PRIMARY KEY, a text UNIQUE, b int);
+CREATE UNIQUE INDEX r_lower ON r (b, lower(a));
+"""
+
+
+@pytest.mark.parametrize(("target", "keys"), TARGETS)
+def test_the_index_of_a_remedy_serves_the_target_that_asked_for_it(
+    database: str, tmp_path: Path, target: str, keys: str
+) -> None:
+    sql = f"INSERT INTO r (id, a, b) VALUES (1, 'a', 1) ON CONFLICT {target} DO NOTHING"
+    bounds, loaded = _judge(database, tmp_path, sql, INDEXED)
+    (error,) = (f for f in check(_asked(bounds, loaded, database), loaded, Settings()) if f.severity is Severity.ERROR)
+    statement = re.search(r"CREATE UNIQUE INDEX [^(]*\(.*\)(?=[.,])", error.remedy)
+    assert statement
+    assert keys in statement.group()
+    with psycopg.connect(database, autocommit=True) as connection:
+        with pytest.raises(psycopg.errors.InvalidColumnReference):
+            connection.execute(sql.encode())
+        connection.execute(statement.group().encode())
+        connection.execute(sql.encode())
+
+
+def _asked(bounds: tuple[BoundSite, ...], loaded: Loaded, database: str) -> list[BoundSite]:
+    with psycopg.connect(database, autocommit=True) as connection:
+        return [bind(bound.site, loaded, oracle=Oracle.on(connection)) for bound in bounds]
+
+
+def test_an_index_of_another_collation_is_named_as_it_stands(database: str, tmp_path: Path) -> None:
+    sql = "INSERT INTO r (id, a) VALUES (1, 'a') ON CONFLICT (a COLLATE \"C\") DO NOTHING"
+    bounds, loaded = _judge(database, tmp_path, sql, INDEXED)
+    (finding,) = check(bounds, loaded, Settings())
+    assert finding.remedy.startswith("Use the unique index that exists: ON CONFLICT (a).")
+
+
+def test_the_index_of_a_partitioned_table_must_hold_the_partition_key(database: str, tmp_path: Path) -> None:
+    ddl = "CREATE TABLE p (id int, day date) PARTITION BY RANGE (day)"
+    bounds, loaded = _judge(database, tmp_path, "INSERT INTO p (id) VALUES (1) ON CONFLICT (id) DO NOTHING", ddl)
+    (finding,) = check(bounds, loaded, Settings())
+    assert "It must hold the columns of the partition key of public.p as well." in finding.remedy
+
+
+def test_a_view_without_a_trigger_is_not_said_to_have_one(database: str, tmp_path: Path) -> None:
+    ddl = "CREATE TABLE v (a int); CREATE VIEW n AS SELECT a, count(*) AS c FROM v GROUP BY a"
+    bounds, loaded = _judge(database, tmp_path, "INSERT INTO n (a) VALUES (1) ON CONFLICT (a) DO NOTHING", ddl)
+    findings = check(bounds, loaded, Settings())
+    assert findings
+    assert not any("INSTEAD OF" in line for f in findings for line in (f.message, *f.related))
+
+
+def test_a_null_that_is_written_is_not_cured_by_a_default(database: str, tmp_path: Path) -> None:
+    ddl = "CREATE TABLE d (id int PRIMARY KEY, name text NOT NULL DEFAULT 'n')"
+    sql = "INSERT INTO d (id, name) VALUES (1, NULL) ON CONFLICT (id) DO NOTHING"
+    bounds, loaded = _judge(database, tmp_path, sql, ddl)
+    (finding,) = check(bounds, loaded, Settings())
+    assert finding.message == '"name" of "public.d" is NOT NULL and is given NULL'
+    assert finding.remedy == 'Write a value that is not NULL to "name".'
+
+
+def test_an_identity_that_is_the_key_is_not_to_be_left_out(database: str, tmp_path: Path) -> None:
+    ddl = (
+        "CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, d int GENERATED ALWAYS AS (1) STORED, a int)"
+    )
+    sql = "INSERT INTO i (id, d, a) VALUES (1, 1, 1) ON CONFLICT (id) DO UPDATE SET a = 1"
+    bounds, loaded = _judge(database, tmp_path, sql, ddl)
+    (finding,) = check(bounds, loaded, Settings())
+    assert finding.remedy.startswith('Leave "d" out. If the value must be yours, say OVERRIDING SYSTEM VALUE, or ')
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(finding.remedy.partition("values: ")[2].rstrip(".").encode())
+        connection.execute(b"INSERT INTO i (id, a) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET a = 1")
+
+
+OWNED = """
+CREATE TABLE u (id int PRIMARY KEY);
+CREATE TABLE owned (id int PRIMARY KEY, owner int NOT NULL REFERENCES u, key text UNIQUE);
+ALTER TABLE owned ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON owned USING (owner = 1);
+"""
+
+
+def test_only_the_owner_updates_once_the_remedy_is_followed(database: str, tmp_path: Path) -> None:
+    insert = "INSERT INTO owned (id, owner, key) VALUES (1, {}, 'k') ON CONFLICT (key) DO UPDATE SET {}"
+    bounds, loaded = _judge(database, tmp_path, insert.format(1, "owner = EXCLUDED.owner"), OWNED)
+    (finding,) = (f for f in check(bounds, loaded, Settings()) if f.code == "PGA302")
+    condition = finding.remedy.partition("WHERE ")[2].rstrip(".")
+    assert condition == "owned.owner = EXCLUDED.owner"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(b"INSERT INTO u VALUES (1), (2); INSERT INTO owned VALUES (1, 1, 'k')")
+        other = connection.execute(insert.format(2, f"key = 'taken' WHERE {condition}").encode())
+        assert other.rowcount == 0
+
+
+def test_a_client_that_sends_no_condition_is_not_told_to(database: str, tmp_path: Path) -> None:
+    (tmp_path / "app.js").write_text(
+        "import { createClient } from '@supabase/supabase-js'\nconst db = createClient('u', 'k')\n"
+        "db.from('owned').upsert({ id: 1, owner: 2, key: 'k' }, { onConflict: 'key' })\n"
+    )
+    bounds, loaded = _judge(database, tmp_path, "", OWNED)
+    (finding,) = (f for f in check(bounds, loaded, Settings()) if f.code == "PGA302")
+    assert "SET" not in finding.remedy
+    assert "a unique index on (owner, key)" in finding.remedy
+
+
+def test_a_table_that_is_not_there_is_named_with_what_is_like_it(database: str, tmp_path: Path) -> None:
+    sql = "INSERT INTO account (id) VALUES (1) ON CONFLICT (id) DO NOTHING;"
+    bounds, live = _judge(database, tmp_path, sql)
+    loaded = replace(live, live=False)
+    (finding,) = check(tuple(bind(bound.site, loaded) for bound in bounds), loaded, Settings())
+    assert finding.message == 'cannot tell about "account": not in the schema source'
+    assert 'did you mean "accounts"?' in finding.related
+
+
+def test_a_verdict_from_when_a_migration_ran_is_not_lost_by_its_own_failure(database: str, tmp_path: Path) -> None:
+    bounds, loaded = _judge(database, tmp_path, BROKEN)
+    failed = replace(loaded, live=False, incomplete=(("public.accounts", "query.sql:2 did not load"),))
+    judged = tuple(replace(bound, when_run=True) for bound in bounds)
+    assert "PGA101" in _codes(check(judged, failed, Settings()))
