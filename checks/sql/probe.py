@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
     from ..model import InferenceClause, QualifiedName
 
+    Variables = Mapping[tuple[str, ...], int]  # names with their qualifiers -> number of a parameter
 
-def probe(
-    table: QualifiedName, alias: str | None, clause: InferenceClause, variables: Mapping[tuple[str, ...], int]
-) -> str:
+
+def probe(table: QualifiedName, alias: str | None, clause: InferenceClause, variables: Variables) -> str:
     """`INSERT INTO table [AS alias] DEFAULT VALUES ON CONFLICT clause DO NOTHING`.
 
-    Columns named in `variables`, with their qualifiers, become the parameter of that number. Names are put in as such, elements and
-    predicate only as the parser understood them, so that whatever text they came from, the result is one INSERT that
-    does nothing else. Raises SqlSyntaxError when they are no inference clause.
+    Columns named in `variables` become the parameter of that number. Names are put in as such, elements and predicate
+    only as the parser understood them, so that whatever text they came from, the result is one INSERT that does nothing
+    else. Raises SqlSyntaxError when they are no inference clause.
     """
     insert = _skeleton(", ".join(e.text for e in clause.elements), clause.predicate)
     if len(insert.on_conflict_clause.infer.index_elems) != len(clause.elements):
@@ -81,7 +81,7 @@ def _tree(insert: Node) -> Node:
     return tree
 
 
-def _substitute(node: Node, variables: Mapping[tuple[str, ...], int]) -> None:
+def _substitute(node: Node, variables: Variables) -> None:
     """Put parameters in the place of variables, in the whole tree below a node."""
     for item in getattr(node, "index_elems", ()):
         element = item.index_elem

@@ -88,7 +88,6 @@ def called(connection: psycopg.Connection, text: str = "select f(null, null)") -
         "(b) where c = new.c do nothing",
         "(b) where c = 'x' and b = new.b do nothing",
         "(a) do update set b = new.b",
-        "(a) do update set b = other.b",
         "((a + new.b)) do nothing",
     ],
 )
