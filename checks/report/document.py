@@ -106,6 +106,7 @@ class Files(TypedDict):
     read: int
     parsed: int
     failed: list[FailedFile]
+    notes: list[FailedFile]
 
 
 class Counts(TypedDict):

@@ -87,6 +87,7 @@ def _summary(report: Report) -> document.Summary:
             "read": report.scan.read,
             "parsed": report.scan.parsed,
             "failed": [{"path": f.path, "reason": f.reason} for f in failed],
+            "notes": [{"path": f.path, "reason": f.reason} for f in report.scan.notes],
         },
         "sites": {
             "resolved": by_status[Status.RESOLVED],

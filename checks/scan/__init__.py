@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from .clients import CLIENTS
-from .files import MOST_BYTES, is_bundle, tree_of
+from .files import is_bundle, is_too_large, most_bytes, tree_of
 from .languages import language_of
 from .link import Linker
-from .model import FailedFile, ScanResult
+from .model import ScanResult
 from .project import Project
 from .triggers import Triggers
 
@@ -56,7 +56,8 @@ def scan(
         seen=len(seen),
         read=read,
         parsed=project.parsed,
-        failed=tuple(project.failed[path] for path in sorted(project.failed)),
+        failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
+        notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
     )
 
 
@@ -64,16 +65,16 @@ def _read(project: Project, path: str) -> bytes | None:
     """A file's bytes; None, with a note, for one that cannot be read or that nobody has written by hand."""
     try:
         with open(f"{project.tree.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - a Path each is too slow
-            large = os.fstat(file.fileno()).st_size > MOST_BYTES and not path.endswith((".sql", ".psql", ".pgsql"))
+            large = is_too_large(path, os.fstat(file.fileno()).st_size)
             data = b"" if large else file.read()
     except FileNotFoundError:
         return None  # git lists what was deleted and not committed
     except OSError as error:
-        project.failed[path] = FailedFile(path, f"could not read: {(error.strerror or str(error)).lower()}")
+        project.fail(path, f"could not read: {(error.strerror or str(error)).lower()}", left_out=True)
         return None
     if large or is_bundle(path, data):
-        why = f"larger than {MOST_BYTES // 1_000_000} MB" if large else "a minified bundle"
-        project.failed[path] = FailedFile(path, f"{why}, left out")
+        why = f"larger than {most_bytes(path) // 1_000_000} MB" if large else "a minified bundle"
+        project.fail(path, f"{why}, left out", left_out=True)
         return None
     project.keep(path, data)
     return data
@@ -87,4 +88,4 @@ def _facts(project: Project, hits: Sequence[tuple[str, tuple[Client, ...]]]) -> 
                 yield from ((path, fact) for fact in (client.find(module) if module is not None else ()))
             except Exception as error:  # noqa: BLE001 - one odd file must not hide all others
                 reason = f"{client.name}: {type(error).__name__} while reading it: {error}"
-                project.failed[path] = FailedFile(path, reason)
+                project.fail(path, reason)

@@ -34,6 +34,10 @@ def callers_of(
         holding = project.holding(wrapper.function.encode())
         found = ((path, call) for path in holding for call in _calls(project, path, wrapper))
         project.calls[key] = tuple(islice(found, most))
+        if next(found, None) is not None:
+            project.fail(
+                wrapper.path or "", f'"{wrapper.function}" has more than {most} calls, the others are not read'
+            )
     for path, call in project.calls[key]:
         resolver = Resolver(project, path)
         args = tuple(resolver(arg) for arg in call.args)
@@ -52,12 +56,15 @@ def _calls(project: Project, path: str, wrapper: Param) -> Iterator[Call]:
     if module is None:
         return
     for call in module.calls(frozenset({wrapper.function})):
-        if _is_of(project, path, call, wrapper):
+        reached = _is_of(project, path, call, wrapper)
+        if reached:
             yield call
+        elif reached is None:
+            project.unsure[path, call.name_offset] = (wrapper.function, call.end)
 
 
-def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool:
-    """Whether the call reaches the wrapper's function, as far as that can be told."""
+def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool | None:
+    """Whether the call reaches the wrapper's function; None when it may, by its common name alone."""
     resolver = Resolver(project, path)
     match call.callee:
         case Name():
@@ -69,7 +76,9 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool:
             made = receiver.callee if isinstance(receiver, Call) else receiver
             if isinstance(made, Class):
                 return _holds(project, made, wrapper)
-            return isinstance(made, (Name, Param, Member)) and name not in _COMMON
+            if not isinstance(made, (Name, Param, Member)):
+                return False
+            return None if name in _COMMON else True
         case _:
             return False
 

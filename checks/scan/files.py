@@ -24,6 +24,7 @@ LEFT_OUT = frozenset({
     ".output", ".svelte-kit", ".turbo", ".vercel", ".yarn", ".gradle", "coverage", "Pods", ".terraform", ".eggs",
 })  # fmt: skip
 MOST_BYTES = 5_000_000  # of a host file; no hand writes more
+MOST_SQL_BYTES = 256_000_000  # of a file of SQL, which may be a dump
 _BUNDLE_LINE = 5_000  # characters; longer lines in a big file are a minifier's
 _BUNDLE_BYTES = 200_000
 
@@ -137,6 +138,16 @@ def _ignored(name: str, specs: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
         if told is not None:
             return told
     return False
+
+
+def most_bytes(path: str) -> int:
+    """How large a file of that name may be."""
+    return MOST_SQL_BYTES if path.casefold().endswith((".sql", ".psql", ".pgsql")) else MOST_BYTES
+
+
+def is_too_large(path: str, size: int) -> bool:
+    """Whether a file of that name and size is left out."""
+    return size > most_bytes(path)
 
 
 def is_bundle(name: str, data: bytes) -> bool:

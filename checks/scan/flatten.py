@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .values import Value
 
 MOST_VARIANTS = 16
+CUT = "it can be more than the texts that were read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Flat:
     pieces: tuple[tuple[int, int, str | None], ...]
     holes: tuple[Value, ...]
     starts: tuple[int, ...] = (0,)
+    tag: str | None = None  # of the outermost template
+    cut: bool = False  # the string can be more texts than were made
 
     def place(self, index: int) -> tuple[str | None, int]:
         """The path and source offset of a character; those of the nearest known text when it is in a hole."""
@@ -46,7 +49,20 @@ class Flat:
 
 def variants(value: Value) -> Iterator[Flat]:
     """Every text that a resolved value can be: one for each combination of its choices, at most MOST_VARIANTS."""
-    yield from islice((_flat(one) for one in _spread(value)), MOST_VARIANTS)
+    found = [_flat(one) for one in islice(_spread(value), MOST_VARIANTS + 1)]
+    cut = len(found) > MOST_VARIANTS or lacks(value)
+    yield from (replace(flat, cut=cut) for flat in found[:MOST_VARIANTS])
+
+
+def lacks(value: Value) -> bool:
+    """Whether one of several values is known to be missing."""
+    match value:
+        case Choice(options, complete):
+            return not complete or any(lacks(option) for option in options)
+        case Join(parts):
+            return any(lacks(part) for part in parts)
+        case _:
+            return False
 
 
 def _spread(value: Value) -> Iterator[Value]:
@@ -56,7 +72,7 @@ def _spread(value: Value) -> Iterator[Value]:
             for option in strings or options:
                 yield from _spread(option)
         case Join(parts, tag, offset):
-            for chosen in product(*(list(islice(_spread(part), MOST_VARIANTS)) for part in parts)):
+            for chosen in product(*(list(islice(_spread(part), MOST_VARIANTS + 1)) for part in parts)):
                 yield Join(chosen, tag, offset)
         case _:
             yield value
@@ -107,7 +123,7 @@ def _flat(value: Value) -> Flat:
         starts.append(writer.length)
         writer.visit(part, tag)
     pieces = tuple(writer.pieces) or ((0, 0, None),)
-    return Flat("".join(writer.text), pieces, tuple(writer.holes), tuple(starts))
+    return Flat("".join(writer.text), pieces, tuple(writer.holes), tuple(starts), tag)
 
 
 def _columns(call: Call, tag: str, before: str) -> Value | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..model import Status
 from .callers import callers_of
 from .clients.raw_sql import FRAGMENT
-from .model import FailedFile, NoSite, Skipped
+from .model import NoSite, Skipped
 from .resolve import Resolver
 from .sites import identified, lines_of, site_of, status_of
 from .standing import Standing
@@ -39,12 +39,15 @@ class Linker:
     def link(self, facts: Iterable[tuple[str, SiteFact]]) -> tuple[WriteSite, ...]:
         """All write sites of these facts, each with the path of its file."""
         found: list[tuple[str, Draft, str]] = []
+        places: dict[str, list[int]] = {}
         for path, fact in facts:
+            places.setdefault(path, []).append(fact.offset)
             try:
                 found += [(path, draft, fact.client) for path, draft in self._sites(path, fact)]
             except Exception as error:  # noqa: BLE001 - one client's bug must not hide every other site
                 reason = f"{fact.client}: {type(error).__name__} while reading a write: {error}"
-                self.project.failed[path] = FailedFile(path, reason)
+                self.project.fail(path, reason)
+        self._skip_unsure(places)
         kept = _without_used_fragments(found)
         standing = Standing(self.project)
         sites = (self._site(path, draft, client, standing) for path, draft, client in kept)
@@ -54,7 +57,7 @@ class Linker:
         resolver = Resolver(self.project, path)
         drafts = self.clients[fact.client].finish(fact, resolver)
         if isinstance(drafts, NoSite):
-            self._skip(path, fact, drafts.reason)
+            self._skip(path, fact.offset, drafts.reason)
             return
         for draft in drafts:
             yield draft.path or path, draft
@@ -92,11 +95,17 @@ class Linker:
             self._lines[path] = lines_of(file.text)
         return standing.judged(site_of(draft, file, self._lines[path], client), path, draft.statement)
 
-    def _skip(self, path: str, fact: SiteFact, reason: str) -> None:
+    def _skip_unsure(self, places: Mapping[str, list[int]]) -> None:
+        """Name the calls that may be of a wrapper, but for those that hold a fact of their own."""
+        for (path, offset), (function, end) in self.project.unsure.items():
+            if not any(offset <= place < end for place in places.get(path, ())):
+                self._skip(path, offset, f'may be a call of "{function}", which writes; its receiver is not known')
+
+    def _skip(self, path: str, offset: int, reason: str) -> None:
         file = self.project.file(path)
         if file is not None:
             self._lines.setdefault(path, lines_of(file.text))
-            self.skipped.append(Skipped(path, self._lines[path].at(fact.offset)[0], reason))
+            self.skipped.append(Skipped(path, self._lines[path].at(offset)[0], reason))
 
 
 def _wrapper(left: Mapping[ParamKey, Param]) -> Param | None:

@@ -106,6 +106,7 @@ class Draft:
     part: bool = False  # of a constant that is only ever a part of longer strings
     key_columns: tuple[str, ...] | None = None
     reason: str | None = None  # why it is not fully resolved
+    caution: str | None = None  # what a reader must know of it even when it is resolved
     not_postgres: str | None = None  # evidence
 
 
@@ -155,7 +156,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class FailedFile:
-    """A file that could not be read or parsed."""
+    """A file that could not be read or parsed, or a part of it; in `notes` one that was read, with a reservation."""
 
     path: str
     reason: str
@@ -171,3 +172,4 @@ class ScanResult:
     read: int = 0
     parsed: int = 0
     failed: tuple[FailedFile, ...] = field(default=())
+    notes: tuple[FailedFile, ...] = field(default=())  # about files that were read all the same

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .files import MOST_BYTES, decode
+from .files import decode, is_too_large
 from .imports import Imports
 from .languages import language_of, parse
 from .model import FailedFile, SourceFile
@@ -26,9 +26,13 @@ class Project:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.failed: dict[str, FailedFile] = {}
+        self.failed: list[FailedFile] = []
+        self.notes: list[FailedFile] = []
+        self._left_out: set[str] = set()
         self.known: dict[tuple[object, ...], Value] = {}  # what references mean, for all facts
         self.calls: dict[tuple[str | None, int], tuple[tuple[str, Call], ...]] = {}  # by the function that is called
+        # Calls by path and offset that may be of the function named, and their ends.
+        self.unsure: dict[tuple[str, int], tuple[str, int]] = {}
         self._data: dict[str, bytes] = {}
         self._kept = 0
         self._modules: dict[str, Module | None] = {}
@@ -46,11 +50,19 @@ class Project:
             self._data[path] = data
             self._kept += len(data)
 
+    def fail(self, path: str, reason: str, *, left_out: bool = False) -> None:
+        """Note that a file, or a part of it, could not be read; a file may have several notes."""
+        note = FailedFile(path, reason)
+        if note not in self.failed:
+            self.failed.append(note)
+        if left_out:
+            self._left_out.add(path)
+
     def holding(self, needle: bytes) -> Iterator[str]:
         """The host files that hold these bytes."""
         for path in self.tree.paths:
             language = language_of(path)
-            if language is None or language.grammar is None or path in self.failed:
+            if language is None or language.grammar is None or path in self._left_out:
                 continue
             data = self._data.get(path)
             if needle in (self._bytes(path) or b"" if data is None else data):
@@ -67,7 +79,7 @@ class Project:
         language = language_of(path)
         text, note = decode(data)
         if note is not None:
-            self.failed[path] = FailedFile(path, note)
+            self.notes.append(FailedFile(path, note))
         return SourceFile(path, language.name if language is not None else "", text)
 
     def _bytes(self, path: str) -> bytes | None:
@@ -76,8 +88,9 @@ class Project:
             return known
         try:
             place = self.tree.root / path
-            return place.read_bytes() if place.stat().st_size <= MOST_BYTES else None
-        except OSError:
+            return None if is_too_large(path, place.stat().st_size) else place.read_bytes()
+        except OSError as error:  # it was there a moment ago
+            self.fail(path, f"could not read: {(error.strerror or str(error)).lower()}", left_out=True)
             return None
 
     def module(self, path: str) -> Module | None:

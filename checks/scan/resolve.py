@@ -85,8 +85,8 @@ class Resolver:
                 return Record(known, complete, offset)
             case Sequence(items, complete, offset):
                 return Sequence(tuple(self._value(item, depth + 1) for item in items), complete, offset)
-            case Choice(options):
-                return self._choice(options, depth)
+            case Choice(options, complete):
+                return self._choice(options, depth, complete=complete)
             case Param():
                 return self._param(value, depth)
             case Import():
@@ -125,7 +125,8 @@ class Resolver:
     def _member(self, value: Member, depth: int) -> Value:
         owner = self._value(value.object, depth + 1)
         if isinstance(owner, Choice):
-            return self._choice(tuple(Member(one, value.name, value.offset) for one in owner.options), depth + 1)
+            members = tuple(Member(one, value.name, value.offset) for one in owner.options)
+            return self._choice(members, depth + 1, complete=owner.complete)
         if isinstance(owner, Import) and owner.name is None:
             found = self._import(replace(owner, name=value.name), depth + 1)
             return Member(owner, value.name, value.offset) if isinstance(found, Import) else found
@@ -155,7 +156,8 @@ class Resolver:
         if ways := _ways(callee, args):
             folded = tuple(fold(replace(call, callee=one, args=given, keywords=keywords)) for one, given in ways)
             if not any(isinstance(one, Call) for one in folded):
-                return Choice(folded)
+                given = callee if isinstance(callee, Choice) else args[0]
+                return Choice(folded, not isinstance(given, Choice) or given.complete)
         if isinstance(callee, Lambda):
             found = self._applied(callee, args, keywords, depth)
             if found is not None:
@@ -185,11 +187,12 @@ class Resolver:
         self._steps, self._local = inner._steps, inner._local  # noqa: SLF001 - see above
         return None if isinstance(found, (Opaque, Name)) else found
 
-    def _choice(self, options: tuple[Value, ...], depth: int) -> Value:
+    def _choice(self, options: tuple[Value, ...], depth: int, *, complete: bool) -> Value:
         known: list[Value] = []
         for option in options:
             found = self._value(option, depth + 1)
             known += found.options if isinstance(found, Choice) else [found]
+            complete = complete and (not isinstance(found, Choice) or found.complete)
         if all(isinstance(option, Import) for option in options):  # `export * from` several modules: one has the name
             own = [one for one in known if not isinstance(one, Import)]
             return own[0] if own else options[0]
@@ -197,7 +200,7 @@ class Resolver:
         for one in known:
             if one not in distinct:
                 distinct.append(one)
-        return distinct[0] if len(distinct) == 1 else Choice(tuple(distinct))
+        return distinct[0] if len(distinct) == 1 and complete else Choice(tuple(distinct), complete)
 
     def _param(self, param: Param, depth: int) -> Value:
         key = key_of(param)

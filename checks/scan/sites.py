@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import Mechanism, Scope, Span, Status, Unresolved, WriteSite
+from ..sql import DO_SELECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,16 +71,21 @@ def status_of(draft: Draft) -> Status:
     write = draft.write
     if draft.not_postgres is not None:
         return Status.NOT_POSTGRES
-    if write.table is None or isinstance(write.target, Unresolved):
+    if write.table is None or isinstance(write.target, Unresolved) or write.reason == DO_SELECT:
         return Status.UNRESOLVED
     known = write.all_columns or (write.columns is not None and write.complete)
     return Status.RESOLVED if known and write.set_complete else Status.PARTIAL
 
 
 def reason_of(draft: Draft) -> str | None:
-    """Why a site is not fully resolved."""
+    """Why a site is not fully resolved, and what else must be known of it."""
     if draft.not_postgres is not None:
         return draft.not_postgres
+    told = (_why(draft), draft.caution)
+    return "; ".join(one for one in told if one) or None
+
+
+def _why(draft: Draft) -> str | None:
     if status_of(draft) is Status.RESOLVED:
         return draft.reason if draft.mechanism is Mechanism.SELECT_THEN_INSERT else None
     target = draft.write.target

@@ -102,9 +102,10 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several values: a ternary, `a ?? b`, a variable assigned in branches."""
+    """One of several values: a ternary, `a ?? b`, a variable assigned in branches; `complete` False: of more."""
 
     options: tuple[Value, ...]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .complaints import DO_SELECT
 from .ddl import Touched, foreign_keys_stripped, touched
 from .read import parse_writes, read_writes
 from .reading import ParsedWrite, Problem, Reading, Statement
@@ -9,6 +10,7 @@ from .splitting import split
 from .view import ViewColumn, ViewColumns, view_columns
 
 __all__ = [
+    "DO_SELECT",
     "ParsedWrite",
     "Problem",
     "Reading",

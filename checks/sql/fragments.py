@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ..model import Unresolved
+from .complaints import DO_SELECT
 from .holes import marker
 from .lexis import Kind
 from .regions import Region
@@ -175,7 +176,7 @@ def complaint_about(tokens: Sequence[Token], part: Part, complaint: str) -> str:
     """Why the part does not parse. DO SELECT is PostgreSQL 19's and not known to the parser."""
     first, past = part.spans.get(Region.ACTION, (0, 0))
     if [token.value for token in tokens[first:past]][:2] == ["do", "select"]:
-        return "ON CONFLICT DO SELECT is not known to the parser"
+        return DO_SELECT
     return f"the statement does not parse: {complaint}"
 
 

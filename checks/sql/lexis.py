@@ -36,6 +36,7 @@ class Token(NamedTuple):
     value: str
 
 
+_HOLE = "\ue000[0-9]+\ue001"
 _BRACED = r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
 _WORD = r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*"
 # Template expressions, wherever they stand: {{ x }}, {% x %}, ${x}, #{x}, {x}.
@@ -53,6 +54,7 @@ _TOKEN = re.compile(
       | (?P<dollar> \$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$ )
       | (?P<backtick> `[^`\n]*` )
       | (?P<placeholder> %\(\w+\)[a-z] | %[-0-9.]*[sbtdvfq](?!\w) | :'\w+' | :"\w+" | :[A-Za-z_]\w* | \$[A-Za-z_]\w*
+          | \$(?:{_HOLE})+
           | @[A-Za-z_][\w:]*@ | @[A-Za-z_]\w* | \?\? | \?\d* )
       | (?P<name> {_WORD} )
       | (?P<operator> ::|:=|\.\.|. )

@@ -23,6 +23,7 @@ _ACTION = f"UPDATE SET {UNKNOWN_ACTION} = NULL"
 HOLE_MARK = "\ue000"
 _NAMES = frozenset({Kind.WORD, Kind.QUOTED, Kind.SLOT, Kind.NUMBER, Kind.BACKTICK})
 _SOURCES = frozenset({"values", "select", "with", "default", "overriding", "table"})
+_JOINING = frozenset({"where", "and", "or", "not", "("})
 _NOTHING = Token(Kind.SYMBOL, -1, -1, "")
 
 
@@ -150,7 +151,12 @@ class _Fitter:
 
     def in_predicate(self, index: int, token: Token, name: str) -> str:
         end = f" DO {_ACTION}" if self._ends(index + 1) else ""
+        if MARKER.match(token.value) and self._at(index - 1).value in _JOINING and self._closes(index + 1):
+            return f"{name}{end}"  # a whole condition, which nobody binds
         return f"AND {name}{end}" if is_operand(self._at(index - 1)) else f"{self._value(token)}{end}"
+
+    def _closes(self, index: int) -> bool:
+        return self._ends(index) or self._at(index).value in {"do", "and", "or", ")"}
 
     def in_action(self, index: int, _: Token, name: str) -> str:
         return {"do": _ACTION, "update": f"SET {name} = NULL"}.get(self._at(index - 1).value, "")

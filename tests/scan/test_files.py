@@ -132,7 +132,7 @@ def test_bytes_of_no_known_encoding_are_read_and_noted(tmp_path: Path) -> None:
     _write(tmp_path, "a.sql", b"-- f\xfcr\n" + INSERT.encode())
     result = scan([tmp_path], Settings())
     assert [site.span.line for site in result.sites] == [2]
-    assert [failed.reason for failed in result.failed] == ["neither UTF-8 nor UTF-16, read as Latin-1"]
+    assert [note.reason for note in result.notes] == ["neither UTF-8 nor UTF-16, read as Latin-1"]
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,11 @@ def _payload(value: Value, resolve: Resolve, depth: int) -> Payload:
             return _record(known, resolve)
         case Sequence(items=items, complete=complete):
             return _many([_payload(item, resolve, depth + 1) for item in items], complete=complete, whole=known)
-        case Choice(options):
+        case Choice(options, listed):
             filled = [option for option in options if not _is_empty(option)]
             found = _one_of([_payload(option, resolve, depth + 1) for option in filled or options])
+            if not listed:
+                found = replace(found, complete=False, reason="the rows are one of more values than are looked at")
             return found if len(filled) == len(options) else replace(found, rows=None)
         case _:
             return _unknown(known)

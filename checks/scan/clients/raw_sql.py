@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # A literal piece that makes a string worth flattening; read natively by the host's parser.
 _PATTERN = r"(?i)\binsert\s+(or\s+\w+\s+|ignore\s+)?into\b|\bon\s+conflict\b|\bmerge\s+into\b|\breplace\s+into\b"
+# Tags of postgres.js, slonik, Prisma, drizzle and kysely, whose holes are bound parameters unless they are fragments.
+_BINDING = frozenset({"sql", "SQL", "$queryRaw", "$executeRaw", "queryRaw", "executeRaw"})
 FRAGMENT = "a fragment: the statement that it belongs to is put together at run time"
 _CLAUSES = (
     "on conflict",
@@ -108,7 +110,13 @@ def _drafts(flat: Flat, fact: SiteFact, other: str | None) -> tuple[Draft, ...] 
         return NoSite("no statement that writes")
     if "on conflict" in words and not any(word in words for word in ("insert", "merge", "replace")):
         return _fragment(flat, other) if words.startswith(_CLAUSES) else NoSite("names ON CONFLICT, in prose")
-    return drafts_of(read_writes(flat.text), flat, other, foreign=_foreign(fact))
+    return drafts_of(read_writes(flat.text, bound=_is_bound(flat)), flat, other, foreign=_foreign(fact))
+
+
+def _is_bound(flat: Flat) -> bool:
+    """Whether the holes are parameters: those of a tag that binds, none of which is made by a call (`sql.raw(x)`)."""
+    name = (flat.tag or "").rpartition(".")[2]
+    return name in _BINDING and not any(isinstance(hole, (Call, Join)) for hole in flat.holes)
 
 
 def _fragment(flat: Flat, other: str | None) -> tuple[Draft, ...] | NoSite:

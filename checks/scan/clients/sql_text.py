@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism, Unresolved, Write
+from ..flatten import CUT
 from ..model import Draft, NoSite
 from ..racy import within
 
@@ -47,6 +48,7 @@ def _draft(write: ParsedWrite, flat: Flat, not_postgres: str | None, shift: int,
         path=path,
         begin=(begin, _place(flat, max(write.offset - shift, 0))[1]),
         reason=write.write.reason,
+        caution=CUT if flat.cut else None,
         not_postgres=not_postgres,
     )
 

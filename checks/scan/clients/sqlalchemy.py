@@ -11,7 +11,7 @@ from ...model import Action, Mechanism, QualifiedName, Unresolved, Write
 from ..declarations.model import TableDeclaration, Undeclared
 from ..declarations.sqlalchemy import read_table
 from ..model import Client, Draft, SiteFact
-from ..values import Call, Member, Name, Opaque, Text
+from ..values import Call, Member, Name, Opaque, Record, Text
 from .operators import keyword
 from .reading import argument
 from .sqlalchemy_columns import set_columns, written_columns
@@ -47,6 +47,9 @@ def _fact(module: Module, call: Call, callee: Member, runs: list[Call]) -> SiteF
     spread = next((arg for arg in call.args if _is_spread(arg)), None)
     if spread is not None:
         values["spread"] = spread
+    options = next((value for name, value in call.keywords if name == "**"), None)
+    if options is not None:
+        values["options"] = options
     if "index_where" in values and not isinstance(values["index_where"], Name):
         source = module.file.text[call.offset : call.end]
         values["index_where"] = keyword(source, "index_where", call.offset, module.file.path) or values["index_where"]
@@ -81,14 +84,15 @@ def _holds(chain: Value, call: Call) -> bool:
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...]:
-    statement = statement_of(fact.values["receiver"], resolve)
+    values = _with_options(fact.values, resolve)
+    statement = statement_of(values["receiver"], resolve)
     table = _table(statement, resolve)
     known = table if isinstance(table, TableDeclaration) else TableDeclaration("", None, complete=False)
-    method = fact.values["method"]
+    method = values["method"]
     action = Action.NOTHING if method == Text(_NOTHING) else Action.UPDATE
-    target = target_of(fact.values, known, action, resolve)
-    columns = written_columns(statement, fact.values.get("rows"), known, resolve)
-    assigned = set_columns(fact.values.get("set_"), known, resolve) if action is Action.UPDATE else None
+    target = target_of(values, known, action, resolve)
+    columns = written_columns(statement, values.get("rows"), known, resolve)
+    assigned = set_columns(values.get("set_"), known, resolve) if action is Action.UPDATE else None
     table_reason = table.reason if isinstance(table, Undeclared) else None
     reasons = (
         table_reason,
@@ -117,6 +121,15 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...]:
         not_postgres=f'statement is made by "{_MYSQL}"' if method == Text(_MYSQL) else statement.not_postgres,
     )
     return (draft,)
+
+
+def _with_options(values: dict[str, Value], resolve: Resolve) -> dict[str, Value]:
+    """The parts of the call, those that stand in a known `**options` among them."""
+    options = resolve(values["options"]) if "options" in values else None
+    if not isinstance(options, Record) or not options.complete:
+        return values
+    known = {name: value for name, value in options.entries if name in _ARGUMENTS}
+    return {**known, **{name: value for name, value in values.items() if name != "options"}}
 
 
 def _table(statement: Statement, resolve: Resolve) -> TableDeclaration | Undeclared:

@@ -31,6 +31,8 @@ def target_of(values: dict[str, Value], table: TableDeclaration, action: Action,
         return _elements(elements, _given(values.get("index_where"), resolve), table, resolve)
     if "spread" in values:
         return Unresolved(f"the conflict target is given by {told(values['spread'])}")
+    if "options" in values:
+        return Unresolved(f"the conflict target is given by {told(resolve(values['options']))}")
     if action is Action.UPDATE:
         return Unresolved("on_conflict_do_update() is given no target, which SQLAlchemy refuses")
     return AnyArbiter()

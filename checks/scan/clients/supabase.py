@@ -12,6 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, DefaultKey, Mechanism, QualifiedName, Unresolved, Write
+from ..flatten import CUT, lacks
 from ..model import Client, Draft, NoSite, SiteFact
 from ..values import Call, Choice, Constant, Member, Record, Text
 from .payload import payload
@@ -78,12 +79,24 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     rows = payload(fact.values.get("rows"), resolve)
     if _option(options, _NULL, resolve, default=True) is not False:
         rows = replace(rows, nulls=(*rows.nulls, *(key for key in rows.lacking if key not in rows.nulls)))
+    cut = lacks(resolve(chain.table)) if chain is not None else False
     ignored = _option(options, _IGNORE, resolve, default=False)
     action = None if ignored is None else Action.NOTHING if ignored else Action.UPDATE
-    return tuple(
+    drafts = tuple(
         _draft(fact, table, target, rows, action)
         for table, target in product(_tables(chain, resolve), _targets(fact, options, resolve))
     )
+    return tuple(replace(draft, caution=CUT) for draft in drafts) if cut or _cut_target(options, resolve) else drafts
+
+
+def _cut_target(options: Value | None, resolve: Resolve) -> bool:
+    """Whether the conflict target, or the options, can be more values than were looked at."""
+    given = (
+        next((options.get(key) for key in _TARGET if options.get(key)), None)
+        if isinstance(options, Record)
+        else options
+    )
+    return given is not None and lacks(resolve(given))
 
 
 def _known(given: Value | None, resolve: Resolve) -> Value | None:
@@ -219,7 +232,7 @@ def _client(name: str, *languages: str) -> Client:
     return Client(
         name=name,
         languages=frozenset(languages),
-        triggers=(b".upsert(", b".insert(", b"onconflict", b"on_conflict"),
+        triggers=(b".upsert(", b".insert(", b'["upsert"]', b"['upsert']", b"onconflict", b"on_conflict"),
         find=partial(_find, name),
         finish=_finish,
     )

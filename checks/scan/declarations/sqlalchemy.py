@@ -31,6 +31,8 @@ def read_table(value: Value, resolve: Resolve) -> TableDeclaration | Undeclared:
             return _of_class(found, resolve)
         case Call() as call if called_name(call) == "Table":
             return _of_core(call, resolve)
+        case Call() as call if called_name(call) in {"table", "TableClause"} and _is_library(call.callee):
+            return _of_clause(call, resolve)
         case Member(object=inner, name="__table__"):
             return _unmapped(read_table(inner, resolve))
         case known:
@@ -182,6 +184,19 @@ def _of_core(call: Call, resolve: Resolve) -> TableDeclaration | Undeclared:
     columns, known = columns_of_table(call.args[2:], resolve)
     table = TableDeclaration(name, schema, columns, complete=complete and known, naming=_naming(metadata, resolve))
     return _with_key(table, call.args[2:], resolve)
+
+
+def _of_clause(call: Call, resolve: Resolve) -> TableDeclaration | Undeclared:
+    """`sqlalchemy.table("name", column("a"), schema="x")`, as migrations use it."""
+    name = text(call.args[0], resolve) if call.args else None
+    if name is None:
+        return Undeclared("the table's name is computed")
+    given = argument(call, 99, "schema")
+    schema = _schema(None if given is None else Record((("schema", given),)), None, resolve)
+    if isinstance(schema, Undeclared):
+        return schema
+    columns, known = columns_of_table(call.args[1:], resolve)
+    return TableDeclaration(name, schema, columns, complete=known, mapped=False)
 
 
 def _with_key(table: TableDeclaration, items: tuple[Value, ...], resolve: Resolve) -> TableDeclaration:

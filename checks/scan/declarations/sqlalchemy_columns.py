@@ -140,7 +140,7 @@ def columns_of_table(args: Iterable[Value], resolve: Resolve) -> tuple[tuple[Col
     complete = True
     for arg in args:
         known = resolve(arg)
-        if isinstance(known, Call) and called_name(known) == "Column":
+        if isinstance(known, Call) and called_name(known) in {"Column", "column", "ColumnClause"}:
             name = _column_name(known, resolve)
             complete = complete and name is not None
             column = _column(name or "", known, resolve)

@@ -32,7 +32,7 @@ class JavaScriptModule:
     def __init__(self, file: SourceFile, grammar: str, text: str | None = None) -> None:
         """`text` is the file's text with all that is no script blanked out."""
         self.file = file
-        code = file.text if text is None else text
+        self._code = code = file.text if text is None else text
         self._tree = Tree(
             code,
             grammar,
@@ -49,11 +49,20 @@ class JavaScriptModule:
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """Every call whose called name is in `names`, in source order."""
         found = {extent_of(node): node for name in names for node in self._tree.named(name)}
+        if any(f'["{name}"]' in self._code or f"['{name}']" in self._code for name in names):
+            found |= {extent_of(index): index for index in self._indexes(names)}
         for _, node in sorted(found.items(), key=lambda item: item[0]):
             call = _called(node)
             lowered = self._lowering.lower(call) if call is not None else None
             if lowered is not None and type(lowered).__name__ == "Call":
                 yield lowered  # type: ignore[misc]  # the name was just compared
+
+    def _indexes(self, names: frozenset[str]) -> Iterator[SgNode]:
+        """The literal in each `x["name"]`."""
+        for node in self._tree.find_all("subscript_expression"):
+            index = node.field("index")
+            if index is not None and index.kind() == "string" and index.text()[1:-1] in names:
+                yield index
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """Every outermost string expression of which a literal piece matches `pattern`, in source order."""
@@ -162,6 +171,8 @@ class JavaScriptModule:
 def _called(node: SgNode) -> SgNode | None:
     """The call that calls this name, None when the name is not called."""
     callee, holder = node, node.parent()
+    if holder is not None and holder.kind() == "subscript_expression" and holder.field("index") == node:
+        callee, holder = holder, holder.parent()
     while holder is not None and holder.kind() in {"member_expression", "non_null_expression"}:
         if holder.kind() == "member_expression" and holder.field("property") != callee:
             return None

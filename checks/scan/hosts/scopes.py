@@ -84,13 +84,17 @@ def _latest(group: Sequence[Binding], offset: int) -> Value | None:
         ahead = [binding for binding in valued if binding.hoisted]
         return _value(ahead[0]) if ahead else None
     options: list[Value] = []
+    complete = True
     for binding in reversed(before):
         if _excluded(binding, offset):
             continue
-        options.insert(0, _value(binding))
-        if _holds(binding.block, offset) or len(options) == MOST_OPTIONS:
+        if len(options) == MOST_OPTIONS:
+            complete = False
             break
-    return None if not options else options[0] if len(options) == 1 else Choice(tuple(options))
+        options.insert(0, _value(binding))
+        if _holds(binding.block, offset):
+            break
+    return None if not options else options[0] if len(options) == 1 else Choice(tuple(options), complete)
 
 
 def _holds(extent: Extent, offset: int) -> bool:

@@ -210,3 +210,36 @@ make(Coin).values(symbol=1).on_conflict_do_nothing(index_elements=["sym"])
     site = _only(sites, body)
     assert str(site.write.table) == "app.coins"
     assert site.status is Status.RESOLVED
+
+
+def test_a_light_table_of_a_migration_is_a_table(sites: Sites) -> None:
+    body = """
+flow = sa.table("llm_flow", sa.column("name", sa.String), sa.column("kind"), schema="s")
+op.execute(pg_insert(flow).values(name="a", kind="b").on_conflict_do_nothing(index_elements=["name"]))
+"""
+    (site,) = _read(sites, body)
+    assert (str(site.write.table), site.write.columns, site.status) == ("s.llm_flow", ("name", "kind"), Status.RESOLVED)
+
+
+def test_a_table_of_the_project_s_own_function_is_no_table(sites: Sites) -> None:
+    (site,) = _read(sites, 'pg_insert(table("t")).values(a=1).on_conflict_do_nothing()')
+    assert site.status is Status.UNRESOLVED
+
+
+def test_a_target_in_known_options_is_read(sites: Sites) -> None:
+    body = 'pg_insert(Coin).values(id=1).on_conflict_do_update(**{"index_elements": ["sym"]}, set_={"sym": "x"})'
+    (site,) = _read(sites, body)
+    assert isinstance(site.write.target, InferenceClause)
+    assert site.write.target.columns == ("sym",)
+
+
+def test_a_target_in_unknown_options_is_not_said_to_be_missing(sites: Sites) -> None:
+    update, nothing = _read(
+        sites,
+        """
+pg_insert(Coin).values(id=1).on_conflict_do_update(**options(), set_={"sym": "x"})
+pg_insert(Coin).values(id=1).on_conflict_do_nothing(**options())
+""",
+    )
+    expected = Unresolved('the conflict target is given by the result of "options"')
+    assert (update.write.target, nothing.write.target) == (expected, expected)
