@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
@@ -44,6 +45,8 @@ class Settings:
 # A repository is a stranger's: what its settings file says must not hold secrets, nor
 # lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
 _ONLY_ON_THE_COMMAND_LINE = ("database_url", "superuser", "create_roles")
+_SEVERITIES = ("error", "warning", "note")
+_SERVERS = ("auto", "embedded", "local", "docker")
 
 
 def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any]) -> Settings:
@@ -52,7 +55,7 @@ def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any
     Raises SourceError for a file that cannot be read, an unknown key, or a value of the wrong type.
     """
     found = _read(config, required=True) if config else next(_found(start), {})
-    return replace(_checked(found), **overrides)
+    return _sound(replace(_checked(found), **overrides))
 
 
 def _found(start: Path) -> Iterator[dict[str, Any]]:
@@ -83,7 +86,7 @@ def _read(path: Path, *, required: bool) -> Any:
 def _checked(table: dict[str, Any]) -> Settings:
     if not table:
         return Settings()
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - only where a settings file is
 
     values = {key.replace("-", "_"): value for key, value in table.items()}
     if refused := [key for key in _ONLY_ON_THE_COMMAND_LINE if key in values]:
@@ -96,8 +99,23 @@ def _checked(table: dict[str, Any]) -> Settings:
         near = get_close_matches(unknown[0], known, n=1)
         raise SourceError(f'unknown setting "{unknown[0]}"', f'Did you mean "{near[0]}"?' if near else None)
     try:
-        return TypeAdapter(Settings).validate_python(values)
+        # As JSON, strictly: a list is a tuple's only other spelling, and "no" is not false.
+        return TypeAdapter(Settings).validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SourceError(f'setting "{where}": {first["msg"].lower()}') from None
+
+
+def _sound(settings: Settings) -> Settings:
+    """The settings, once their values are known ones."""
+    if settings.fail_on not in _SEVERITIES:
+        raise SourceError(f'setting "fail_on": "{settings.fail_on}" is not one of {", ".join(_SEVERITIES)}')
+    if settings.server not in _SERVERS and "://" not in settings.server and "=" not in settings.server:
+        raise SourceError(
+            f'server "{settings.server}" is not known', f"Choose {', '.join(_SERVERS)}, or give the URL of a server."
+        )
+    for name in ("max_unresolved", "max_unknown"):
+        if (limit := getattr(settings, name)) is not None and limit < 0:
+            raise SourceError(f'setting "{name}": {limit} is less than 0')
+    return settings

@@ -77,3 +77,21 @@ def test_a_broken_pyproject_of_another_tool_is_not_our_error(tmp_path: Path) -> 
 def test_a_repr_shows_no_password() -> None:
     settings = Settings(database_url="postgresql://u:secret@h/d", server="postgresql://u:secret@h/d")
     assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('fail_on = "fatal"', 'setting "fail_on": "fatal" is not one of error, warning, note'),
+        ("max_unknown = -1", 'setting "max_unknown": -1 is less than 0'),
+        ('max_unknown = "3"', 'setting "max_unknown": input should be a valid integer'),
+        ('cache = "no"', 'setting "cache": input should be a valid boolean'),
+        ('server = "enbedded"', 'server "enbedded" is not known'),
+        ("schema = 2024-01-01\nignore = 2024-01-01", 'setting "ignore": input should be a valid array'),
+    ],
+)
+def test_a_value_that_means_nothing_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(SourceError) as caught:
+        load(tmp_path, overrides={})
+    assert caught.value.message == message
