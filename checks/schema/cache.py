@@ -32,7 +32,7 @@ def key(parts: Iterable[tuple[str, bytes]]) -> str:
     """The name of a cache file for these named contents, and for this version of the code that reads them."""
     digest = hashlib.sha256()
     for name, data in (*parts, *_code()):
-        digest.update(f"{len(name)} {name} {len(data)} ".encode())
+        digest.update(f"{len(name)} {name} {len(data)} ".encode(errors="surrogateescape"))  # names may be any bytes
         digest.update(data)
     return digest.hexdigest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -194,3 +195,11 @@ def test_detection_never_runs_project_code(pgarbiter: Run, project: Path) -> Non
     assert "--schema alembic:alembic.ini" in ended.out
     assert not list(project.rglob("pwned"))
     assert not Path("pwned").exists()
+
+
+def test_a_schema_file_may_have_any_name(pgarbiter: Run, project: Path) -> None:
+    (project / os.fsdecode(b"db/\xff.sql")).write_text("CREATE TABLE u (a int PRIMARY KEY);\n")
+    (project / "more.sql").write_text("INSERT INTO u (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n")
+    ended = pgarbiter("check", project, "--schema", f"sql:{project / 'db'}", "--format", "json")
+    assert (ended.code, ended.err) == (0, "")
+    assert {s["verdict"]["outcome"] for s in report(ended)["sites"]} == {"match"}
