@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -19,6 +20,10 @@ COMMANDS = {
     "rule": "print what a rule finds, what it costs and what to do",
     "scan": "list the write sites of an application",
 }
+
+
+# Of standard output: a full disk, a quota, a limit, a device that fails.
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class _Commands(click.Group):
@@ -66,16 +71,24 @@ def main() -> None:
         code = 2
     except PgArbiterError as error:
         code = _fail(error.message, error.hint, 2)
-    except BrokenPipeError:
-        # The reader (`| head`) has gone: nothing is left to say, and flushing at exit must not say it either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # The reader (`| head`) has gone, which click turns into exit code 1: to us that would mean findings.
         code = 2
-    except Exception as error:
-        if os.environ.get("PGARBITER_DEBUG"):
-            raise
-        hint = "This is a bug in pgarbiter; PGARBITER_DEBUG=1 shows where it happened."
-        code = _fail(f"internal error: {type(error).__name__}: {error}", hint, 2)
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            code = _unexpected(error)
+        else:
+            code = _fail(f"could not write: {error.strerror}", None, 2)
+    except Exception as error:  # noqa: BLE001 - the last line of defence; PGARBITER_DEBUG raises it again
+        code = _unexpected(error)
     sys.exit(code or 0)
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get("PGARBITER_DEBUG"):
+        raise error
+    hint = "This is a bug in pgarbiter; PGARBITER_DEBUG=1 shows where it happened."
+    return _fail(f"internal error: {type(error).__name__}: {error}", hint, 2)
 
 
 def _fail(message: str, hint: str | None, code: int) -> int:

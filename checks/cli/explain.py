@@ -42,6 +42,8 @@ def _site(location: str, format_: str, output: Path | None, options: dict[str, A
     if not name or not number.isdecimal():
         raise SourceError(f'location "{location}" is not FILE:LINE')
     path, line = Path(name), int(number)
+    if path.is_dir():
+        raise SourceError(f'location "{location}" is not FILE:LINE: "{name}" is a directory')
     settings = settings_of((path,), options)
     found = check((path,), settings, only_line=line)
     if not found.sites:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 def writer(path: Path | None) -> Iterator[TextIO]:
     """Standard output, or a file that appears only when it is complete.
 
-    Raises SourceError for a file that cannot be written.
+    Raises SourceError for a file or a standard output that cannot be written.
     """
     if path is None:
-        yield sys.stdout
+        yield from _standard_output()
         return
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -37,6 +37,18 @@ def writer(path: Path | None) -> Iterator[TextIO]:
         raise SourceError(f'could not write "{path}": {error.strerror}') from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _standard_output() -> Iterator[TextIO]:
+    if sys.stdout is None:  # closed by the caller: `>&-`
+        raise SourceError("standard output is closed", "Write the report to a file with --output.")
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise SourceError(f"could not write the report: {error.strerror}") from error
 
 
 def progress() -> AbstractContextManager[Callable[[str, int, int], None] | None]:

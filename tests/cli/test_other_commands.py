@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -90,6 +91,47 @@ def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
     command = f"{sys.executable!r} -m pgarbiter rule | true"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_a_reader_that_has_gone_is_no_finding() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "pgarbiter", "rule"], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (2, b"")
+
+
+@pytest.mark.parametrize("command", [("rule",), ("scan", "--format", "json"), ("scan",)])
+def test_an_output_that_cannot_be_written_is_one_clear_error(command: tuple[str, ...], tmp_path: Path) -> None:
+    run = [sys.executable, "-m", "pgarbiter", *command]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(run, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "No space left on device" in done.stderr
+    assert "internal" not in done.stderr
+
+
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_a_closed_output_is_one_clear_error(format_: str, tmp_path: Path) -> None:
+    command = f"{sys.executable!r} -m pgarbiter scan --format {format_} >&-"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "error: standard output is closed" in done.stderr
+
+
+def test_a_directory_is_no_file_and_line(pgarbiter: Run, tmp_path: Path) -> None:
+    (tmp_path / "q.sql").write_text("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;")
+    ended = pgarbiter("explain", f"{tmp_path}:1")
+    assert ended.code == 2
+    assert "is a directory" in ended.err
+
+
+def test_a_rule_that_is_spelled_wrongly_is_guessed(pgarbiter: Run) -> None:
+    ended = pgarbiter("rule", "no-arbiter-indx")
+    assert ended.code == 2
+    assert 'Did you mean "no-arbiter-index"?' in ended.err
 
 
 def test_an_unexpected_error_is_no_traceback(pgarbiter: Run, monkeypatch: pytest.MonkeyPatch) -> None:
