@@ -119,7 +119,7 @@ class Extensions:
         A setting takes their place, since it may stand in a block as well as in a string that is executed.
         """
         found = [(each, match[0]) for match in _INSIDE.finditer(text) if (each := wanted(match[0]))]
-        if not found or any([self.create(each, statement) for each, statement in found]):
+        if not found or any(self.create(each, statement) for each, statement in found):
             return None
         return _INSIDE.sub("SET LOCAL pgarbiter.extension TO done", text)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LOAD_SECONDS = 900.0
 _ROLE_MISSING = re.compile(r'^role "(.+)" does not exist$')
 _ROLE_DENIED = re.compile(r'^(?:permission denied to set role|must be member of role|must be able to SET ROLE) "(.+)"$')
+_NOT_OBEYED = Refusal("58P01", "this command of psql was not obeyed: no such file below the source, or no file at all")
 _NOT_RUN = Refusal("57014", f"not run: the time limit of {LOAD_SECONDS:.0f} s for the whole source was reached")
 
 
@@ -67,12 +68,13 @@ class Loader:
 
     def load(self, files: Sequence[SourceFile]) -> LoadedFiles:
         """Run all statements of `files`; raises ServerError only when the server is gone for good."""
-        scripts = [list(_items(file)) for file in files]
-        total = sum(map(len, scripts))
+        scripts = [(file.follows, list(_items(file))) for file in files]
+        total = sum(len(items) for _, items in scripts)
         limit = time.monotonic() + LOAD_SECONDS
         order = 0
-        for items in scripts:
-            self.session.begin_file()
+        for follows, items in scripts:
+            if not follows:
+                self.session.begin_file()
             for item in items:
                 order += 1
                 self._run(item, order, late=time.monotonic() > limit)
@@ -98,6 +100,8 @@ class Loader:
             self._failures.add(item, refusal, order)
 
     def _attempt(self, item: Item) -> Refusal | None:
+        if item.text.startswith("\\"):
+            return _NOT_OBEYED
         if _is_copy_data(item.text):
             self._copies += 1
             return None
@@ -165,6 +169,9 @@ class Loader:
 
 
 def _items(file: SourceFile) -> Iterator[Item]:
+    if file.command:
+        yield Item(file.path, file.text.count("\n") + 1, len(file.text) - len(file.command), file.command)
+        return
     starts = [0, *(match.end() for match in re.finditer("\n", file.text))]
     for statement in sql.split(file.text):
         yield Item(file.path, bisect_right(starts, statement.offset), statement.offset, statement.text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SchemaError
 from ..sql.markers import up_part
 from ..sql.migrations import undoes, version_key
+from .includes import pieces
 from .source import SourceKind, relative
 
 if TYPE_CHECKING:
@@ -22,10 +23,16 @@ _MAX_FILE = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of a schema source. `path` is what reports show; parts that undo are blanked out in `text`."""
+    """One file of a schema source, or a piece of it (see includes.py).
+
+    `path` is what reports show; parts that undo are blanked out in `text`. `follows`: in the session of the one before;
+    `command`: a command of psql that this piece stands for, and that was not obeyed.
+    """
 
     path: str
     text: str
+    follows: bool = False
+    command: str | None = None
 
 
 def read_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
@@ -38,7 +45,15 @@ def read_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
         raise SchemaError(
             f'"{source.path}" holds no SQL files', "Name a file or directory of SQL with --schema sql:PATH."
         )
-    return tuple(SourceFile(relative(place, root), up_part(_read(place))) for place in places)
+    tops = (root, source.path if source.path.is_dir() else source.path.parent)
+    read = [tuple(pieces(place, tops, lambda path: up_part(_read(path)))) for place in places]
+    included = {piece.path.resolve() for found in read for piece in found[1:] if piece.path != found[0].path}
+    first = [found for found in read if found[0].path.resolve() not in included]  # none when they include each other
+    return tuple(
+        SourceFile(relative(piece.path, root), piece.text, piece.follows, piece.command)
+        for found in first or read
+        for piece in found
+    )
 
 
 def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
@@ -49,7 +64,7 @@ def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
     nested = [path for name in ("migration.sql", "up.sql") for path in directory.glob(f"*/{name}")]
     if kind is SourceKind.SUPABASE and directory.resolve().parent.name == "supabase":
         return sorted(one_level, key=lambda path: path.name)
-    return _in_order(directory, one_level + nested or directory.rglob("*.sql"))
+    return _in_order(directory, one_level + nested or filter(Path.is_file, directory.rglob("*.sql")))
 
 
 def _in_order(directory: Path, paths: Iterable[Path]) -> list[Path]:

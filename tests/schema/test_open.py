@@ -145,6 +145,41 @@ def test_answers_of_a_judge_that_are_not_of_our_types_are_not_read_back(tmp_path
     assert asked == ["INSERT INTO t VALUES (1)"] * 2
 
 
+def test_files_that_psql_includes_load_where_they_are_named(tmp_path: Path) -> None:
+    for name, text in {
+        "db/schema.sql": "SET search_path = s;\n\\i db/tables/t.sql\n  \\ir 'tables/u.sql'\nCREATE INDEX ON u (a);",
+        "db/tables/t.sql": "CREATE SCHEMA s; CREATE TABLE t (a int);\n\\ir ../schema.sql\n",
+        "db/tables/u.sql": "CREATE TABLE u (a int);",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    loaded = schema.load(Settings(schema="db/schema.sql"), tmp_path)
+    assert loaded.catalog.relation("s", "u") is not None
+    assert [(failure.path, failure.line, failure.sqlstate) for failure in loaded.schema.failed] == [
+        ("db/tables/t.sql", 2, "58P01")
+    ]
+
+
+@pytest.mark.parametrize("command", ["\\i gone.sql", "\\ir ../outside.sql", "SELECT 'CREATE' || a FROM t \\gexec"])
+def test_what_psql_would_have_run_makes_unknown_what_is_there(tmp_path: Path, command: str) -> None:
+    (tmp_path / "outside.sql").write_text("CREATE UNIQUE INDEX ON t (a);")
+    directory = tmp_path / "project" / "migrations"
+    directory.mkdir(parents=True)
+    (directory / "1.sql").write_text(f"CREATE TABLE t (a text);\n{command}\nCREATE TABLE u (a int);")
+    loaded = schema.load(Settings(schema="migrations"), tmp_path / "project")
+    assert [failure.line for failure in loaded.schema.failed] == [2]
+    assert [name for name, _ in loaded.incomplete] == ["public.t"]
+
+
+def test_a_file_that_another_includes_loads_once(tmp_path: Path) -> None:
+    (tmp_path / "0_all.sql").write_text("\\i 2_t.sql\n")
+    (tmp_path / "1_u.sql").write_text("CREATE TABLE u (a int REFERENCES t (a));")
+    (tmp_path / "2_t.sql").write_text("CREATE TABLE t (a int PRIMARY KEY);\n\\ir 1_u.sql\n")
+    (tmp_path / "dir.sql").mkdir()
+    loaded = schema.load(Settings(schema="sql:."), tmp_path)
+    assert (loaded.schema.statements, loaded.schema.failed) == (2, ())
+
+
 def test_a_source_loads_for_an_account_without_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(_uid: int) -> None:
         raise KeyError
