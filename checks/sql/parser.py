@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -105,6 +106,7 @@ def statement_text(node: Node) -> str:
     return postgast.deparse(tree)
 
 
+@lru_cache(maxsize=4096)  # a schema has few names, its statements name them over and over
 def name_text(*parts: str) -> str:
     """A name as SQL, quoted where it must be."""
     node = pb.Node()

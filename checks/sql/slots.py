@@ -24,6 +24,7 @@ HOLE_MARK = "\ue000"
 _NAMES = frozenset({Kind.WORD, Kind.QUOTED, Kind.SLOT, Kind.NUMBER, Kind.BACKTICK})
 _SOURCES = frozenset({"values", "select", "with", "default", "overriding", "table"})
 _JOINING = frozenset({"where", "and", "or", "not", "("})
+_HOLDERS = (Kind.SLOT, Kind.BACKTICK, Kind.QUOTED)  # no set: enum members hash slowly
 _NOTHING = Token(Kind.SYMBOL, -1, -1, "")
 
 
@@ -44,9 +45,7 @@ def as_parameters(text: str, tokens: Sequence[Token]) -> str:
 def may_hold_slots(text: str, tokens: Sequence[Token]) -> bool:
     """Whether there can be a placeholder or hole, or a name in backticks, so that the text must be edited."""
     return HOLE_MARK in text or any(
-        token.kind is Kind.SLOT
-        or token.kind is Kind.BACKTICK
-        or (token.kind is Kind.QUOTED and any(slots_in_quotes(text, token.start, token.end)))
+        token.kind in _HOLDERS and (token.kind is not Kind.QUOTED or any(slots_in_quotes(text, token.start, token.end)))
         for token in tokens
     )
 

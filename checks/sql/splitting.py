@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 _TAG = r"(?<![\w$])\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$"
 _STOP = re.compile(
     rf"""
-      (?P<skip> --[^\n]* )
-    | (?P<comment> /\* )
-    | (?P<literal> \b[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*' | '[^']*' | "[^"]*" | \{{\{{.*?\}}\}} | \{{%.*?%\}} )
-    | (?P<dollar> {_TAG} )
-    | (?P<mark> [();] )
-    | (?P<atomic> \bBEGIN\s+ATOMIC\b )
-    | (?P<block> \b(?:CASE|END)\b )
+    (?= [-/e'"{{$();bc\\] )  # what they begin with: most characters need no more than this
+    (?: (?P<skip> --[^\n]* )
+      | (?P<comment> /\* )
+      | (?P<literal> \b[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*' | '[^']*' | "[^"]*" | \{{\{{.*?\}}\}} | \{{%.*?%\}} )
+      | (?P<dollar> {_TAG} )
+      | (?P<mark> [();] )
+      | (?P<atomic> \bBEGIN\s+ATOMIC\b )
+      | (?P<block> \b(?:CASE|END)\b )
+      | (?P<psql> \\(?:;|[^\n]*) )
+    )
     | (?P<line> ^[ \t]*(?:GO|/)[ \t]*\r?$ )
-    | (?P<psql> \\(?:;|[^\n]*) )
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )

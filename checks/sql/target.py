@@ -40,7 +40,7 @@ def read_target(clause: Node) -> ConflictTarget:
         elements=tuple(_element(node.index_elem) for node in infer.index_elems),
         predicate=None if predicate is None else expression_text(predicate),
         predicate_parameters=predicate is not None and holds(predicate, "param_ref"),
-        element_parameters=any(holds(node, "param_ref") for node in infer.index_elems),
+        element_parameters=any(holds(node.index_elem.expr, "param_ref") for node in infer.index_elems),
     )
 
 
