@@ -54,17 +54,17 @@ def check(
     """
     from . import rules, schema
     from .arbiter.judge import judge
+    from .catalog.collector import paused
 
     paths, settings = _listed(paths), settings or Settings()
-    result = _scan(paths, settings, progress)
-    if only_line is not None:
-        result = replace(
-            result, sites=tuple(s for s in result.sites if s.statement_line <= only_line <= s.span.end_line)
-        )
-    with schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
+    with paused(), schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
+        result = _scan(paths, settings, progress)
+        if only_line is not None:
+            sites = tuple(s for s in result.sites if s.statement_line <= only_line <= s.span.end_line)
+            result = replace(result, sites=sites)
         bounds = _bound(result.sites, source, settings)
         loaded = source.loaded
-    checked = rules.check_all(bounds, loaded, settings)
+        checked = rules.check_all(bounds, loaded, settings)
     return Report(
         version=__version__,
         scan=result,

@@ -23,6 +23,8 @@ def open(  # noqa: A001 - callers say schema.open
 ) -> Iterator[OpenSchema]:
     """The schema source that `settings` name, or that is detected at or below `root`, loaded.
 
+    A live database is read meanwhile: its `loaded` waits for that, and raises what went wrong.
+
     `judge(connection, text)` is asked about each statement of the source that inserts, just before it runs; its answers
     are in `loaded.judged`. `progress` is told "load", how many statements have run and how many there are. A cached
     catalog starts no server until `connection()` is called.
@@ -33,7 +35,7 @@ def open(  # noqa: A001 - callers say schema.open
 
     opened = OpenSchema(settings, root, judge, progress)
     try:
-        _ = opened.loaded
+        opened.begin()
         yield opened
     finally:
         opened.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from .source import Source, SourceKind, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
     from psycopg import Connection
@@ -49,12 +51,20 @@ class OpenSchema:
     _stack: ExitStack = field(default_factory=ExitStack)
     _loaded: Loaded | None = None
     _connection: Connection[Any] | None = None
+    _ahead: Future[Loaded] | None = None
+
+    def begin(self) -> None:
+        """Load the source; a live catalog, which is a wait for its server, in a thread while the caller goes on."""
+        if self.settings.database_url is None:
+            self._loaded = self._load()
+        else:
+            self._ahead = self._stack.enter_context(ThreadPoolExecutor(1)).submit(self._load)
 
     @property
     def loaded(self) -> Loaded:
         """The catalog with its provenance. Raises SchemaError or ServerError."""
         if self._loaded is None:
-            self._loaded = self._load()
+            self._loaded = self._load() if self._ahead is None else self._ahead.result()
         return self._loaded
 
     @contextmanager
