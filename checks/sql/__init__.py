@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .complaints import DO_SELECT
+from .complaints import BROKEN, DO_SELECT
 from .ddl import Touched, foreign_keys_stripped, touched
 from .read import parse_writes, read_writes
 from .reading import ParsedWrite, Problem, Reading, Statement
@@ -10,6 +10,7 @@ from .splitting import split
 from .view import ViewColumn, ViewColumns, view_columns
 
 __all__ = [
+    "BROKEN",
     "DO_SELECT",
     "ParsedWrite",
     "Problem",

@@ -2,4 +2,5 @@
 
 from __future__ import annotations
 
+BROKEN = "the statement does not parse: "
 DO_SELECT = "ON CONFLICT DO SELECT is not known to the parser"  # PostgreSQL 19's

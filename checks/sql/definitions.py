@@ -135,7 +135,8 @@ def _named(node: Node, path: tuple[str, ...] | None) -> Signature:
 
 def _signature(names: tuple[str, ...], types: tuple[str, ...] | None, path: tuple[str, ...] | None) -> Signature:
     own = next((schema for schema in path or () if schema not in {"$user", "pg_catalog"}), "public")
-    return Signature(names[-2] if len(names) > 1 else own, names[-1], types)
+    *before, name = names
+    return Signature(before[-1] if before else own, name, types)
 
 
 def _type(name: Node) -> str:

@@ -391,9 +391,9 @@ def _opaque(node: Node) -> Opaque:
 
 def _qualified(items: Node) -> tuple[str | None, str]:
     """A dotted name; pg_catalog is left out: an unqualified name finds it first."""
-    names = strings(items)
-    schema = names[-2] if len(names) > 1 else None
-    return (None if schema == "pg_catalog" else schema), names[-1]
+    *before, name = strings(items)
+    schema = before[-1] if before else None
+    return (None if schema == "pg_catalog" else schema), name
 
 
 _READERS: dict[str, Callable[[Node], Expression]] = {

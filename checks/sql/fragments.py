@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ..model import Unresolved
-from .complaints import DO_SELECT
+from .complaints import BROKEN, DO_SELECT
 from .holes import marker
 from .lexis import Kind
 from .regions import Region
@@ -177,7 +177,7 @@ def complaint_about(tokens: Sequence[Token], part: Part, complaint: str) -> str:
     first, past = part.spans.get(Region.ACTION, (0, 0))
     if [token.value for token in tokens[first:past]][:2] == ["do", "select"]:
         return DO_SELECT
-    return f"the statement does not parse: {complaint}"
+    return BROKEN + complaint
 
 
 def explained(write: Write, part: Part, given_up: frozenset[Region], broken: str, *, has_holes: bool) -> Write:

@@ -228,4 +228,5 @@ def _column(node: Node) -> _Column | None:
     names = strings(node.column_ref.fields)
     if not names or len(names) != len(node.column_ref.fields):
         return None
-    return _Column(names[-2] if len(names) > 1 else None, names[-1])
+    *before, name = names
+    return _Column(before[-1] if before else None, name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SqlSyntaxError
 from ..model import Mechanism
+from .complaints import BROKEN
 from .dialect import evidence
 from .dynamic import assembled
 from .fragments import attempts, complaint_about, explained, parts
@@ -157,7 +158,7 @@ class Reader:
                 self._part(source, tokens, part, scope, complaint, sql)
             else:
                 where = source.at(tokens[part.first].start)
-                self.problems.append(Problem(where, f"the statement does not parse: {complaint}"))
+                self.problems.append(Problem(where, BROKEN + complaint))
         for index, token in enumerate(tokens):
             if token.kind is Kind.DOLLAR and may_write(token.value):
                 body, _ = literal(source, tokens, index)
@@ -185,7 +186,7 @@ class Reader:
             self.writes.append(replace(write, write=known, offset=offset, end=end))
             return
         where = source.at(tokens[part.first].start)
-        self.problems.append(Problem(where, f"the statement does not parse: {complaint}"))
+        self.problems.append(Problem(where, BROKEN + complaint))
 
 
 def _write(

@@ -38,7 +38,8 @@ def column_references(node: Node) -> Iterator[ColumnReference]:
         if field == "column_ref":
             names = strings(value.fields)
             if names and len(names) == len(value.fields):
-                yield ColumnReference(names[-2] if len(names) > 1 else None, names[-1])
+                *before, name = names
+                yield ColumnReference(before[-1] if before else None, name)
         elif isinstance(value, Message):
             yield from column_references(value)
 

@@ -131,3 +131,17 @@ def test_a_dollar_before_a_hole_makes_a_parameter(tmp_path: Path) -> None:
     code = "q(`insert into t (a, b) values ($${i}, $${i + 1}) on conflict (a) do update set b = $${i + 1}`)"
     (site,) = _scan(tmp_path, a_D_ts=code).sites
     assert (site.status, site.write.columns, site.write.action) == (Status.RESOLVED, ("a", "b"), Action.UPDATE)
+
+
+def test_a_list_that_a_loop_fills_is_not_read_as_an_empty_one(tmp_path: Path) -> None:
+    code = """function save(row) {
+  const columns = []
+  for (const name in row) { columns.push(quote(name)) }
+  return q(`insert into t (${columns.join(', ')}) values (1) on conflict (a) do nothing`)
+}"""
+    (site,) = _scan(tmp_path, a_D_ts=code).sites
+    assert (str(site.write.table), site.status, site.reason) == (
+        "t",
+        Status.PARTIAL,
+        "some columns are only known at run time",
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism, Unresolved, Write
-from ...sql import read_writes
+from ...sql import BROKEN, read_writes
 from ...sql.holes import marker
 from ..dialect import evidence
 from ..flatten import variants
@@ -17,7 +17,7 @@ from ..values import Call, Constant, Join, Member, Name, Text
 from .sql_text import drafts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from ..flatten import Flat
     from ..model import Module, Resolve
@@ -96,12 +96,22 @@ def _names_write(text: str) -> bool:
     return "into" in words or "conflict" in words
 
 
-def _without_lesser(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """Of one INSERT with a clause that is sometimes left out, the full one: it writes the same columns."""
+def _without_lesser(drafts: Collection[Draft]) -> Iterator[Draft]:
+    """Of one INSERT with a clause that is sometimes left out, the full one: it writes the same columns.
+
+    Of several texts of one statement, those that parse: no server takes the others (an empty list of columns).
+    """
     full = {draft.begin for draft in drafts if draft.mechanism is Mechanism.ON_CONFLICT}
+    parsed = {draft.statement for draft in drafts if not _is_broken(draft)}
     for draft in drafts:
+        if _is_broken(draft) and draft.statement in parsed:
+            continue
         if draft.mechanism is not Mechanism.PLAIN_INSERT or draft.begin not in full:
             yield draft
+
+
+def _is_broken(draft: Draft) -> bool:
+    return (draft.reason or "").startswith(BROKEN)
 
 
 def _drafts(flat: Flat, fact: SiteFact, other: str | None) -> tuple[Draft, ...] | NoSite:
