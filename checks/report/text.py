@@ -71,7 +71,9 @@ def _checked(page: Page, report: Report, *, detailed: bool) -> None:
 def decision(page: Page, verdict: Verdict, findings: list[Finding], *, detailed: bool) -> set[str]:
     """The verdict in one sentence unless a finding says it, and the nearest index or all candidates; returns those."""
     said = sentence(verdict)
-    if said and all(finding.message != said for finding in findings):
+    # A finding says it: in the same words, or with the name of the table when it cannot be told.
+    told = any(f.message == said or (verdict.outcome is Outcome.UNKNOWN and f.rule == "cannot-tell") for f in findings)
+    if said and not told:
         colours = {Outcome.MATCH: "green", Outcome.NO_MATCH: "red"}
         page.line(said, indent=2, label="verdict  ", label_style=colours.get(verdict.outcome, "yellow"))
     if verdict.outcome is Outcome.MATCH:

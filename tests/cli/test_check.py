@@ -203,3 +203,16 @@ def test_a_schema_file_may_have_any_name(pgarbiter: Run, project: Path) -> None:
     ended = pgarbiter("check", project, "--schema", f"sql:{project / 'db'}", "--format", "json")
     assert (ended.code, ended.err) == (0, "")
     assert {s["verdict"]["outcome"] for s in report(ended)["sites"]} == {"match"}
+
+
+def test_what_cannot_be_told_is_said_once(pgarbiter: Run, project: Path) -> None:
+    (project / "other.sql").write_text("INSERT INTO elsewhere (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n")
+    ended = pgarbiter("check", project)
+    assert ended.out.count("cannot tell") == 1
+    assert 'cannot tell about "elsewhere": not in the schema source' in ended.out
+
+
+def test_a_file_in_another_encoding_is_not_said_to_be_unread(pgarbiter: Run, project: Path) -> None:
+    (project / "latin.sql").write_bytes(b"-- caf\xe9\nINSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n")
+    ended = pgarbiter("check", project)
+    assert "1 file not read, or not for certain:\n  latin.sql: " in ended.out
