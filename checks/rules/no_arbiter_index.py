@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import CollationDiffers, ColumnsDiffer, OnlyOnPartition, OpclassDiffers
 from ..catalog.model import RelationKind
 from ..model import InferenceClause
-from ._cause import Cause, cause, nearby, single, unknown_in_target
+from ._cause import INFERENCE_FAILED, Cause, cause, nearby, single, unknown_in_target
 from ._mismatches import evidence
 from ._names import element_sql, is_partitioned, is_postgrest, named, table_sql, target_in_client, unique_index_on
 from ._postgrest import index_trail, table_trail
@@ -72,7 +72,9 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
 
 def _remedy(bound: BoundSite, relation: Relation, target: InferenceClause | None) -> str:
     if relation.kind in _WITHOUT_INDEXES:
-        return "Write to the table behind it, or leave the conflict target out: ON CONFLICT DO NOTHING."
+        # Where another error comes first (a view that takes no rows), no spelling of the clause helps.
+        masked = bound.verdict.sqlstate != INFERENCE_FAILED
+        return "Write to the table behind it" + ("." if masked else ", or leave the conflict target out: DO NOTHING.")
     near = _usable(bound, target.columns if target else ())
     change = f"Use the unique index that exists: {target_in_client(bound.site, near.index.columns)}." if near else ""
     if target is None:

@@ -68,8 +68,8 @@ def _effect(relation: Relation | None, index: Index | None) -> str:
 
 def _remedy(relation: Relation | None, keys: tuple[str, ...], index: Index | None) -> str:
     if index and index.immediate:
-        return f"Use one statement: INSERT ... {target_sql(index)} DO UPDATE SET ..."
+        return f"Use one statement: INSERT ... {target_sql(index)} DO UPDATE SET ... (or DO NOTHING)."
     if relation and keys:
-        statement = f"INSERT ... ON CONFLICT {columns_sql(keys)} DO UPDATE SET ..."
+        statement = f"INSERT ... ON CONFLICT {columns_sql(keys)} DO UPDATE SET ... (or DO NOTHING)."
         return f"Create the unique index: {unique_index_sql(relation, keys)}. Then use one statement: {statement}"
     return "Use one INSERT ... ON CONFLICT statement, with a unique index on the key."

@@ -43,7 +43,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         message=f'{named(absent)} {verb} of "{bound.relation.qualified_name}"',
         effect=_effect(bound.site, absent),
-        remedy=_remedy(bound.relation, absent),
+        remedy=_remedy(bound.site, bound.relation, absent),
         related=(
             *table_trail(bound),
             *column_trail(bound, absent),
@@ -59,12 +59,18 @@ def _effect(site: WriteSite, absent: tuple[str, ...]) -> str:
     return "Every execution fails with 42703, which masks every fault below it."
 
 
-def _remedy(relation: Relation, absent: tuple[str, ...]) -> str:
+def _remedy(site: WriteSite, relation: Relation, absent: tuple[str, ...]) -> str:
     known = [column.name for column in relation.columns]
-    near = [(name, nearest(name, known)) for name in absent]
-    hints = " ".join(f'For "{name}", did you mean "{match}"?' for name, match in near if match)
-    which = "the columns" if len(absent) > 1 else "the column"
-    return f"Leave {which} out, or apply the migration that adds {'them' if len(absent) > 1 else 'it'}. {hints}".strip()
+    near = [(name, match) for name in absent if (match := nearest(name, known))]
+    folded = {match for name, match in near if match != name == match.lower()} if not is_postgrest(site) else set()
+    hints = [f'For "{name}", did you mean "{match}"?' for name, match in near if match not in folded]
+    if folded:
+        written = ", ".join(f'"{column}"' for column in sorted(folded))
+        return (
+            f"Write {written} in double quotes: a name without them is folded to lower case. {' '.join(hints)}".strip()
+        )
+    which, them = ("the columns", "them") if len(absent) > 1 else ("the column", "it")
+    return " ".join((f"Leave {which} out, or apply the migration that adds {them}.", *hints))
 
 
 def _uses(site: WriteSite, absent: tuple[str, ...]) -> Iterator[str]:

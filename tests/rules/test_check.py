@@ -198,6 +198,7 @@ def test_a_view_without_a_trigger_is_not_said_to_have_one(database: str, tmp_pat
     findings = check(bounds, loaded, Settings())
     assert findings
     assert not any("INSTEAD OF" in line for f in findings for line in (f.message, *f.related))
+    assert not any("DO NOTHING" in f.remedy for f in findings), "the view takes no row, whatever the clause says"
 
 
 def test_a_null_that_is_written_is_not_cured_by_a_default(database: str, tmp_path: Path) -> None:
@@ -216,7 +217,9 @@ def test_an_identity_that_is_the_key_is_not_to_be_left_out(database: str, tmp_pa
     sql = "INSERT INTO i (id, d, a) VALUES (1, 1, 1) ON CONFLICT (id) DO UPDATE SET a = 1"
     bounds, loaded = _judge(database, tmp_path, sql, ddl)
     (finding,) = check(bounds, loaded, Settings())
-    assert finding.remedy.startswith('Leave "d" out. If the value must be yours, say OVERRIDING SYSTEM VALUE, or ')
+    assert finding.remedy.startswith(
+        'Leave "d" out. If the value of "id" must be yours, say OVERRIDING SYSTEM VALUE, or '
+    )
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(finding.remedy.partition("values: ")[2].rstrip(".").encode())
         connection.execute(b"INSERT INTO i (id, a) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET a = 1")
@@ -267,3 +270,12 @@ def test_a_verdict_from_when_a_migration_ran_is_not_lost_by_its_own_failure(data
     failed = replace(loaded, live=False, incomplete=(("public.accounts", "query.sql:2 did not load"),))
     judged = tuple(replace(bound, when_run=True) for bound in bounds)
     assert "PGA101" in _codes(check(judged, failed, Settings()))
+
+
+def test_a_name_that_lost_its_quotes_is_told_so(database: str, tmp_path: Path) -> None:
+    ddl = 'CREATE TABLE q ("userId" int PRIMARY KEY, name text)'
+    sql = "INSERT INTO q (userId, nme) VALUES (1, 'n') ON CONFLICT (userId) DO NOTHING"
+    bounds, loaded = _judge(database, tmp_path, sql, ddl)
+    finding = next(f for f in check(bounds, loaded, Settings()) if f.code == "PGA002")
+    quotes = 'Write "userId" in double quotes: a name without them is folded to lower case.'
+    assert finding.remedy == f'{quotes} For "nme", did you mean "name"?'
