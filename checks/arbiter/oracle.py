@@ -34,7 +34,7 @@ TIMEOUT_MS = 5000
 # What parser and planner say of a conflict clause itself; anything else is no answer.
 _OF_THE_CLAUSE = frozenset(
     ("42P10", "42704", "42809", "0A000", "42703", "42702", "42P01", "42883", "42804", "42725", "42803", "42P20",
-     "22P02", "22003", "22007", "22008", "42846", "42601", "42P22", "42P21")
+     "22P02", "22003", "22007", "22008", "55000", "42846", "42601", "42P22", "42P21")
 )  # fmt: skip
 _NO_PRIVILEGE = "42501"
 _NAME = "pgarbiter_probe"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..model import Write
     from .model import Candidate, Inference, StatementError
 
+_NO_TABLE = "42P01"  # worded differently for DO NOTHING, which is what a planner is asked
 PARAMETER = (
     "the target holds a parameter: the index is found while the server plans with its value, and no longer once it "
     "takes the generic plan (the 6th execution of a prepared statement, the 11th with psycopg's default)"
@@ -64,7 +65,7 @@ def _answered(conclusion: Conclusion, answer: Arbiters | Refusal, relation: Rela
     stage = PLAN if answer.sqlstate in ("42P10", "42809") else CLAUSE
     candidates = (*conclusion.suspects, *_candidates(conclusion.inference))
     said = (answer.sqlstate, answer.message)
-    known = (fault for fault in conclusion.faults if (fault.sqlstate, fault.message) == said)
+    known = (f for f in conclusion.faults if said == (f.sqlstate, f.message) or said[0] == f.sqlstate == _NO_TABLE)
     fault = next(known, Fault(stage, *said))
     refused = NotInferred(answer.sqlstate, answer.message, candidates)
     return replace(conclusion, inference=refused, faults=(fault, *conclusion.faults))
