@@ -125,7 +125,7 @@ def _unresolved(report: Report) -> Iterator[Line]:
 def _failed_files(report: Report) -> Iterator[Line]:
     failed = report.scan.failed
     if failed:
-        yield f"{count(len(failed), 'file')} not read, or not for certain:", "yellow"
+        yield f"{count(len(failed), 'file')} could not be read:", "yellow"
         yield from ((f"  {f.path}: {f.reason}", _DIM) for f in failed[:_SHOWN])
         yield from _rest(len(failed), "file")
 

@@ -210,9 +210,3 @@ def test_what_cannot_be_told_is_said_once(pgarbiter: Run, project: Path) -> None
     ended = pgarbiter("check", project)
     assert ended.out.count("cannot tell") == 1
     assert 'cannot tell about "elsewhere": not in the schema source' in ended.out
-
-
-def test_a_file_in_another_encoding_is_not_said_to_be_unread(pgarbiter: Run, project: Path) -> None:
-    (project / "latin.sql").write_bytes(b"-- caf\xe9\nINSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n")
-    ended = pgarbiter("check", project)
-    assert "1 file not read, or not for certain:\n  latin.sql: " in ended.out
