@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import os
 import pickle
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgarbiter.server import start
 
 from .catalog import Subject
 from .generate import generate
+from .timing import alternated, table
+
+if TYPE_CHECKING:
+    from .timing import Run
 
 _FLOOR = """
 import sys
@@ -52,16 +56,13 @@ def run(arguments: list[str]) -> None:
         generate(conninfo, given.tables)
         sources = Path(place) / "src"
         _write(sources, given.sites, given.tables)
-        times = _measured(conninfo, sources, Path(place), given.rounds)
+        runs = _measured(conninfo, sources, Path(place), given.rounds)
         server.drop_database(conninfo)
-    floor = statistics.median(times["floor: raw rows, scan floor, imports"])
     print(f"\n## Check: {given.sites} sites against a live database of {given.tables} tables\n")
-    print("| what | runs | median ms | x floor |\n| --- | ---: | ---: | ---: |")
-    for name, values in times.items():
-        print(f"| {name} | {len(values)} | {statistics.median(values):.0f} | {statistics.median(values) / floor:.2f} |")
+    print(table(runs, given.rounds))
 
 
-def _measured(conninfo: str, sources: Path, place: Path, rounds: int) -> dict[str, list[float]]:
+def _measured(conninfo: str, sources: Path, place: Path, rounds: int) -> dict[str, list[Run]]:
     subject = Subject(conninfo)
     kept = place / "subject"
     kept.write_bytes(
@@ -73,15 +74,13 @@ def _measured(conninfo: str, sources: Path, place: Path, rounds: int) -> dict[st
         "floor: raw rows, scan floor, imports": [sys.executable, "-c", _FLOOR, str(kept), str(sources)],
         "pgarbiter check": [sys.executable, "-m", "pgarbiter", "check", str(sources), "--format", "json"],
     }
-    times: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(rounds):
-        for name, command in commands.items():
-            begin = time.perf_counter()
-            done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
-            times[name].append((time.perf_counter() - begin) * 1000)
-            if done.returncode not in (0, 1):
-                sys.exit(f"{name} ended with {done.returncode}")
-    return times
+    return alternated({name: partial(_run, name, command, environment) for name, command in commands.items()}, rounds)
+
+
+def _run(name: str, command: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode not in (0, 1):
+        sys.exit(f"{name} ended with {done.returncode}")
 
 
 def _write(sources: Path, sites: int, tables: int) -> None:

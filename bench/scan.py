@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
-import statistics
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +19,16 @@ from pgarbiter.scan.languages import language_of
 from pgarbiter.scan.triggers import Triggers
 from pgarbiter.settings import Settings
 
+from .timing import alternated, table
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SIZE = 83_000_000  # bytes
 FILES = 9_971
 HITS = 98  # files that hold a trigger word
-ROUNDS = 5
-LIMIT = 1.5
+ROUNDS = 7
+_WANTED = ("-e", "on conflict", "-e", "onConflict", "-e", ".upsert(")
 
 
 def run(argv: Sequence[str]) -> None:
@@ -49,36 +49,20 @@ def run(argv: Sequence[str]) -> None:
 
 
 def measure(tree: Path, rounds: int) -> None:
-    """Print the ratio of medians; the two runs alternate, so that both see the same caches."""
-    floors: list[float] = []
-    scans: list[float] = []
-    for _ in range(rounds):
-        floors.append(_timed(lambda: floor(tree)))
-        scans.append(_timed(lambda: scan([tree], Settings())))
-    result = scan([tree], Settings())
-    read, named = floor(tree)
-    low, high = statistics.median(floors), statistics.median(scans)
-    print(f"scan: {result.read} files, {read / 1e6:.1f} MB read, {named} parsed by the floor, {result.parsed} by scan")
-    print(f"  sites found               {len(result.sites):8d}")
-    print(f"  floor, median of {rounds}        {low:8.3f} s")
-    print(f"  scan, median of {rounds}         {high:8.3f} s")
-    print(f"  scan / floor              {high / low:8.2f}   (wanted: at most {LIMIT})")
-    searcher = shutil.which("rg")
-    if searcher is None:
-        print("  ripgrep is not installed")
-        return
-    words = ["-e", "on conflict", "-e", "onConflict", "-e", ".upsert("]
-    command = [searcher, "--files-with-matches", "--fixed-strings", "--ignore-case", *words, str(tree)]
-    seconds = statistics.median(
-        _timed(lambda: subprocess.run(command, capture_output=True, check=False)) for _ in range(rounds)
-    )
-    print(f"  ripgrep, three words      {seconds:8.3f} s   (for context)")
-
-
-def _timed(work: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
+    """Print one Markdown table; ripgrep, where it is installed, only finds the files that hold a word."""
+    works: dict[str, Callable[[], object]] = {
+        "floor: walk, read, byte test, bare parse": lambda: floor(tree),
+        "pgarbiter scan": lambda: scan([tree], Settings()),
+    }
+    if searcher := shutil.which("rg"):
+        command = [searcher, "--files-with-matches", "--fixed-strings", "--ignore-case", *_WANTED, str(tree)]
+        works["ripgrep, three words (for context)"] = lambda: subprocess.run(command, capture_output=True, check=False)
+    runs = alternated(works, rounds)
+    result, (read, named) = scan([tree], Settings()), floor(tree)
+    print(f"\n## Scan: {result.read} files, {read / 1e6:.1f} MB\n")
+    print(f"{len(result.sites)} sites in {result.parsed} files parsed; the floor parses {named}.", end=" ")
+    print("ripgrep is not installed.\n" if searcher is None else "\n")
+    print(table(runs, rounds))
 
 
 def floor(tree: Path) -> tuple[int, int]:
