@@ -22,7 +22,7 @@ _HARMLESS = frozenset({
     "insert_username", "pg_uuidv7", "pg_jsonschema", "hypopg", "rum", "xml2", "bloom",
 })  # fmt: skip
 # Their types have input functions of LANGUAGE internal, which only a superuser may name.
-_NEED_SUPERUSER = frozenset({"postgis", "vector"})
+_NEED_SUPERUSER = frozenset({"postgis", "vector", "citext", "ltree", "hstore"})
 # Stand-ins that lack nothing which a catalog shows, so that no other server is looked for because of them.
 _AS_GOOD = frozenset({
     "plpgsql", "uuid-ossp", "pgcrypto", "moddatetime", "unaccent", "fuzzystrmatch", "pg_trgm", "pg_stat_statements",
