@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PgArbiterError
+from ..sql import touched
 from .explain import ExplainedWrite, explain
 from .model import Outcome
 
@@ -25,7 +26,12 @@ class JudgedWrite:
 
 
 def judge(connection: psycopg.Connection[Any], sql: str) -> tuple[JudgedWrite, ...]:
-    """The writes of one statement with their verdicts, in the order of the statement; none if they cannot be had."""
+    """The writes of one statement with their verdicts, in the order of the statement; none if they cannot be had.
+
+    The body of a function that it makes does not run with it: it is judged on the final schema.
+    """
+    if touched(sql).kind == "create_function":
+        return ()
     try:
         writes = explain(connection, sql).sites
     except PgArbiterError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from postgast import pg_query_pb2 as pb
 
 from ..errors import SqlSyntaxError
+from .lexis import Kind, lex
 from .parser import Node, kind, parse, strings
 from .routines import search_path, session_path
 from .splitting import chunks
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HEAD = re.compile(
-    r"(create\s+(or\s+replace\s+)?|drop\s+|alter\s+)(function|procedure|routine|schema)\b|(re)?set\b|select\b.*\bset_config\b",
+    r"(create\s+(or\s+replace\s+)?|drop\s+|alter\s+)(function|procedure|routine|schema)\b|do\b|(re)?set\b|select\b.*\bset_config\b",
     re.IGNORECASE | re.DOTALL,
 )
+_IN_BLOCK = re.compile(r"\b(drop|alter)\s+(function|procedure|routine)\b[^;'$%|]*", re.IGNORECASE)
 _FUNCTIONS = frozenset({pb.OBJECT_FUNCTION, pb.OBJECT_PROCEDURE, pb.OBJECT_ROUTINE})
 _INPUTS = frozenset({pb.FUNC_PARAM_IN, pb.FUNC_PARAM_INOUT, pb.FUNC_PARAM_VARIADIC, pb.FUNC_PARAM_DEFAULT})
 
@@ -91,8 +93,25 @@ def read_definitions(text: str) -> tuple[Event, ...]:
             continue
         for raw in statements:
             found += _events(raw.stmt, path, chunk.start, chunk.end)
+            if kind(raw.stmt) == "do_stmt":
+                found += _of_block(chunk.text, path, chunk.start)
             path = session_path(raw.stmt, path)
     return tuple(found)
+
+
+def _of_block(text: str, path: tuple[str, ...] | None, start: int) -> Iterator[Event]:
+    """What a DO block drops and alters, taken as executed. Functions that it makes are not told: it may not make them.
+
+    Its statements count from its own start.
+    """
+    body = "".join(token.value for token in lex(text, placeholders=False) if token.kind in {Kind.DOLLAR, Kind.STRING})
+    for match in _IN_BLOCK.finditer(body):
+        try:
+            statements = parse(match[0]).statements
+        except SqlSyntaxError:
+            continue
+        for raw in statements:
+            yield from _events(raw.stmt, path, start, start)
 
 
 def _events(statement: Node, path: tuple[str, ...] | None, start: int, end: int) -> Iterator[Event]:

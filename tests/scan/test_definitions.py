@@ -55,6 +55,13 @@ def _scan(root: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
         (_function("f(a varchar(10))"), _function("f(a character varying)"), ["m/2.sql", None]),
         (_function("f()", "trigger"), _function("f()", "trigger"), ["m/2.sql", None]),
         (_function("f()"), "-- migrate:up\nselect 1;\n-- migrate:down\n" + _function("f()"), [None]),
+        (
+            _function("f(a int)"),
+            "do $$ begin drop function if exists f(int); exception when others then end $$;",
+            ["m/2.sql"],
+        ),
+        (_function("f(a int)"), "do $$ begin execute 'drop function f(int)'; end $$;", ["m/2.sql"]),
+        (_function("f(a int)"), "do $$ begin execute format('drop function %I(int)', n); end $$;", [None]),
         (_function("f()"), "create function f( this does not parse; drop function f();", ["m/2.sql"]),
     ],
 )
