@@ -40,9 +40,20 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     hints = elsewhere or [r.qualified_name for r in relations if r.name == near]
     asked = f' Did you mean "{hints[0]}"?' if hints else ""
     postgrest = is_postgrest(bound.site)
+    unseen = bool(elsewhere) and table.schema is None and not postgrest
     yield Hit(
         message=f'relation "{table}" does not exist',
         effect=f"Every execution fails with {'PGRST205, HTTP 404' if postgrest else '42P01'}.",
-        remedy=f"Write the table's name as the catalog has it, or apply the migration that creates it.{asked}",
+        remedy=_not_searched(elsewhere[0])
+        if unseen
+        else f"Write the table's name as the catalog has it, or apply the migration that creates it.{asked}",
         related=(f"the table is absent from the database itself: {RELOAD} changes nothing",) if postgrest else (),
+    )
+
+
+def _not_searched(name: str) -> str:
+    """A schema that the role has no USAGE on is passed over like one that the path does not name."""
+    return (
+        f'"{name}" is there, but its schema is not in the search_path of this session, or its role has no USAGE on it. '
+        "If the application's sessions see it, say --search-path; otherwise write the schema before the name."
     )

@@ -210,3 +210,16 @@ def test_what_cannot_be_told_is_said_once(pgarbiter: Run, project: Path) -> None
     ended = pgarbiter("check", project)
     assert ended.out.count("cannot tell") == 1
     assert 'cannot tell about "elsewhere": not in the schema source' in ended.out
+
+
+def test_a_schema_that_the_checking_role_may_not_use_is_told_and_can_be_named(
+    pgarbiter: Run, project: Path, database: str
+) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(b"CREATE SCHEMA app; " + TABLE.replace("TABLE t", "TABLE app.t").encode())
+    given = ("check", project, "--database-url", database, "--format", "json")
+    ended = pgarbiter(*given)
+    (finding,) = report(ended)["findings"]
+    assert finding["code"] == "PGA001"
+    assert '"app.t" is there, but its schema is not in the search_path' in finding["remedy"]
+    assert pgarbiter(*given, "--search-path", "app").code == 0
