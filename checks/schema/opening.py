@@ -19,7 +19,7 @@ from .extensions import Extensions, needs
 from .live import connect, load_live
 from .loading import LoadedFiles, Loader
 from .model import Loaded, SchemaInfo, ServerInfo
-from .order import SourceFile, read_files
+from .order import SourceFile, left_out, read_files
 from .owner import Place, prepare
 from .platforms import supabase
 from .revisions import contents, interpreter, load_revisions
@@ -119,7 +119,7 @@ class OpenSchema:
             result.statements,
             result.statements - len(result.failed),
             result.failed,
-            (*notes, *more, *result.notes),
+            (*notes, *left_out(source, files, self.root), *more, *result.notes),
         )
         told = _server_info(self._connection, server)
         return Loaded(catalog, told, info, live=False, incomplete=result.incomplete, judged=result.judged)
@@ -155,9 +155,9 @@ class OpenSchema:
             yield "python", interpreter(source.path, settings.python).encode()
             yield from contents(source.path)
         else:
-            yield from (
-                (file.path, file.text.encode("utf-8", "surrogatepass")) for file in read_files(source, self.root)
-            )
+            files = read_files(source, self.root)
+            yield "left out", repr(left_out(source, files, self.root)).encode()
+            yield from ((file.path, file.text.encode("utf-8", "surrogatepass")) for file in files)
 
 
 def _source(settings: Settings, root: Path) -> tuple[Source, tuple[str, ...]]:

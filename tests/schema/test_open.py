@@ -180,6 +180,16 @@ def test_a_file_that_another_includes_loads_once(tmp_path: Path) -> None:
     assert (loaded.schema.statements, loaded.schema.failed) == (2, ())
 
 
+def test_files_in_deeper_directories_that_are_not_loaded_are_told(tmp_path: Path) -> None:
+    (tmp_path / "m" / "more").mkdir(parents=True)
+    (tmp_path / "m" / "1.sql").write_text("CREATE TABLE t (a int);")
+    assert schema.load(Settings(schema="m"), tmp_path).schema.notes == ()
+    (tmp_path / "m" / "more" / "2.sql").write_text("CREATE UNIQUE INDEX ON t (a);")
+    (tmp_path / "m" / "more" / "2.down.sql").write_text("DROP TABLE t;")
+    loaded = schema.load(Settings(schema="m"), tmp_path)
+    assert loaded.schema.notes == ("SQL files in deeper directories were not loaded: 1, first m/more/2.sql",)
+
+
 def test_a_source_loads_for_an_account_without_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(_uid: int) -> None:
         raise KeyError
