@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import postgast
 
-from .lexis import comment_end, lex
+from .lexis import TAG, comment_end, lex
 from .parser import TOO_DEEP, is_too_deep, presentable
 from .reading import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TAG = r"(?<![\w$])\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$"
+_TAG = rf"(?<![\w$]){TAG}"
 _STOP = re.compile(
     rf"""
     (?= [-/e'"{{$();bc\\] )  # what they begin with: most characters need no more than this
