@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..values import Call, Value
     from .scopes import Extent
 
+_INDEX = re.compile(r"""\[(["'])([\w$]+)\1\]""")
 _CLASSES = ("class_declaration", "class", "abstract_class_declaration")
 
 
@@ -49,7 +51,7 @@ class JavaScriptModule:
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """Every call whose called name is in `names`, in source order."""
         found = {extent_of(node): node for name in names for node in self._tree.named(name)}
-        if any(f'["{name}"]' in self._code or f"['{name}']" in self._code for name in names):
+        if not names.isdisjoint(match[2] for match in _INDEX.finditer(self._code)):
             found |= {extent_of(index): index for index in self._indexes(names)}
         for _, node in sorted(found.items(), key=lambda item: item[0]):
             call = _called(node)
