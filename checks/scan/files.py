@@ -112,7 +112,7 @@ def _scanned(top: str) -> Iterator[str]:
         except OSError:
             continue
         own = next((entry for entry in entries if entry.name == ".gitignore"), None)
-        if own is not None and own.is_file():
+        if own is not None and _is_file(own):
             specs = (*specs, (prefix, _ignore_file(own.path)))
         for entry in entries:
             name = prefix + entry.name
@@ -121,8 +121,16 @@ def _scanned(top: str) -> Iterator[str]:
                 continue
             if is_directory and entry.name not in LEFT_OUT:
                 stack.append((entry.path, name + "/", specs))
-            elif not is_directory and entry.is_file():
+            elif not is_directory and _is_file(entry):
                 yield name
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """A file, or a link to one; a link that leads nowhere, or to itself, is none."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _ignore_file(path: str) -> GitIgnoreSpec:

@@ -152,3 +152,13 @@ def test_the_scope_is_told_by_the_path(tmp_path: Path, name: str, scope: Scope) 
 def test_markdown_is_never_read(tmp_path: Path) -> None:
     _write(tmp_path, "README.md", f"```sql\n{INSERT}\n```")
     assert scan([tmp_path], Settings()).seen == 0
+
+
+@pytest.mark.parametrize("git", [True, False])
+def test_links_that_lead_nowhere_are_passed_over(tmp_path: Path, *, git: bool) -> None:
+    _write(tmp_path, "a.sql", INSERT)
+    for name, target in (("loop", "loop"), ("loop.sql", "loop.sql"), ("gone.sql", "nowhere"), (".gitignore", "loop")):
+        (tmp_path / name).symlink_to(target)
+    if git:
+        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    assert _paths(tmp_path) == ["a.sql"]
