@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import Outcome
 from ..model import Mechanism, Status
 from ..rules.model import Severity
+from ..sql.complaints import BROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..arbiter.model import BoundSite
+    from ..model import WriteSite
     from ..schema.model import SchemaInfo
     from .model import Report
 
@@ -36,6 +38,7 @@ def lines(report: Report) -> Iterator[Line]:
         if report.findings or not _proven(report, report.bound):
             yield _outcomes(report, report.bound), ""
             yield from _provenance(report)
+        yield from _broken(report)
     yield from _unresolved(report)
     yield from _failed_files(report)
     if report.schema:
@@ -74,9 +77,10 @@ def _all(upserts: int) -> str:
 
 
 def _proven(report: Report, bound: tuple[BoundSite, ...]) -> bool:
-    """Every upsert was judged."""
+    """Every upsert was judged, by the whole of its text."""
     unknown = any(b.verdict.outcome is Outcome.UNKNOWN for b in bound)
-    return not unknown and not any(site.status is Status.UNRESOLVED for site in report.sites) and not report.scan.failed
+    unread = any(site.status is Status.UNRESOLVED or _does_not_parse(site) for site in report.sites)
+    return not unknown and not unread and not report.scan.failed
 
 
 def _outcomes(report: Report, bound: tuple[BoundSite, ...]) -> str:
@@ -120,6 +124,21 @@ def _unresolved(report: Report) -> Iterator[Line]:
     if other:
         said = "; ".join(reason for reason, _ in _cut(other) if reason)
         yield f"{count(other.total(), 'write site')} for another database{f' ({said})' if said else ''}", _DIM
+
+
+def _broken(report: Report) -> Iterator[Line]:
+    """What the server would answer with 42601, unless a part that is put together at run time mends it."""
+    broken = [site for site in report.sites if _does_not_parse(site)]
+    if broken:
+        yield f"{count(len(broken), 'write site')} judged by what can be read of it, since it does not parse:", "yellow"
+        for site in broken[:_SHOWN]:
+            why = (site.reason or "").removeprefix(BROKEN)
+            yield f"  {site.span.path or site.object}:{site.statement_line} {why}", _DIM
+        yield from _rest(len(broken), "site")
+
+
+def _does_not_parse(site: WriteSite) -> bool:
+    return site.status is Status.PARTIAL and (site.reason or "").startswith(BROKEN)
 
 
 def _failed_files(report: Report) -> Iterator[Line]:

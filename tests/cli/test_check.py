@@ -223,3 +223,10 @@ def test_a_schema_that_the_checking_role_may_not_use_is_told_and_can_be_named(
     assert finding["code"] == "PGA001"
     assert '"app.t" is there, but its schema is not in the search_path' in finding["remedy"]
     assert pgarbiter(*given, "--search-path", "app").code == 0
+
+
+def test_a_statement_that_does_not_parse_is_not_counted_as_proven(pgarbiter: Run, project: Path) -> None:
+    (project / "typo.sql").write_text("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE c = 1;\n")
+    ended = pgarbiter("check", project)
+    assert "but not all could be judged" in ended.out
+    assert 'since it does not parse:\n  typo.sql:1 syntax error at or near "c"' in ended.out
