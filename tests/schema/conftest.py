@@ -11,10 +11,10 @@ import pytest
 from pgarbiter.catalog.read import read_catalog
 from pgarbiter.schema.extensions import Extensions
 from pgarbiter.schema.loading import LoadedFiles, Loader
-from pgarbiter.sql.markers import up_part
 from pgarbiter.schema.order import SourceFile
 from pgarbiter.schema.owner import Place, prepare
 from pgarbiter.schema.session import Session
+from pgarbiter.sql.markers import up_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,9 +10,9 @@ import pytest
 
 from pgarbiter.errors import SchemaError
 from pgarbiter.schema.detect import detect
-from pgarbiter.sql.markers import up_part
 from pgarbiter.schema.order import decoded, read_files, sql_files
 from pgarbiter.schema.source import SourceKind, parse
+from pgarbiter.sql.markers import up_part
 
 if TYPE_CHECKING:
     from pathlib import Path
