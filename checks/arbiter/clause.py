@@ -49,7 +49,7 @@ def read_clause(clause: InferenceClause, write: Write, relation: Relation, catal
     read = [_element(written, scope, types, catalog) for written in clause.elements]
     elements = tuple(element for element, _ in read)
     stored = _stored(reach.base, types)
-    parts = [_Part(f'expression "{e.text}"', faults, _is_plain(e, types, stored)) for e, faults in read]
+    parts = [_Part(f'expression "{e.text}"', faults, _is_plain(e, types, stored, faults)) for e, faults in read]
     predicate: Qual = YES
     parameters = any(e.parametrised for e in elements)
     if clause.predicate is not None:
@@ -133,6 +133,7 @@ def _expression_faults(tree: Expression, scope: Scope, where: str) -> Iterator[F
         yield Fault(CLAUSE, "0A000", f"cannot use subquery in {where}")
 
 
-def _is_plain(element: Element, types: Types, stored: frozenset[Expression]) -> bool:
+def _is_plain(element: Element, types: Types, stored: frozenset[Expression], faults: list[Fault]) -> bool:
     expression = element.expression
-    return expression is None or expression in stored or type_of(expression, types) is not None
+    whole_row = any(fault.stage == PLAN for fault in faults)  # which the parser takes
+    return whole_row or expression is None or expression in stored or type_of(expression, types) is not None

@@ -61,7 +61,8 @@ def _answered(conclusion: Conclusion, answer: Arbiters | Refusal, relation: Rela
     if isinstance(answer, Arbiters):
         names = set(answer.names)
         found = conclude_arbiters(tuple(ix for ix in base.indexes if ix.name in names))
-        return replace(found, faults=(*conclusion.faults, *found.faults))
+        later = (fault for fault in conclusion.faults if fault.stage > PLAN)  # what comes before did not happen
+        return replace(found, faults=(*later, *found.faults))
     stage = PLAN if answer.sqlstate in ("42P10", "42809") else CLAUSE
     candidates = (*conclusion.suspects, *_candidates(conclusion.inference))
     said = (answer.sqlstate, answer.message)
