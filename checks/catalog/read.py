@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[Any]
 
-__all__ = ["OLDEST", "Catalog", "read_catalog"]
+__all__ = ["OLDEST", "Catalog", "declared_search_path", "read_catalog"]
 
 OLDEST = 140000  # server_version_num of the oldest server whose catalogs the queries fit
 LOCK_TIMEOUT_MS = 2000
@@ -34,6 +34,17 @@ _PER_RELATION = (
     "relations", "columns", "indexes", "constraints", "policies", "triggers", "rules", "views", "parents",
 )  # fmt: skip
 _BUILTIN = ("pg_catalog", "information_schema")
+
+
+def declared_search_path(connection: Connection) -> tuple[str, ...]:
+    """The schemas of the session's search_path that exist, in order, whether or not this role may use them.
+
+    The server passes over those without USAGE (`current_schemas`); a role that only checks sees the path that the
+    application's role would have. `pg_temp` and pg_catalog are left out as far as the setting leaves them out.
+    """
+    query = statements(connection.info.server_version)["declared"]
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return tuple(name for (name,) in cursor.execute(query.encode(), prepare=False))
 
 
 def read_catalog(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ..catalog.read import OLDEST, read_catalog
+from ..catalog.read import OLDEST, declared_search_path, read_catalog
 from ..errors import ServerError
 from .model import Loaded, SchemaInfo, ServerInfo
 from .revisions import scrubbed
@@ -53,7 +53,8 @@ def connect(url: str) -> Connection[Any]:
 
 def load_live(connection: Connection[Any], settings: Settings) -> Loaded:
     """The catalog of a live database. Raises ServerError when it cannot be read."""
-    catalog = read_catalog(connection, search_path=settings.search_path)
+    path = settings.search_path or declared_search_path(connection)
+    catalog = read_catalog(connection, search_path=path)
     version = (connection.info.parameter_status("server_version") or "").partition(" ")[0]
     name = connection.info.dbname
     notes = (f"schema source {settings.schema} was not loaded: a database URL was given",) if settings.schema else ()

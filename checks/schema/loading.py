@@ -49,6 +49,10 @@ class LoadedFiles:
     notes: tuple[str, ...]
 
 
+_UNJUDGED = {("create",), ("copy",)}
+_ROWS_ONLY = {("insert",), ("update",), ("delete",)}  # statements that leave the catalog as it is
+
+
 @dataclass(slots=True)
 class Loader:
     """Loads files through one session; `judge` is asked about each INSERT just before it runs."""
@@ -61,6 +65,7 @@ class Loader:
     _failures: Failures = field(init=False)
     _judged: list[Judged] = field(default_factory=list)
     _copies: int = 0
+    _answers: dict[object, object] = field(default_factory=dict)  # of the judge, since the catalog last changed
 
     def __post_init__(self) -> None:
         """Second tries use the same session."""
@@ -73,6 +78,7 @@ class Loader:
         limit = time.monotonic() + LOAD_SECONDS
         order = 0
         for follows, items in scripts:
+            self._answers.clear()
             if not follows:
                 self.session.begin_file()
             for item in items:
@@ -90,6 +96,8 @@ class Loader:
         if not late:
             self._ask_judge(item)
         refusal = _NOT_RUN if late else self._attempt(item)
+        if leading(item.text)[:1] not in _ROWS_ONLY:
+            self._answers.clear()
         if refusal:
             self._failures.add(item, refusal, order)
         self._take_undone(order)
@@ -130,14 +138,19 @@ class Loader:
     def _ask_judge(self, item: Item) -> None:
         """Keep the judge's answer about an INSERT, unless the catalog entry of its table is uncertain here."""
         text = item.text
-        if self.judge is None or "insert" not in text.casefold() or leading(text)[:1] in {("create",), ("copy",)}:
+        lowered = text.casefold()
+        if self.judge is None or "insert" not in lowered or "conflict" not in lowered or leading(text)[:1] in _UNJUDGED:
             return
         try:
-            if self._is_certain(sql.parse_writes(text)):
+            writes = sql.parse_writes(text)
+            # A seed may hold thousands of alike statements, and each question reads the catalog.
+            key = tuple((each.write, text.count("\n", 0, each.offset)) for each in writes)
+            if key not in self._answers and self._is_certain(writes):
                 connection = self.session.connection
                 with connection.transaction(force_rollback=True):
-                    result = self.judge(connection, text)
-                self._judged.append(Judged(item.path, item.line, item.offset, result))
+                    self._answers[key] = self.judge(connection, text)
+            if key in self._answers:
+                self._judged.append(Judged(item.path, item.line, item.offset, self._answers[key]))
         except (PgArbiterError, psycopg.Error):
             return  # the site is then judged on the final catalog, as any other
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from pgarbiter.catalog.model import (
     Column,
@@ -15,7 +17,7 @@ from pgarbiter.catalog.model import (
     RewriteRule,
     Trigger,
 )
-from pgarbiter.catalog.read import read_catalog
+from pgarbiter.catalog.read import declared_search_path, read_catalog
 
 Connection = psycopg.Connection[Any]
 
@@ -416,3 +418,16 @@ def test_only_some_relations_can_be_asked_for(connection: Connection) -> None:
     assert [r.name for r in held.relations()] == ["base"]
     assert held.relation("public", "base_a_key") is None
     assert list(read_catalog(connection, only=[]).relations()) == []
+
+
+def test_the_declared_path_holds_schemas_that_the_role_may_not_use(any_database: str) -> None:
+    role = f"pgarbiter_test_{secrets.token_hex(4)}"
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        connection.execute('CREATE SCHEMA "a ""b"""; CREATE SCHEMA hidden; CREATE SCHEMA other')
+        connection.execute(sql.SQL("CREATE ROLE {0}; GRANT {0} TO CURRENT_USER").format(sql.Identifier(role)))
+        try:
+            connection.execute('SET search_path = "$user", hidden, "a ""b""", none, public')
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            assert declared_search_path(connection) == ("hidden", 'a "b"', "public")
+        finally:
+            connection.execute(sql.SQL("RESET ROLE; DROP ROLE {}").format(sql.Identifier(role)))

@@ -332,8 +332,8 @@ def test_an_insert_is_judged_just_before_it_runs(fill: Fill) -> None:
     filled = fill(
         "CREATE TABLE t (a int UNIQUE);\n\n INSERT INTO t VALUES (1)\n ON CONFLICT (a) DO NOTHING;",
         "DROP TABLE t; CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'INSERT INTO u VALUES (1)';"
-        "INSERT INTO absent VALUES (1); CREATE TABLE u (a int); CREATE UNIQUE INDEX ON u (nope);"
-        "INSERT INTO u VALUES (1);",
+        "INSERT INTO absent VALUES (1) ON CONFLICT DO NOTHING; CREATE TABLE u (a int); CREATE UNIQUE INDEX ON u (nope);"
+        "INSERT INTO u VALUES (1) ON CONFLICT DO NOTHING;",
         judge=judge,
     )
     assert seen == [("INSERT INTO t VALUES (1)\n ON CONFLICT (a) DO NOTHING", 1)]
@@ -341,11 +341,27 @@ def test_an_insert_is_judged_just_before_it_runs(fill: Fill) -> None:
     assert (judged.path, judged.line, judged.offset, judged.result) == ("1.sql", 3, 33, 1)
 
 
+def test_alike_seeds_are_judged_once_until_the_catalog_changes(fill: Fill) -> None:
+    seen: list[str] = []
+
+    def judge(_connection: Any, text: str) -> object:
+        seen.append(text)
+        return len(seen)
+
+    seed = "INSERT INTO t VALUES ({}) ON CONFLICT (a) DO NOTHING;"
+    seeds = "".join(seed.format(n) for n in range(3))
+    filled = fill("CREATE TABLE t (a int UNIQUE);" + seeds + "CREATE UNIQUE INDEX ON t (a);" + seeds, judge=judge)
+    assert len(seen) == 2
+    assert [judged.result for judged in filled.result.judged] == [1, 1, 1, 2, 2, 2]
+
+
 def test_a_judge_that_fails_stops_nothing(fill: Fill) -> None:
     def judge(connection: Any, _text: str) -> object:
         return connection.execute("SELECT 1 / 0")
 
-    filled = fill("CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE TABLE u (a int);", judge=judge)
+    filled = fill(
+        "CREATE TABLE t (a int); INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING; CREATE TABLE u (a int);", judge=judge
+    )
     assert filled.result.failed == ()
     assert filled.result.judged == ()
     assert filled.rows("SELECT a FROM t") == [(1,)]
