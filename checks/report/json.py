@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 def write(report: Report, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False) -> None:
     """Write the document, indented, in ASCII, with a final newline; it is `detailed` always."""
     del detailed
-    json.dump(build(report, explain_skipped=explain_skipped), stream, indent=2, ensure_ascii=True)
-    stream.write("\n")
+    stream.write(json.dumps(build(report, explain_skipped=explain_skipped), indent=2, ensure_ascii=True) + "\n")
 
 
 def build(report: Report, *, explain_skipped: bool = False) -> document.Document:

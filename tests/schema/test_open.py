@@ -132,7 +132,7 @@ def test_a_damaged_or_foreign_cache_file_is_made_again(tmp_path: Path) -> None:
 
 
 def test_answers_of_a_judge_that_are_not_of_our_types_are_not_read_back(tmp_path: Path) -> None:
-    root = project(tmp_path, "CREATE TABLE t (a int); INSERT INTO t VALUES (1);")
+    root = project(tmp_path, "CREATE TABLE t (a int); INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING;")
     asked: list[str] = []
 
     def judge(_connection: Any, text: str) -> object:
@@ -142,7 +142,7 @@ def test_answers_of_a_judge_that_are_not_of_our_types_are_not_read_back(tmp_path
     for _ in range(2):
         (judged,) = schema.load(Settings(), root, judge=judge).judged
         assert (judged.path, judged.line) == ("supabase/migrations/20240101000000_a.sql", 1)
-    assert asked == ["INSERT INTO t VALUES (1)"] * 2
+    assert asked == ["INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING"] * 2
 
 
 def test_files_that_psql_includes_load_where_they_are_named(tmp_path: Path) -> None:
