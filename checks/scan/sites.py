@@ -7,15 +7,16 @@ import json
 import re
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..model import Mechanism, Scope, Span, Status, Unresolved, WriteSite
+from ..model import InferenceClause, Mechanism, NamedConstraint, Scope, Span, Status, Unresolved, WriteSite
 from ..sql import DO_SELECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..model import ConflictTarget
     from .model import Draft, SourceFile
 
 _MIGRATIONS = re.compile(
@@ -131,5 +132,16 @@ def _order(site: WriteSite) -> tuple[str, int, int, int, str]:
 def _fingerprint(site: WriteSite) -> str:
     write = site.write
     sql = " ".join(site.sql.split()) if site.sql else None
-    parts = [site.span.path, site.client, site.mechanism, str(write.table), asdict(write.target), write.columns, sql]
-    return json.dumps([*parts, type(write.target).__name__], default=str)
+    parts = [site.span.path, site.client, site.mechanism, str(write.table), _told(write.target), write.columns, sql]
+    return json.dumps(parts)
+
+
+def _told(target: ConflictTarget) -> list[str | None]:
+    """What a target says, in words that stay the same when the types gain fields."""
+    match target:
+        case InferenceClause():
+            return ["columns", *(element.text for element in target.elements), target.predicate]
+        case NamedConstraint():
+            return ["constraint", target.name]
+        case _:
+            return [type(target).__name__]

@@ -239,18 +239,24 @@ def columns(expression: Expression) -> tuple[Column, ...]:
 
 
 def rebuild(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """The same node with each expression directly below it changed."""
+    """The same node with each expression directly below it changed; itself when none is."""
     match expression:
         case Call() | Special() | Operation() | And() | Or():
-            return replace(expression, args=tuple(change(arg) for arg in expression.args))
+            args = tuple(change(arg) for arg in expression.args)
+            return expression if _same(args, expression.args) else replace(expression, args=args)
         case Cast() | NullTest() | BooleanTest() | Not() | Collate():
-            return replace(expression, arg=change(expression.arg))
+            arg = change(expression.arg)
+            return expression if arg is expression.arg else replace(expression, arg=arg)
         case Quantified():
             return replace(expression, left=change(expression.left), right=change(expression.right))
         case Array():
             return Array(tuple(change(item) for item in expression.items))
         case _:
             return expression
+
+
+def _same(changed: tuple[Expression, ...], old: tuple[Expression, ...]) -> bool:
+    return all(one is other for one, other in zip(changed, old, strict=True))
 
 
 def replace_columns(expression: Expression, lookup: Callable[[Column], Expression]) -> Expression:
