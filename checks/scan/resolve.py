@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 40  # nested references; more is generated code or a cycle
 MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of statements
+MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one for each path through them
 MOST_STEPS = 4000  # values looked at for one fact
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
 _TRIVIAL = (Text, Constant, Opaque)
@@ -199,7 +200,8 @@ class Resolver:
         distinct: list[Value] = []
         for one in known:
             if one not in distinct:
-                distinct.append(one)
+                complete = complete and len(distinct) < MOST_OPTIONS
+                distinct += [one] if len(distinct) < MOST_OPTIONS else []
         return distinct[0] if len(distinct) == 1 and complete else Choice(tuple(distinct), complete)
 
     def _param(self, param: Param, depth: int) -> Value:

@@ -145,3 +145,23 @@ def test_a_list_that_a_loop_fills_is_not_read_as_an_empty_one(tmp_path: Path) ->
         Status.PARTIAL,
         "some columns are only known at run time",
     )
+
+
+def test_a_value_with_very_many_ways_is_cut_and_said(tmp_path: Path) -> None:
+    steps = "".join(f"  if (a{i}) q = q + 'x{i}'\n  else q = q + 'y{i}'\n" for i in range(12))
+    code = "function f() {\n  let q = 'insert into t'\n" + steps + "  return run(q + ' (a) values (1)')\n}"
+    result = _scan(tmp_path, a_D_ts=code)
+    assert {site.reason for site in result.sites} == {"it can be more than the texts that were read"}
+    assert len(result.sites) == 16
+
+
+def test_a_client_that_is_made_on_first_use_has_one_schema(tmp_path: Path) -> None:
+    code = """import { createClient } from '@supabase/supabase-js'
+let client: SupabaseClient | null = null
+export function database() {
+  if (!client) { client = createClient(u, k, { db: { schema: 'app' } }) }
+  return client
+}
+database().from('t').upsert({ a: 1 }, { onConflict: 'a' })"""
+    (site,) = _scan(tmp_path, a_D_ts=code).sites
+    assert (str(site.write.table), site.status) == ("app.t", Status.RESOLVED)

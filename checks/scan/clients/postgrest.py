@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..values import Call, Choice, Constant, Import, Member, Name, Record
-from .reading import argument, called_name, method, text, told
+from .reading import argument, called_name, is_absent, method, text, told
 
 if TYPE_CHECKING:
     from ..model import Module, Resolve
@@ -105,7 +105,10 @@ def _schema_of(root: Value, resolve: Resolve, depth: int) -> Schema:
     if given is not None or depth > _DEEPEST:
         return given or Schema()
     if isinstance(root, Choice):
-        schemas = {_schema_of(option, resolve, depth + 1) for option in root.options}
+        made = [option for option in root.options if not is_absent(option)]  # `let client = null`, made on first use
+        schemas = {_schema_of(option, resolve, depth + 1) for option in made}
+        if not schemas:
+            return Schema()
         return schemas.pop() if len(schemas) == 1 else Schema(None, "the client is one of several with other schemas")
     known = resolve(root)
     return Schema() if known == root else _schema_of(known, resolve, depth + 1)
