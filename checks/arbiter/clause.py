@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SqlSyntaxError
-from ..sql.expressions import Expression, Opaque, nodes, parse_expression
+from ..sql.expression_reader import parse_expression
+from ..sql.expressions import Expression, Opaque, nodes
 from .elements import Element, has_parameter, read, resolve
 from .quals import YES, Qual, qualify
 from .scope import Scope

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..errors import SqlSyntaxError
-from ..sql.expressions import Expression, columns, parse_expression
+from ..sql.expression_reader import parse_expression
+from ..sql.expressions import Expression, columns
 from .elements import equal
 from .implication import Prover
 from .model import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..sql.expressions import Column, Constant, Expression, Opaque, Parameter, columns, nodes, parse_expression
+from ..sql.expression_reader import parse_expression
+from ..sql.expressions import Column, Constant, Expression, Opaque, Parameter, columns, nodes
 from .tidy import is_builtin, is_solid, tidy
 
 if TYPE_CHECKING:

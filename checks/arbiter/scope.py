@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Action, InferenceClause, VariableConflict
+from ..sql.expression_reader import parse_expression
 from ..sql.expressions import (
     WHOLE_ROW,
     Column,
@@ -13,7 +14,6 @@ from ..sql.expressions import (
     Opaque,
     Parameter,
     columns,
-    parse_expression,
     replace_columns,
 )
 from .stages import CLAUSE, Fault

@@ -10,7 +10,7 @@ import psycopg
 from ..catalog.model import RelationKind
 from ..errors import SqlSyntaxError
 from ..model import InferenceClause, QualifiedName
-from ..sql.expressions import parse_expression
+from ..sql.expression_reader import parse_expression
 from ..sql.probe import probe
 from .answers import Answer, NoAnswer
 from .model import DecidedBy

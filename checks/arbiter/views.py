@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ..catalog.model import RelationKind
 from ..errors import SqlSyntaxError
 from ..sql import ViewColumn, view_columns
-from ..sql.expressions import Column, Expression, parse_expression, replace_columns
+from ..sql.expression_reader import parse_expression
+from ..sql.expressions import Column, Expression, replace_columns
 
 if TYPE_CHECKING:
     from ..catalog.model import Relation
