@@ -193,8 +193,8 @@ def _any_small(quantified: Quantified) -> bool:
 
 
 def _is_constant(arg: object) -> bool:
-    while hasattr(arg, "arg"):
-        arg = arg.arg
+    while (inner := getattr(arg, "arg", None)) is not None:
+        arg = inner
     return isinstance(arg, Constant)
 
 
