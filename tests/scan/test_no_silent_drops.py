@@ -165,3 +165,15 @@ export function database() {
 database().from('t').upsert({ a: 1 }, { onConflict: 'a' })"""
     (site,) = _scan(tmp_path, a_D_ts=code).sites
     assert (str(site.write.table), site.status) == ("app.t", Status.RESOLVED)
+
+
+def test_texts_that_differ_in_values_alone_are_one_site(tmp_path: Path) -> None:
+    code = "q(`insert into t (a) values (${x ? '1' : '2'}) on conflict (a) do nothing`)"
+    (site,) = _scan(tmp_path, a_D_ts=code).sites
+    assert (site.status, site.reason) == (Status.RESOLVED, None)
+
+
+@pytest.mark.parametrize(("clause", "mechanism"), [("", "plain_insert"), (" on conflict do nothing", "on_conflict")])
+def test_what_does_not_parse_is_an_upsert_only_with_a_clause(tmp_path: Path, clause: str, mechanism: str) -> None:
+    code = f"q(`insert into t select [1], if(a, b) from numbers(3) as of{clause}`)"
+    assert {site.mechanism.value for site in _scan(tmp_path, a_D_ts=code).sites} == {mechanism}

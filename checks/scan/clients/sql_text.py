@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism, Unresolved, Write
@@ -55,7 +56,9 @@ def _draft(write: ParsedWrite, flat: Flat, not_postgres: str | None, shift: int,
 
 def _problem(problem: Problem, flat: Flat, not_postgres: str | None, shift: int) -> Draft:
     path, offset = _place(flat, max(problem.offset - shift, 0))
-    return _unread(path, offset, problem.reason, not_postgres)
+    found = _unread(path, offset, problem.reason, not_postgres)
+    clause = "on conflict" in " ".join(flat.text[max(problem.offset - shift, 0) :].casefold().split())
+    return found if clause else replace(found, mechanism=Mechanism.PLAIN_INSERT)
 
 
 def _elsewhere(flat: Flat, not_postgres: str) -> Draft:
