@@ -78,22 +78,30 @@ def not_null_errors(write: Write, relation: Relation, reach: Reach, catalog: Cat
         return
     if write.columns is None and not write.all_columns:
         return
-    given = {reach.base_column(name): name for name in written(write, relation)}
-    by_view = {reach.base_column(c.name): c for c in relation.columns if reach.through_view and c.has_default}
+    null = [column for column in base.columns if not column.generated and _is_null(column, write, relation, reach)]
+    for column in null:
+        if column.domain_not_null:  # refused while the row is put together, before any trigger sees it
+            message = f"domain {column.type.rpartition('.')[2]} does not allow null values"
+            yield StatementError(ROW, "23502", message, subject=column.name)
     certain = not _has_before_trigger(base, catalog)
-    for column in base.columns:
-        if not column.not_null or column.generated:
-            continue
-        name = given.get(column.name)
-        filled = column.has_default or bool(column.identity) or column.name in by_view
-        if name is None:
-            missing = write.complete and not filled and not (write.all_columns and write.value_count is None)
-        else:
-            replaced = bool(column.identity) and write.overriding is Overriding.USER
-            missing = (name in write.nulls and not replaced) or (name in write.defaulted and not filled)
-        if missing:
+    for column in null:
+        if column.not_null:
             message = f'null value in column "{column.name}" of relation "{base.name}" violates not-null constraint'
             yield StatementError(ROW, "23502", message, subject=column.name, certain=certain)
+
+
+def _is_null(column: Column, write: Write, relation: Relation, reach: Reach) -> bool:
+    """Whether the proposed row has no value for the column, in some row at least."""
+    if not (column.not_null or column.domain_not_null):
+        return False
+    given = {reach.base_column(name): name for name in written(write, relation)}
+    by_view = {reach.base_column(c.name): c for c in relation.columns if reach.through_view and c.has_default}
+    filled = column.has_default or bool(column.identity) or column.name in by_view
+    name = given.get(column.name)
+    if name is None:
+        return write.complete and not filled and not (write.all_columns and write.value_count is None)
+    replaced = bool(column.identity) and write.overriding is Overriding.USER
+    return (name in write.nulls and not replaced) or (name in write.defaulted and not filled)
 
 
 def _through_view(names: tuple[str, ...], view: Relation, reach: Reach) -> Iterator[StatementError]:

@@ -120,3 +120,27 @@ def executed(connection: psycopg.Connection[Any], text: str) -> psycopg.Error | 
     except psycopg.Error as error:
         return error
     return None
+
+
+def test_a_domain_refuses_null_before_a_trigger_could_fill_it(database: str) -> None:
+    ddl = """
+    create domain code as text not null;
+    create table d (id int primary key, n int not null, c code, e code default 'x');
+    create function fill() returns trigger language plpgsql as $$begin new.c := '?'; new.n := 1; return new; end$$;
+    create trigger fill before insert on d for each row execute function fill();
+    """
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(ddl.encode())
+        relation = read_catalog(connection).relation("public", "d")
+        assert relation is not None
+        for columns, values in (("id", "1"), ("id, c", "1, null"), ("id, c, e", "1, 'a', null"), ("id, c", "1, 'a'")):
+            statement = f"insert into d ({columns}) values ({values}) on conflict (id) do nothing"
+            (parsed,) = parse_writes(statement)
+            errors = judge_write(parsed.write, relation, read_catalog(connection)).errors
+            said = next(((e.sqlstate, e.message) for e in errors if e.certain), None)
+            try:
+                connection.execute(statement.encode())
+                told = None
+            except psycopg.Error as error:
+                told = (error.sqlstate, error.diag.message_primary)
+            assert said == told
