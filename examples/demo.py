@@ -65,7 +65,8 @@ def _summary(outcomes: list[tuple[str, dict[str, object], Counter[str], Counter[
         exact = found == planted
         good &= exact
         count = f"{found.total()} faults found"
-        verdict = f"{count}, exactly the planted ones" if exact else f"{count}, NOT as planted: {dict(found)}"
+        good_news = "no fault left, as it should be" if not planted else f"{count}, exactly the planted ones"
+        verdict = good_news if exact else f"{count}, NOT as planted: {dict(found)}"
         server = report["server"]
         print(f"  {title.split(':')[0]:<12} {verdict} (PostgreSQL {server['version']}, {server['source']})")  # type: ignore[index]
     return 0 if good else 1
