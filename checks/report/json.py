@@ -21,9 +21,17 @@ if TYPE_CHECKING:
 
 
 def write(report: Report, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False) -> None:
-    """Write the document, indented, in ASCII, with a final newline; it is `detailed` always."""
+    """Write the document in ASCII, one line for each item of a list, so that two reports are compared line by line."""
     del detailed
-    stream.write(json.dumps(build(report, explain_skipped=explain_skipped), indent=2, ensure_ascii=True) + "\n")
+    document = build(report, explain_skipped=explain_skipped)
+    parts = (f"  {json.dumps(key)}: {_lines(value)}" for key, value in document.items())
+    stream.write("{\n" + ",\n".join(parts) + "\n}\n")
+
+
+def _lines(value: object) -> str:
+    if not isinstance(value, list) or not value:
+        return json.dumps(value)
+    return "[\n" + ",\n".join(f"    {json.dumps(item)}" for item in value) + "\n  ]"
 
 
 def build(report: Report, *, explain_skipped: bool = False) -> document.Document:
