@@ -147,6 +147,9 @@ def _failed_files(report: Report) -> Iterator[Line]:
         yield f"{count(len(failed), 'file')} could not be read:", "yellow"
         yield from ((f"  {f.path}: {f.reason}", _DIM) for f in failed[:_SHOWN])
         yield from _rest(len(failed), "file")
+    notes = report.scan.notes
+    yield from ((f"note: {note.path}: {note.reason}", _DIM) for note in notes[:_SHOWN])
+    yield from _rest(len(notes), "note")
 
 
 def _failed_statements(schema: SchemaInfo) -> Iterator[Line]:

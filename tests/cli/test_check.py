@@ -230,3 +230,12 @@ def test_a_statement_that_does_not_parse_is_not_counted_as_proven(pgarbiter: Run
     ended = pgarbiter("check", project)
     assert "but not all could be judged" in ended.out
     assert 'since it does not parse:\n  typo.sql:1 syntax error at or near "c"' in ended.out
+
+
+def test_a_file_in_another_encoding_is_read_and_noted(pgarbiter: Run, project: Path) -> None:
+    (project / "latin.py").write_bytes(
+        b'# caf\xe9\ndb.execute("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING")\n'
+    )
+    ended = pgarbiter("check", project)
+    assert ended.code == 0
+    assert "note: latin.py: " in ended.out
