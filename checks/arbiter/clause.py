@@ -49,7 +49,8 @@ def read_clause(clause: InferenceClause, write: Write, relation: Relation, catal
     scope, types = Scope(write, relation, reach), Types(reach.base)
     read = [_element(written, scope, types, catalog) for written in clause.elements]
     elements = tuple(element for element, _ in read)
-    stored = _stored(reach.base, types)
+    columns_only = clause.predicate is None and all(element.expression is None for element in elements)
+    stored = frozenset[Expression]() if columns_only else _stored(reach.base, types)
     parts = [_Part(f'expression "{e.text}"', faults, _is_plain(e, types, stored, faults)) for e, faults in read]
     predicate: Qual = YES
     parameters = any(e.parametrised for e in elements)

@@ -78,7 +78,15 @@ def not_null_errors(write: Write, relation: Relation, reach: Reach, catalog: Cat
         return
     if write.columns is None and not write.all_columns:
         return
-    null = [column for column in base.columns if not column.generated and _is_null(column, write, relation, reach)]
+    given = {reach.base_column(name): name for name in written(write, relation)}
+    filled = {reach.base_column(c.name) for c in relation.columns if reach.through_view and c.has_default}
+    null = [
+        column
+        for column in base.columns
+        if (column.not_null or column.domain_not_null)
+        and not column.generated
+        and _is_null(column, given.get(column.name), write, filled=column.name in filled)
+    ]
     for column in null:
         if column.domain_not_null:  # refused while the row is put together, before any trigger sees it
             message = f"domain {column.type.rpartition('.')[2]} does not allow null values"
@@ -90,14 +98,9 @@ def not_null_errors(write: Write, relation: Relation, reach: Reach, catalog: Cat
             yield StatementError(ROW, "23502", message, subject=column.name, certain=certain)
 
 
-def _is_null(column: Column, write: Write, relation: Relation, reach: Reach) -> bool:
-    """Whether the proposed row has no value for the column, in some row at least."""
-    if not (column.not_null or column.domain_not_null):
-        return False
-    given = {reach.base_column(name): name for name in written(write, relation)}
-    by_view = {reach.base_column(c.name): c for c in relation.columns if reach.through_view and c.has_default}
-    filled = column.has_default or bool(column.identity) or column.name in by_view
-    name = given.get(column.name)
+def _is_null(column: Column, name: str | None, write: Write, *, filled: bool) -> bool:
+    """Whether the proposed row has no value for the column, in some row at least; `name` is what it is written as."""
+    filled = filled or column.has_default or bool(column.identity)
     if name is None:
         return write.complete and not filled and not (write.all_columns and write.value_count is None)
     replaced = bool(column.identity) and write.overriding is Overriding.USER
