@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from .. import server as servers
+from .. import sql
 from ..catalog.read import read_catalog
 from ..errors import SchemaError
 from ..server import binaries
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from ..catalog.read import Catalog
     from ..server import Server
     from ..settings import Settings
     from .loading import Judge
@@ -100,6 +102,7 @@ class OpenSchema:
     def _load_anew(self, *, judge: Judge | None) -> Loaded:
         source, notes = _source(self.settings, self.root)
         files = () if source.kind is SourceKind.ALEMBIC else read_files(source, self.root)
+        unread = left_out(source, files, self.root)
         wanted = needs(file.text for file in files)
         server = self._stack.enter_context(
             servers.start(
@@ -119,10 +122,11 @@ class OpenSchema:
             result.statements,
             result.statements - len(result.failed),
             result.failed,
-            (*notes, *left_out(source, files, self.root), *more, *result.notes),
+            (*notes, *_told_left_out(unread), *more, *result.notes),
         )
         told = _server_info(self._connection, server)
-        return Loaded(catalog, told, info, live=False, incomplete=result.incomplete, judged=result.judged)
+        incomplete = (*result.incomplete, *_touched(unread, catalog))
+        return Loaded(catalog, told, info, live=False, incomplete=incomplete, judged=result.judged)
 
     def _fill(
         self, source: Source, files: tuple[SourceFile, ...], place: Place, judge: Judge | None
@@ -156,8 +160,24 @@ class OpenSchema:
             yield from contents(source.path)
         else:
             files = read_files(source, self.root)
-            yield "left out", repr(left_out(source, files, self.root)).encode()
-            yield from ((file.path, file.text.encode("utf-8", "surrogatepass")) for file in files)
+            unread = ((f"left out {file.path}", file.text) for file in left_out(source, files, self.root))
+            texts = (*unread, *((file.path, file.text) for file in files))
+            yield from ((name, text.encode("utf-8", "surrogatepass")) for name, text in texts)
+
+
+def _told_left_out(unread: tuple[SourceFile, ...]) -> tuple[str, ...]:
+    where = f"{len(unread)}, first {unread[0].path}" if unread else ""
+    return (f"SQL files in deeper directories were not loaded: {where}",) if unread else ()
+
+
+def _touched(unread: tuple[SourceFile, ...], catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """The relations that files which were not loaded are about: what is known of them may not be all."""
+    for file in unread:
+        for statement in sql.split(file.text):
+            touched = sql.touched(statement.text)
+            for name in (*touched.relations, *touched.creates):
+                if (relation := catalog.resolve(name)) is not None:
+                    yield relation.qualified_name, f"{file.path}, which changes it, was not loaded"
 
 
 def _source(settings: Settings, root: Path) -> tuple[Source, tuple[str, ...]]:

@@ -67,14 +67,13 @@ def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
     return _in_order(directory, one_level + nested or filter(Path.is_file, directory.rglob("*.sql")))
 
 
-def left_out(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[str, ...]:
-    """A note on SQL files in deeper directories, which some runners apply and others do not; they are not loaded."""
+def left_out(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[SourceFile, ...]:
+    """SQL files in deeper directories, which some runners apply and others do not; they are not loaded."""
     if not source.path.is_dir():
         return ()
     taken = {file.path for file in files}
-    deeper = [path for path in source.path.glob("*/**/*.sql") if path.is_file()]
-    names = sorted(name for path in deeper if (name := relative(path, root)) not in taken and not undoes(name))
-    return (f"SQL files in deeper directories were not loaded: {len(names)}, first {names[0]}",) if names else ()
+    deeper = ((relative(path, root), path) for path in source.path.glob("*/**/*.sql") if path.is_file())
+    return tuple(SourceFile(n, up_part(_read(path))) for n, path in sorted(deeper) if n not in taken and not undoes(n))
 
 
 def _in_order(directory: Path, paths: Iterable[Path]) -> list[Path]:

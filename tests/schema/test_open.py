@@ -188,6 +188,7 @@ def test_files_in_deeper_directories_that_are_not_loaded_are_told(tmp_path: Path
     (tmp_path / "m" / "more" / "2.down.sql").write_text("DROP TABLE t;")
     loaded = schema.load(Settings(schema="m"), tmp_path)
     assert loaded.schema.notes == ("SQL files in deeper directories were not loaded: 1, first m/more/2.sql",)
+    assert loaded.incomplete == (("public.t", "m/more/2.sql, which changes it, was not loaded"),)
 
 
 def test_a_source_loads_for_an_account_without_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
