@@ -86,7 +86,7 @@ def floor(tree: Path) -> tuple[int, int]:
 
 _IDLE = """\
 import {{ {name}Options, type {title}Row }} from "./types_{number}";
-import {{ formatDate, clamp }} from "../shared/format";
+import {{ formatDate, clamp }} from "../lib/format";
 
 export interface {title}Props {{ id: string; label?: string; values: ReadonlyArray<number> }}
 
@@ -101,7 +101,7 @@ export function {title}Panel(props: {title}Props): string {{
 }}
 """
 _HIT = """\
-import {{ pool }} from "../shared/db";
+import {{ pool }} from "../lib/db";
 import {{ createClient }} from "@supabase/supabase-js";
 
 const TABLE = "{name}_items";
