@@ -1,0 +1,15 @@
+"""Operations for live tables, as Alembic directives: `import pgarbiter.online`, then `op.add_check_online(...)`.
+
+Each operation is the only statement of its revision. It runs as a list of steps, outside of the revision's own
+transaction; each step asks the catalog whether it is done already, so that a run which was killed anywhere is resumed
+by running it again. Steps, rows and times are kept in `pgarbiter.journal`, rows that were taken out in
+`pgarbiter.quarantine`, both in the database that is migrated.
+"""
+
+from __future__ import annotations
+
+from .add_check import AddCheck
+from .directives import OnlineOp, operations, register, wrapped
+from .execute import execute
+
+__all__ = ["AddCheck", "OnlineOp", "execute", "operations", "register", "wrapped"]

@@ -1,0 +1,63 @@
+"""A connection of SQLAlchemy in autocommit mode, whatever its driver: statements as text, transactions by hand."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .model import Table, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+    from sqlalchemy.exc import DBAPIError
+
+
+class Session:
+    """Wraps a `sqlalchemy.Connection` whose isolation level is AUTOCOMMIT. `version` is server_version_num."""
+
+    def __init__(self, connection: Connection) -> None:
+        # Statements are sent as they are: a "%" or ":" in them is no parameter.
+        self._connection = connection.execution_options(no_parameters=True)
+        self.version = int(self.value("SELECT pg_catalog.current_setting('server_version_num')"))
+
+    def run(self, statement: str) -> int:
+        """Run one statement; the number of rows it touched, 0 for what touches none. Raises DBAPIError."""
+        return max(self._connection.exec_driver_sql(statement).rowcount, 0)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """The rows of a query. Raises DBAPIError."""
+        return [tuple(row) for row in self._connection.exec_driver_sql(statement)]
+
+    def value(self, statement: str) -> Any:
+        """The first column of the only row, None if there is no row. Raises DBAPIError."""
+        found = self.rows(statement)
+        return found[0][0] if found else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction; rolled back when the block raises."""
+        self.run("BEGIN")
+        try:
+            yield
+        except BaseException:
+            if not self._connection.invalidated:
+                self.run("ROLLBACK")
+            raise
+        self.run("COMMIT")
+
+    def resolve(self, table: Table) -> Table | None:
+        """The table with its schema, as the search_path finds it; None if it is not there."""
+        found = self.rows(
+            "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
+            " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            f" WHERE c.oid = pg_catalog.to_regclass({literal(str(table))})"
+        )
+        return Table(found[0][1], found[0][0]) if found else None
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """The SQLSTATE of an error, by whichever name its driver gives it; None when the connection was lost."""
+    original: Any = error.orig
+    return getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
