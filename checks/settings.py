@@ -70,14 +70,16 @@ def _found(start: Path) -> Iterator[dict[str, Any]]:
 
 
 def _read(path: Path, *, required: bool) -> Any:
+    text = ""
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        document = tomllib.loads(text)
     except FileNotFoundError:
         if required:
             raise SourceError(f'settings file "{path}" does not exist') from None
         return None
     except (OSError, ValueError) as error:
-        if not required and path.name == "pyproject.toml":
+        if not required and path.name == "pyproject.toml" and "tool.pgarbiter" not in text:
             return None  # another tool's file, and another tool's complaint
         raise SourceError(f'could not read settings file "{path}": {error}') from error
     return document.get("tool", {}).get("pgarbiter") if path.name == "pyproject.toml" else document

@@ -68,6 +68,12 @@ def test_a_settings_file_that_does_not_exist_is_one_clear_error(tmp_path: Path) 
         load(tmp_path, config=tmp_path / "none.toml", overrides={})
 
 
+def test_a_broken_pyproject_that_holds_our_settings_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, '[tool.pgarbiter]\nschema = "sql:db"\n[tool.x', "pyproject.toml")
+    with pytest.raises(SourceError, match="could not read settings file"):
+        load(tmp_path, overrides={})
+
+
 def test_a_broken_pyproject_of_another_tool_is_not_our_error(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     write(tmp_path, "not toml [", "pyproject.toml")

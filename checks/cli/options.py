@@ -7,13 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from ..settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+class _SourcePath(click.Path):
+    """A path that is not empty: an unset variable in a script must not mean this directory."""
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATHS = click.argument("paths", nargs=-1, type=_SourcePath(path_type=Path))
 
 _WALK = (
     click.option("--include", multiple=True, metavar="GLOB", help="Look at these files only (as in .gitignore)."),

@@ -239,3 +239,8 @@ def test_a_file_in_another_encoding_is_read_and_noted(pgarbiter: Run, project: P
     ended = pgarbiter("check", project)
     assert ended.code == 0
     assert "note: latin.py: " in ended.out
+
+
+def test_an_empty_path_is_refused(pgarbiter: Run) -> None:
+    ended = pgarbiter("check", "")
+    assert (ended.code, "path is empty" in ended.err) == (2, True)
