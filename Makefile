@@ -3,10 +3,10 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test test-matrix lint bench lock clean
 
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 # pip of the outer interpreter installs into .venv, so that a python3 without ensurepip will do.
 .venv/.stamp: requirements.lock pyproject.toml
@@ -24,6 +24,10 @@ demo: .venv/.stamp ## check the two examples on a real PostgreSQL
 test: .venv/.stamp ## run the test suite
 	$(PY) -m pytest $(ARGS)
 
+test-matrix: .venv/.stamp ## run the tests that take any server on PostgreSQL 14 to 18
+	$(PY) tests/majors.py
+	PGARBITER_TEST_MAJORS=14,15,16,17,18 $(PY) -m pytest $(ARGS)
+
 lint: .venv/.stamp ## ruff, mypy, basedpyright, import-linter
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -38,5 +42,5 @@ lock: ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra embedded --extra docker --group dev --generate-hashes --universal \
 	  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file requirements.lock
 
-clean: ## remove .venv and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+clean: ## remove .venv, fetched servers and caches
+	rm -rf .venv .servers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

@@ -1,40 +1,66 @@
-"""Servers and databases for all tests: one server per major and session, one empty database per test."""
+"""Servers and databases for all tests: one server per major and session, one empty database per test.
+
+PGARBITER_TEST_MAJORS=14,16 runs the tests that take any server, and only those, on these majors (`make test-matrix`).
+"""
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from pgarbiter.server import Server, binaries, cluster
+from pgarbiter.server import Server, cluster
+
+from .majors import installed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pgarbiter.server import Binaries
 
-MAJORS = (18, 15)
+CHOSEN = os.environ.get("PGARBITER_TEST_MAJORS")
+MAJORS = tuple(int(major) for major in CHOSEN.split(",")) if CHOSEN else (18, 15)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With majors chosen, what runs on one major alone has nothing new to tell."""
+    if CHOSEN:
+        left_out = [item for item in items if "any_server" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if "any_server" in getattr(item, "fixturenames", ())]
 
 
 def _found(major: int) -> Binaries:
-    """The programs of one major: the embedded ones before the local ones."""
-    for each in (*binaries.embedded(), *binaries.local()):
-        if each.major == major:
-            return each
-    pytest.skip(f"needs the programs of PostgreSQL {major}: neither embedded nor local ones are here")
+    if found := installed(major):
+        return found
+    pytest.skip(f"needs the programs of PostgreSQL {major}: neither embedded nor local nor fetched ones are here")
 
 
 @pytest.fixture(scope="session")
-def server18() -> Iterator[Server]:
-    with cluster.run(_found(18)) as server:
-        yield server
+def servers() -> Iterator[Callable[[int], Server]]:
+    """The server of a major, started when it is first asked for."""
+    running: dict[int, Server] = {}
+    with ExitStack() as stack:
+
+        def get(major: int) -> Server:
+            if major not in running:
+                running[major] = stack.enter_context(cluster.run(_found(major)))
+            return running[major]
+
+        yield get
 
 
 @pytest.fixture(scope="session")
-def server15() -> Iterator[Server]:
-    with cluster.run(_found(15)) as server:
-        yield server
+def server18(servers: Callable[[int], Server]) -> Server:
+    return servers(18)
+
+
+@pytest.fixture(scope="session")
+def server15(servers: Callable[[int], Server]) -> Server:
+    return servers(15)
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +86,8 @@ def any_server(request: pytest.FixtureRequest) -> Server:
     wanted = ",".join(mark.args[0] for mark in request.node.iter_markers("pg"))
     if str(request.param) not in SpecifierSet(wanted):
         pytest.skip(f"is for PostgreSQL {wanted}")
-    server: Server = request.getfixturevalue(f"server{request.param}")
-    return server
+    get: Callable[[int], Server] = request.getfixturevalue("servers")
+    return get(request.param)
 
 
 @pytest.fixture

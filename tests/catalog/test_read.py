@@ -219,6 +219,7 @@ def test_a_failed_concurrent_build_leaves_an_invalid_index(connection: Connectio
     assert (index(t, "i").valid, index(t, "i").live) == (False, True)
 
 
+@pytest.mark.pg(">= 15")
 def test_nulls_not_distinct_is_read(connection: Connection) -> None:
     t = table(
         connection, "CREATE TABLE t (a int, b int, UNIQUE NULLS NOT DISTINCT (a)); CREATE UNIQUE INDEX i ON t (b)"
