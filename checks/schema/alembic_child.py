@@ -2,6 +2,7 @@
 
 Self-contained on purpose: it imports nothing of pgarbiter, and only what Alembic itself needs, so that any interpreter
 from Python 3.8 on that has Alembic can run it. Arguments: a file with the task, a file for the answer, both JSON.
+The child program of `pgarbiter migrate` loads this file by its path for what the two have in common.
 """
 
 from __future__ import annotations
@@ -24,32 +25,40 @@ def main() -> None:
         task = json.load(file)
     sys.path[0] = os.getcwd()  # noqa: PTH109 - any Python; not this file's directory, whose names are not the project's
     state = {"statements": 0}
+    answer: dict[str, Any] = {"ok": True}
     try:
         _upgrade(task, state)
-        answer: dict[str, Any] = {"ok": True}
-    except ImportError as error:
-        answer = {"ok": False, "kind": "import", "module": error.name, "message": str(error)}
-    except Refused as error:
-        answer = {"ok": False, "kind": "refused", "message": str(error)}
     except BaseException as error:  # noqa: BLE001 - env.py may raise anything, SystemExit too
-        answer = {"ok": False, "kind": "failed", "type": type(error).__name__, "message": str(error)}
-        answer["sqlstate"] = _sqlstate(error)
-        answer["where"] = _where(error)
+        answer = {"ok": False, **failure(error)}
     answer["statements"] = state["statements"]
     with open(sys.argv[2], "w", encoding="utf-8") as file:  # noqa: PTH123 - any Python
         json.dump(answer, file)
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """An error as an answer: its kind ("import", "refused", "failed"), and what is known of it."""
+    if isinstance(error, ImportError):
+        return {"kind": "import", "module": error.name, "message": str(error)}
+    if isinstance(error, Refused):
+        return {"kind": "refused", "message": str(error)}
+    told = {"kind": "failed", "type": type(error).__name__, "message": str(error)}
+    return {**told, "sqlstate": sqlstate(error), "where": _where(error), "hint": getattr(error, "hint", None)}
 
 
 def _upgrade(task: dict[str, Any], state: dict[str, int]) -> None:
     from alembic import command  # noqa: PLC0415 - an ImportError here is an answer
     from alembic.config import Config  # noqa: PLC0415 - as above
 
-    _rewrite_connections(task, state)
+    rewrite_connections(task, state)
     config = Config(task["ini"], cmd_opts=argparse.Namespace(x=[], name="alembic", raiseerr=True, quiet=True))
     command.upgrade(config, task["revision"])
 
 
-def _rewrite_connections(task: dict[str, Any], state: dict[str, int]) -> None:
+def rewrite_connections(task: dict[str, Any], state: dict[str, int]) -> None:
+    """Send every connection of SQLAlchemy to `task["target"]`, and refuse those that do not show `task["token"]`.
+
+    The token is a setting of the throwaway database; of a live one, which is left as it is, the application_name.
+    """
     from sqlalchemy import event  # noqa: PLC0415 - an ImportError here is an answer
     from sqlalchemy.engine import Engine  # noqa: PLC0415 - as above
     from sqlalchemy.pool import Pool  # noqa: PLC0415 - as above
@@ -63,13 +72,16 @@ def _rewrite_connections(task: dict[str, Any], state: dict[str, int]) -> None:
         cparams.clear()
         cparams.update(kept)
         cparams.update(_arguments(dialect.driver, task["target"]))
+        if task.get("live"):
+            _name(dialect.driver, cparams, task["token"])
 
     @event.listens_for(Pool, "connect")
     def verify(connection: Any, _record: Any) -> None:
         # An engine with a `creator` never asks do_connect.
         cursor = connection.cursor()
         try:
-            cursor.execute("SELECT current_setting('pgarbiter.token', true)")
+            sign = "application_name" if task.get("live") else "pgarbiter.token"
+            cursor.execute("SELECT current_setting('" + sign + "', true)")
             found = cursor.fetchone()
         finally:
             cursor.close()
@@ -90,23 +102,32 @@ def _rewrite_connections(task: dict[str, Any], state: dict[str, int]) -> None:
 
 def _arguments(driver: str, target: dict[str, str]) -> dict[str, Any]:
     """The arguments of that driver's connect()."""
+    if driver not in ("pg8000", "asyncpg"):
+        return dict(target)  # libpq's own words
     found: dict[str, Any] = {"user": target["user"], "password": target["password"], "port": int(target["port"])}
-    socket = target["host"].startswith("/")
-    if driver in ("pg8000", "asyncpg"):
-        found["database"] = target["dbname"]
+    found["database"] = target["dbname"]
+    mode = target.get("sslmode")
+    if driver == "pg8000":
+        found["ssl_context"] = True if mode in ("require", "verify-ca", "verify-full") else None
+        if target["host"].startswith("/"):
+            found["unix_sock"] = "{host}/.s.PGSQL.{port}".format(**target)
+            del found["port"]
+            return found
     else:
-        found["dbname"] = target["dbname"]
-    if driver == "pg8000" and socket:
-        found["unix_sock"] = "{host}/.s.PGSQL.{port}".format(**target)
-        del found["port"]
-    else:
-        found["host"] = target["host"]
-    if driver == "asyncpg":
-        found["ssl"] = False
+        found["ssl"] = mode or False
+    found["host"] = target["host"]
     return found
 
 
-def _sqlstate(error: BaseException) -> str | None:
+def _name(driver: str, cparams: dict[str, Any], name: str) -> None:
+    if driver == "asyncpg":
+        cparams["server_settings"] = {**cparams.get("server_settings", {}), "application_name": name}
+    else:
+        cparams["application_name"] = name
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The SQLSTATE of a driver's error, bare or wrapped by SQLAlchemy."""
     original = getattr(error, "orig", error)
     return getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
 

@@ -56,26 +56,26 @@ def load_revisions(source: Source, place: Place, python: str | None) -> LoadedFi
     Raises SchemaError when the interpreter or a module that env.py imports is missing, when a revision fails, and when
     env.py connects past SQLAlchemy.
     """
+    throwaway, notes = task_for(source.path, place)
+    task = {**throwaway, "revision": source.revision or "heads"}
+    answer = _run(task, interpreter(source.path, python), source.path.resolve().parent, task["target"])
+    if not answer["ok"]:
+        raise _error(source, answer)
+    return LoadedFiles(answer["statements"], (), (), (), notes)
+
+
+def task_for(ini: Path, place: Place) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What a child is told in order to run the revisions of `ini` in `place`, which is made ready; and notes."""
     session = Session(place.owner)
     try:
-        stubbed, notes = _extensions(source, place, session)
+        stubbed, notes = _extensions(ini, place, session)
     finally:
         session.close()
     token = secrets.token_hex(16)
     _mark(place, token)
     target = {key: str(value) for key, value in conninfo_to_dict(place.owner).items() if value is not None}
     target = {"port": "5432", "password": "", "user": place.owner_name, **target}
-    task = {
-        "ini": str(source.path.resolve()),
-        "revision": source.revision or "heads",
-        "target": target,
-        "token": token,
-        "stubbed": stubbed,
-    }
-    answer = _run(task, interpreter(source.path, python), source.path.resolve().parent, target)
-    if not answer["ok"]:
-        raise _error(source, answer)
-    return LoadedFiles(answer["statements"], (), (), (), notes)
+    return {"ini": str(ini.resolve()), "target": target, "token": token, "stubbed": stubbed}, notes
 
 
 def interpreter(ini: Path, python: str | None) -> str:
@@ -105,11 +105,11 @@ def contents(ini: Path) -> Iterator[tuple[str, bytes]]:
                     continue
 
 
-def _extensions(source: Source, place: Place, session: Session) -> tuple[list[str], tuple[str, ...]]:
+def _extensions(ini: Path, place: Place, session: Session) -> tuple[list[str], tuple[str, ...]]:
     """Make stand-ins for the extensions that the files name and the server lacks; their names."""
     extensions = Extensions(session, place.as_admin if place.admin else None)
     session.begin_file()
-    for _, data in contents(source.path):
+    for _, data in contents(ini):
         for part in data.decode("utf-8", "replace").casefold().split("create extension")[1:]:
             statement = f"create extension{part.partition(';')[0].partition(chr(10))[0]}".replace("\\", "")
             found = wanted(statement.replace("'", "").replace(")", ""))
@@ -131,7 +131,7 @@ def _run(task: dict[str, Any], python: str, directory: Path, target: Mapping[str
         asked, answered = Path(temporary, "task.json"), Path(temporary, "answer.json")
         asked.write_text(json.dumps(task), "utf-8")
         command = [python, str(_CHILD), str(asked), str(answered)]
-        output = _wait(command, directory, _environment(target))
+        output = _wait(command, directory, environment(target))
         try:
             answer: dict[str, Any] = json.loads(answered.read_text("utf-8"))
         except (OSError, ValueError):
@@ -165,7 +165,7 @@ def _wait(command: list[str], directory: Path, environment: Mapping[str, str]) -
             child.communicate()
 
 
-def _environment(target: Mapping[str, str]) -> dict[str, str]:
+def environment(target: Mapping[str, str]) -> dict[str, str]:
     """Ours without anything that looks like a way into a database, and with PG* set to the throwaway server."""
     kept = {
         name: value
