@@ -94,10 +94,10 @@ def _rows(work: Work, step: Step) -> int:
 
 
 def _note_failure(work: Work, error: Exception) -> None:
-    try:
+    if work.session.lost:
+        return  # and with it the way to the journal
+    with suppress(DBAPIError):  # lost just now; the error itself is what counts
         work.end("failed", 0, str(getattr(error, "orig", error)).splitlines()[0])
-    except DBAPIError:
-        return  # the connection is gone, and with it the way to the journal
 
 
 def _stopped(operation: Operation, step: Step | None, error: DBAPIError) -> OnlineError:
@@ -117,8 +117,9 @@ def _settings(session: Session) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(DBAPIError):  # the connection is gone; the reason why is on its way up
-            _set(session, dict(zip(_SETTINGS, before, strict=True)))
+        if not session.lost:
+            with suppress(DBAPIError):  # lost just now; the next statement will say so
+                _set(session, dict(zip(_SETTINGS, before, strict=True)))
 
 
 def _set(session: Session, values: dict[str, str]) -> None:
@@ -147,5 +148,6 @@ def _alone(operation: Operation, session: Session) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(DBAPIError):  # the connection is gone; the reason why is on its way up
-            session.rows(f"SELECT pg_catalog.pg_advisory_unlock({key})")
+        if not session.lost:
+            with suppress(DBAPIError):  # lost just now; the next statement will say so
+                session.rows(f"SELECT pg_catalog.pg_advisory_unlock({key})")

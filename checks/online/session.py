@@ -22,6 +22,11 @@ class Session:
         self._connection = connection.execution_options(no_parameters=True)
         self.version = int(self.value("SELECT pg_catalog.current_setting('server_version_num')"))
 
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is gone: nothing can be run any more."""
+        return self._connection.invalidated or self._connection.closed
+
     def run(self, statement: str) -> int:
         """Run one statement; the number of rows it touched, 0 for what touches none. Raises DBAPIError."""
         return max(self._connection.exec_driver_sql(statement).rowcount, 0)
@@ -42,7 +47,7 @@ class Session:
         try:
             yield
         except BaseException:
-            if not self._connection.invalidated:
+            if not self.lost:
                 self.run("ROLLBACK")
             raise
         self.run("COMMIT")
