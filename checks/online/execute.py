@@ -97,15 +97,19 @@ def _note_failure(work: Work, error: Exception) -> None:
     if work.session.lost:
         return  # and with it the way to the journal
     with suppress(DBAPIError):  # lost just now; the error itself is what counts
-        work.end("failed", 0, str(getattr(error, "orig", error)).splitlines()[0])
+        work.end("failed", 0, _said(getattr(error, "orig", error)))
 
 
 def _stopped(operation: Operation, step: Step | None, error: DBAPIError) -> OnlineError:
-    said = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
+    said = _said(error.orig)
     where = f' at step "{step.name}"' if step else ""
     state = sqlstate(error)
     told = f"op.{operation.directive} on {operation.table} stopped{where}: {said}" + (f" ({state})" if state else "")
     return OnlineError(told, "What was done before is kept; run the same command again, and it goes on at that step.")
+
+
+def _said(error: BaseException | None) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 @contextmanager
