@@ -1,0 +1,40 @@
+"""A table as its indexes see it: its own rows and those of its partitions, not those of tables that inherit from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .model import OnlineError, literal
+
+if TYPE_CHECKING:
+    from .model import Table
+    from .session import Session
+
+
+def rows_of(session: Session, table: Table) -> str:
+    """For FROM: the rows that a unique index of the table covers. Raises OnlineError where there is no such table."""
+    kind = session.value(
+        f"SELECT relkind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({literal(str(table))})"
+    )
+    if kind is None:
+        raise OnlineError(f'table "{table}" does not exist', "Correct its name, or pass schema=.")
+    if _text(kind) not in ("r", "p"):
+        raise OnlineError(f'"{table}" is no table', "Name the table that holds the rows.")
+    return str(table) if _text(kind) == "p" else f"ONLY {table}"
+
+
+def tree(session: Session, table: Table) -> tuple[str, ...]:
+    """The table and, of a partitioned one, all partitions at all levels, qualified and quoted."""
+    found = session.rows(
+        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)"
+        f" FROM (SELECT {literal(str(table))}::regclass::oid"
+        f" UNION SELECT relid FROM pg_catalog.pg_partition_tree({literal(str(table))}::regclass)) t(oid)"
+        " JOIN pg_catalog.pg_class c ON c.oid = t.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relkind IN ('r', 'p') ORDER BY c.relkind <> 'p', 1"
+    )
+    return tuple(name for (name,) in found)
+
+
+def _text(value: str | bytes) -> str:
+    """A value of type "char", which drivers read as text or as bytes."""
+    return value.decode() if isinstance(value, bytes) else value
