@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix lint bench lock clean
+.PHONY: help demo test test-matrix faults lint bench lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ test: .venv/.stamp ## run the test suite
 test-matrix: .venv/.stamp ## run the tests that take any server on PostgreSQL 14 to 18
 	$(PY) tests/majors.py
 	PGARBITER_TEST_MAJORS=14,15,16,17,18 $(PY) -m pytest $(ARGS)
+
+faults: .venv/.stamp ## kill every online operation at every step; writes docs/faults.md
+	$(PY) -m tests.faults $(ARGS)
 
 lint: .venv/.stamp ## ruff, mypy, basedpyright, import-linter
 	$(PY) -m ruff check .
