@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,5 +65,12 @@ def test_variables_of_libpq_name_a_database_too(product: Product, monkeypatch: p
     info = product.connection.info
     for name, value in {"HOST": info.host, "PORT": info.port, "USER": info.user, "DATABASE": info.dbname}.items():
         monkeypatch.setenv(f"PG{name}", str(value))
+    product.up("0001_business_accounts")
+    assert product.rows("SELECT version_num FROM alembic_version") == [("0001_business_accounts",)]
+
+
+def test_the_other_spelling_of_the_scheme_is_accepted(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = os.environ["PGARBITER_DATABASE_URL"]
+    monkeypatch.setenv("PGARBITER_DATABASE_URL", url.replace("postgresql://", "postgres://"))
     product.up("0001_business_accounts")
     assert product.rows("SELECT version_num FROM alembic_version") == [("0001_business_accounts",)]
