@@ -82,7 +82,7 @@ def _part(element: str) -> _Part:
     tokens = list(lex(element, placeholders=False))
     end = _closing(tokens)
     collation, opclass = None, None
-    rest = tokens[end + 1 :] if end is not None else []
+    rest: Sequence[Token] = tokens[end + 1 :] if end is not None else []
     if rest and rest[0].kind is Kind.WORD and rest[0].value == "collate":
         collation, rest = _name(element, rest[1:])
         end = end if collation else None

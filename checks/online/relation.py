@@ -35,6 +35,18 @@ def tree(session: Session, table: Table) -> tuple[str, ...]:
     return tuple(name for (name,) in found)
 
 
+def primary_key(session: Session, table: Table) -> tuple[str, ...]:
+    """The columns of the primary key, in its order, as exact names; empty if there is none that holds."""
+    found = session.rows(
+        "SELECT a.attname FROM pg_catalog.pg_index i"
+        " CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, n)"
+        " JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum"
+        f" WHERE i.indrelid = {literal(str(table))}::regclass AND i.indisprimary AND i.indisvalid"
+        " AND k.n <= i.indnkeyatts ORDER BY k.n"
+    )
+    return tuple(name for (name,) in found)
+
+
 def _text(value: str | bytes) -> str:
     """A value of type "char", which drivers read as text or as bytes."""
     return value.decode() if isinstance(value, bytes) else value
