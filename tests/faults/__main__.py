@@ -12,6 +12,7 @@ from pgarbiter.server import cluster
 from tests.majors import installed
 
 from .campaign import HOWS, ROOT, Kill, Subject, driver
+from .driver import Stop
 from .scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ PAGE = ROOT / "docs" / "faults.md"
 HEAD = """\
 # Killed at every step
 
-`make faults` runs each operation on a small table and ends the run from outside: at each step before its first statement,
-in the middle of a statement (up to 4 ms after it was sent, so also while a concurrent build goes on), between two
-statements, after a committed batch, and after the step. Once by `kill -9` of the migrating process, whose session the
-server only misses later; once by `pg_terminate_backend` of the session. Then the operation is run again. It *survives*
-when that run ends well, when catalog, rows and quarantine are those of a run that nobody disturbed, and when each row of
-before is in its table or in quarantine, by primary key and by content. Batches have 3 rows. `make test` does this for
-one operation in full and for 20 random kills on each of its servers.
+`make faults` runs each operation on a small table and ends the run from outside: at each step before its first
+statement, in the middle of a statement (up to 4 ms after it was sent, so also while a concurrent build goes on),
+between two statements, after a committed batch, and after the step. Once by `kill -9` of the migrating process, whose
+session the server only misses later; once by `pg_terminate_backend` of the session. Then the operation is run again.
+It *survives* when that run ends well, when catalog, rows and quarantine are those of a run that nobody disturbed, and
+when each row of before is in its table or in quarantine, by primary key and by content. Batches have 3 rows. `make
+test` does this for one operation in full and for 20 random kills on each of its servers.
 """
 
 
@@ -57,7 +58,7 @@ def _on(major: int, only: str, runs: Driver) -> _Part:
     found = installed(major)
     if found is None:
         sys.exit(f"needs the programs of PostgreSQL {major}: python tests/majors.py fetches them")
-    chosen = [each for each in SCENARIOS if only in f"{each.operation.directive} {each.name}" and each.since <= major]
+    chosen = [each for each in SCENARIOS if only in each.title and each.since <= major]
     suffered: list[Kill] = []
     lines = [
         "| operation | scenario | steps | kill -9, survived | session ended, survived |",
@@ -79,6 +80,8 @@ def _suffered(subject: Subject) -> tuple[list[Kill], tuple[str, ...]]:
     try:
         subject.prepare()
         return [subject.suffer(kill) for kill in subject.kills()], subject.steps
+    except AssertionError as error:
+        return [Kill(subject.scenario.title, "", "", Stop(0, how), (str(error),)) for how in HOWS], ()
     finally:
         subject.drop()
 

@@ -68,17 +68,17 @@ class Subject:
         with psycopg.connect(self.template, autocommit=True) as connection:
             connection.execute(self.scenario.setup.encode())
         for number in range(len(self.scenario.earlier)):
-            _ended(self.driver.run(self.template, self.scenario.name, earlier=number))
+            _ended(self.driver.run(self.template, self.scenario.title, earlier=number))
         with psycopg.connect(self.template, autocommit=True) as connection:
             self.before = read_accounts(connection, self.scenario)
         with self.copy() as conninfo:
-            self.events = _ended(self.driver.run(conninfo, self.scenario.name)).events
+            self.events = _ended(self.driver.run(conninfo, self.scenario.title)).events
             with psycopg.connect(conninfo, autocommit=True) as connection:
                 self.expected = read_state(connection, self.scenario.volatile)
                 problems = lost(connection, self.scenario, self.before)
-            _ended(self.driver.run(conninfo, self.scenario.name))  # once more, and nothing happens
+            _ended(self.driver.run(conninfo, self.scenario.title))  # once more, and nothing happens
             problems += self._problems(conninfo)
-        assert not problems, f"{self.scenario.name}, undisturbed: " + "; ".join(problems)
+        assert not problems, "undisturbed: " + "; ".join(problems)
 
     def drop(self) -> None:
         """Drop the template."""
@@ -110,14 +110,14 @@ class Subject:
         for event, numbers in at.items():
             number = random.choice(numbers)
             flight = random.uniform(0, _LONGEST_FLIGHT_MS) if event == "sent" else None
-            yield Kill(self.scenario.name, step, event, Stop(number, how, flight))
+            yield Kill(self.scenario.title, step, event, Stop(number, how, flight))
 
     def suffer(self, kill: Kill) -> Kill:
         """Run, be killed, run again: the kill with its problems."""
         with self.copy() as conninfo:
-            first = self.driver.run(conninfo, self.scenario.name, kill.stop)
+            first = self.driver.run(conninfo, self.scenario.title, kill.stop)
             problems = [*_complaints(first, kill.stop)]
-            again = self.driver.run(conninfo, self.scenario.name)
+            again = self.driver.run(conninfo, self.scenario.title)
             if again.error or again.signal:
                 problems.append(f"the second run failed: {again.error}")
             problems += self._problems(conninfo)
@@ -139,5 +139,6 @@ def _complaints(outcome: Outcome, stop: Stop) -> Iterator[str]:
 
 
 def _ended(outcome: Outcome) -> Outcome:
-    assert (outcome.error, outcome.signal) == (None, 0)
+    assert outcome.error is None, f"undisturbed, it says: {outcome.error} ({outcome.hint})"
+    assert outcome.signal == 0
     return outcome

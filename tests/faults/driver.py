@@ -22,7 +22,7 @@ from pgarbiter.online import execute
 from pgarbiter.online.execute import observer
 from pgarbiter.online.session import Session
 
-from .scenarios import named
+from .scenarios import titled
 
 if TYPE_CHECKING:
     from pgarbiter.online.model import Operation, Step
@@ -118,7 +118,7 @@ class Driver:
 
 
 def _child(asked: dict[str, Any], answer: IO[str]) -> None:
-    scenario, stop = named(asked["scenario"]), asked["stop"]
+    scenario, stop = titled(asked["scenario"]), asked["stop"]
     run = Run(asked["conninfo"], Stop(**stop) if stop else None)
     told: dict[str, Any] = {"error": None, "hint": None}
     try:
