@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from alembic.autogenerate import renderers
 from alembic.operations import MigrateOperation, Operations
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
     from alembic.runtime.migration import MigrationContext
     from sqlalchemy import Connection
+
+Registered = TypeVar("Registered", bound="type[Operation]")
 
 _REGISTERED: dict[str, type[Operation]] = {}
 
@@ -58,7 +60,7 @@ class OnlineOp(MigrateOperation):
 _WRAPPERS: dict[type[Operation], type[OnlineOp]] = {}
 
 
-def register(operation: type[Operation]) -> type[Operation]:
+def register(operation: Registered) -> Registered:
     """Make an operation known to Alembic as `op.<directive>`; a class decorator."""
     name = operation.directive
     wrapper: Any = type(operation.__name__ + "Op", (OnlineOp,), {"made_from": operation, name: OnlineOp.invoked})
