@@ -9,7 +9,23 @@ by running it again. Steps, rows and times are kept in `pgarbiter.journal`, rows
 from __future__ import annotations
 
 from .add_check import AddCheck
+from .add_index import AddIndex, DropIndex
+from .add_unique import AddUnique
 from .directives import OnlineOp, operations, register, wrapped
+from .drop_unique import DropUnique
 from .execute import execute
+from .replace_unique import ReplaceUnique
 
-__all__ = ["AddCheck", "OnlineOp", "execute", "operations", "register", "wrapped"]
+__all__ = [
+    "AddCheck",
+    "AddIndex",
+    "AddUnique",
+    "DropIndex",
+    "DropUnique",
+    "OnlineOp",
+    "ReplaceUnique",
+    "execute",
+    "operations",
+    "register",
+    "wrapped",
+]

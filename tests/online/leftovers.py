@@ -47,6 +47,14 @@ def running(conninfo: str, statement: str) -> Iterator[int]:
             thread.join()
 
 
+def commit_when_waited_for(conninfo: str, holder: psycopg.Connection[Any]) -> None:
+    """Commit the holder's transaction as soon as another session waits for it."""
+    blocked = "SELECT count(*) > 0 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    with psycopg.connect(conninfo, autocommit=True) as looker:
+        until(lambda: bool(looker.execute(blocked, (holder.info.backend_pid,)).fetchall()[0][0]))
+    holder.execute("COMMIT")
+
+
 def timed_out(conninfo: str, statement: str) -> None:
     """The statement, failed for a lock that it did not get."""
     with psycopg.connect(conninfo, autocommit=True) as worker:
