@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "decide for every write site whether its ON CONFLICT target has an arbiter index",
     "doctor": "show what is installed, which servers can be had, and which schema sources are here",
     "explain": "explain one statement or one write site",
+    "migrate": "apply an alembic.ini's revisions to a live database, and plan that first",
     "rule": "print what a rule finds, what it costs and what to do",
     "scan": "list the write sites of an application",
 }
@@ -65,12 +66,12 @@ def main() -> None:
     try:
         code = cli(standalone_mode=False)
     except click.exceptions.Abort:
-        code = _fail("interrupted", None, 130)
+        code = fail("interrupted", None, 130)
     except click.ClickException as error:
         error.show()
         code = 2
     except PgArbiterError as error:
-        code = _fail(error.message, error.hint, 2)
+        code = fail(error.message, error.hint, 2)
     except SystemExit:
         # The reader (`| head`) has gone, which click turns into exit code 1: to us that would mean findings.
         code = 2
@@ -78,7 +79,7 @@ def main() -> None:
         if error.errno not in _CANNOT_WRITE:
             code = _unexpected(error)
         else:
-            code = _fail(f"could not write: {error.strerror}", None, 2)
+            code = fail(f"could not write: {error.strerror}", None, 2)
     except Exception as error:  # noqa: BLE001 - the last line of defence; PGARBITER_DEBUG raises it again
         code = _unexpected(error)
     sys.exit(code or 0)
@@ -88,10 +89,11 @@ def _unexpected(error: Exception) -> int:
     if os.environ.get("PGARBITER_DEBUG"):
         raise error
     hint = "This is a bug in pgarbiter; PGARBITER_DEBUG=1 shows where it happened."
-    return _fail(f"internal error: {type(error).__name__}: {error}", hint, 2)
+    return fail(f"internal error: {type(error).__name__}: {error}", hint, 2)
 
 
-def _fail(message: str, hint: str | None, code: int) -> int:
+def fail(message: str, hint: str | None, code: int) -> int:
+    """Say on stderr what went wrong; `code`, for the caller to exit with."""
     click.echo(f"{click.style('error:', fg='red', bold=True)} {visible(message)}", err=True)
     if hint:
         click.echo(f"hint: {visible(hint)}", err=True)

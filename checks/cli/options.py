@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
 class _SourcePath(click.Path):
     """A path that is not empty: an unset variable in a script must not mean this directory."""
 
@@ -89,6 +90,11 @@ def schema_options(command: Command) -> Command:
 def output_options(command: Command) -> Command:
     """--format, --output."""
     return _apply(command, OUTPUT)
+
+
+def apply(options: tuple[Callable[[Command], Command], ...]) -> Callable[[Command], Command]:
+    """A decorator that adds `options` in their order."""
+    return lambda command: _apply(command, options)
 
 
 def _apply(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:

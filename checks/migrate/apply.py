@@ -1,0 +1,265 @@
+"""`up` and `down`: the child runs revisions one by one, while we hold the lock, watch, verify and try again."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from ..online.limits import limits
+from . import failure, live
+from .child import scripts, started
+from .model import Applied, Event, Interrupted, MigrateError, Revision
+from .progress import Watch
+from .statements import makes_index, shortened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .audience import Audience
+    from .child import Child
+    from .live import Connection, InvalidIndex
+    from .model import Scripts
+
+# Only backends of ours: a number may be someone else's by now.
+_SIGNAL = sql.SQL(
+    "SELECT {function}(pid) FROM pg_catalog.pg_stat_activity"
+    " WHERE pid = ANY (%s) AND usename = current_user AND application_name LIKE 'pgarbiter migrate %%'"
+)
+_AGAIN = ("55P03", "40P01")  # lock_not_available, deadlock_detected
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
+_CANCEL_S = 10.0
+
+
+def apply(
+    ini: Path,
+    url: str,
+    revision: str,
+    direction: str,
+    *,
+    audience: Audience,
+    python: str | None = None,
+    channel: str | None = "pgrst",
+) -> Applied:
+    """Run the revisions up or down to `revision`; at the end notify `channel` that the schema has changed.
+
+    Raises MigrateError, which says in which state the database is, and Interrupted after Ctrl-C.
+    """
+    with live.alone(url, audience.note) as lock, live.again(url) as watched:
+        run = _Run(ini, url, direction, audience, python, watched)
+        run.until_done(revision)
+        notes = tuple(run.notes)
+        current = live.stamped(lock, *run.version_table)
+        told = _notify(lock, channel) if run.applied and channel else None
+        return Applied(tuple(run.applied), current, notes, told)
+
+
+def _notify(connection: Connection, channel: str) -> str:
+    connection.execute("SELECT pg_catalog.pg_notify(%s, 'reload schema')", (channel,))
+    return channel
+
+
+@dataclass(slots=True)
+class _Run:
+    ini: Path
+    url: str
+    direction: str
+    audience: Audience
+    python: str | None
+    watched: Connection
+    applied: list[Revision] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    version_table: tuple[str, str | None] = ("alembic_version", None)
+    _known: dict[str, Revision] = field(default_factory=dict)
+    _current: Revision | None = None
+    _step: str | None = None
+    _before: frozenset[InvalidIndex] = frozenset()
+    _unchecked: frozenset[tuple[str, str]] = frozenset()
+    _named: set[str] = field(default_factory=set)
+    _target: str = ""
+    _operating: bool = False
+
+    def until_done(self, revision: str) -> None:
+        """One child after the other, until none fails for want of a lock."""
+        self._target = revision
+        end, pause = time.monotonic() + limits().patience_s, _FIRST_PAUSE_S
+        while True:
+            before = len(self.applied)
+            ended = self._child()
+            if ended["event"] == "done":
+                self._check_committed()
+                return
+            if len(self.applied) > before:
+                end, pause = time.monotonic() + limits().patience_s, _FIRST_PAUSE_S
+            if not self._may_try_again(ended) or time.monotonic() > end:
+                raise failure.failed(ended, self._current, self._step, self._state(ended), self._command())
+            self.audience.note(f"revision {ended['revision']} waits for a lock ({ended['sqlstate']}); trying again")
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+            pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+
+    def _check_committed(self) -> None:
+        """An env.py that holds a transaction of its own may have forgotten to commit it."""
+        current = live.stamped(self.watched, *self.version_table)
+        if self.applied and (self.applied[-1].revision in current) != (self.direction == "up"):
+            shown = ", ".join(each.revision for each in self.applied)
+            raise MigrateError(
+                f"env.py has not committed what it ran: {shown}; {self._at(current)}",
+                "Leave the transaction to context.begin_transaction(), or commit the connection at the end of env.py.",
+            )
+
+    @staticmethod
+    def _may_try_again(ended: Event) -> bool:
+        """Only a revision of which nothing is kept; an online operation has had patience of its own."""
+        return ended.get("sqlstate") in _AGAIN and bool(ended.get("revision")) and not ended.get("parts")
+
+    def _child(self) -> Event:
+        """One child from start to end; its last event."""
+        task = {
+            **live.task(self.ini, self.url),
+            "mode": "run",
+            "direction": self.direction,
+            "revision": self._target,
+        }
+        with started(task, self.python, live=True) as child:
+            try:
+                return self._listen(child)
+            except (KeyboardInterrupt, SystemExit):  # SystemExit: asked to end by a signal
+                raise self._interrupted(child) from None
+
+    def _listen(self, child: Child) -> Event:
+        watch = Watch(self.watched, self.audience)
+        last: Event = {"event": "failed", "message": "it said nothing"}
+        for event in child.events():
+            if event is None:
+                watch.look(child.pids)
+            else:
+                last = event
+                self._hear(child, event)
+        watch.end()
+        return last
+
+    def _hear(self, child: Child, event: Event) -> None:
+        match event["event"]:
+            case "script":
+                self._begin(scripts((), event))
+            case "revision":
+                self._begin_revision(event["revision"])
+                child.answer()
+            case "statement":
+                self._statement(event)
+            case "operation":
+                self._operating = True
+            case "operated":
+                self._operating = False
+            case "step" if event["phase"] == "before":
+                self._step = str(event["step"])
+                self.audience.step(self._step)
+            case "stamping":
+                broken = self._broken()
+                child.answer(f"stop {broken}" if broken else "go")
+            case "stamped":
+                self._stamped(event["revision"])
+                child.answer()
+            case "committed":
+                child.answer()
+            case _:
+                pass
+
+    def _begin(self, found: Scripts) -> None:
+        self.version_table = found.version_table, found.version_schema
+        self._known.update({each.revision: each for each in found.pending})
+        if found.unknown:
+            raise failure.unknown(found.unknown, self.ini)
+        if found.outer and found.pending:
+            self.notes.append("env.py holds one transaction around all revisions, so that they are committed together")
+        if found.pending and self._target not in ("heads", "head", "base"):
+            # A relative target would be counted anew after a try again.
+            last = found.pending[-1]
+            self._target = last.revision if self.direction == "up" else _below(last, self._target)
+
+    def _begin_revision(self, revision: str) -> None:
+        self._current, self._step = self._known.get(revision, Revision(revision, (), "", "")), None
+        self._before, self._named, self._operating = frozenset(live.invalid(self.watched)), set(), False
+        self._unchecked = frozenset(live.not_valid(self.watched))
+        self.audience.revision(self._current)
+
+    def _statement(self, event: Event) -> None:
+        if event["stamp"]:
+            return
+        self._named |= makes_index(event["sql"])
+        if not self._operating:
+            self._step = shortened(event["sql"], 80)
+            self.audience.step(self._step)
+
+    def _broken(self) -> str | None:
+        """Why the revision must not be recorded: an INVALID index that it has made, or has found and taken for its own.
+
+        Partitioned parents are none: they are INVALID until their last partition has been attached.
+        """
+        for index in live.invalid(self.watched):
+            if index.name in self._named or index not in self._before:
+                return f"index {index} is INVALID: it is no arbiter"
+        return None
+
+    def _stamped(self, revision: str) -> None:
+        self._current = None
+        done = self._known.get(revision, Revision(revision, (), "", ""))
+        self.applied.append(done)
+        for table, name in sorted(set(live.not_valid(self.watched)) - self._unchecked):
+            self.notes.append(f'constraint "{name}" of {table} is NOT VALID: old rows may break it')
+        self.audience.stamped(done)
+
+    def _interrupted(self, child: Child) -> MigrateError:
+        """Cancel what the child's backends do, and let it roll back and end."""
+        self.audience.note("stopping: the running statement is cancelled; what is not committed is rolled back")
+        ended: Event = {"event": "failed", "revision": self._current and self._current.revision, "parts": True}
+        with suppress(KeyboardInterrupt, SystemExit, psycopg.Error):  # a second Ctrl-C: at once
+            self._signal("pg_cancel_backend", child.pids)
+            limit = time.monotonic() + _CANCEL_S
+            for event in child.events():
+                if event is not None:
+                    ended = event
+                    child.answer("stop interrupted")
+                elif time.monotonic() > limit:
+                    break
+        child.kill()
+        with suppress(psycopg.Error):
+            self._signal("pg_terminate_backend", child.pids)
+        where = f"interrupted at revision {self._current.revision}" if self._current else "interrupted"
+        return Interrupted(f"{where}; {self._state(ended)}", failure.resume(self._command()))
+
+    def _signal(self, function: str, pids: list[int]) -> None:
+        self.watched.execute(_SIGNAL.format(function=sql.Identifier("pg_catalog", function)), (pids,))
+
+    def _state(self, ended: Event) -> str:
+        """What the database is like now, in one clause."""
+        try:
+            current = live.stamped(self.watched, *self.version_table)
+            left = [str(i) for i in live.invalid(self.watched) if i not in self._before or i.name in self._named]
+        except (psycopg.Error, MigrateError):
+            return "the connection is lost, so the state of the database is not known"
+        at = self._at(current)
+        if not ended.get("revision"):
+            return at
+        kept = "what the revision had committed is kept" if ended.get("parts") else "nothing of the revision is kept"
+        return f"{at}, {kept}" + (f", INVALID index {', '.join(left)} is left" if left and self._current else "")
+
+    @staticmethod
+    def _at(current: tuple[str, ...]) -> str:
+        return f"the database is at {', '.join(current)}" if current else "the database is at no revision"
+
+    def _command(self) -> str:
+        return f"pgarbiter migrate {self.direction}" + ("" if self._target == "heads" else f" {self._target}")
+
+
+def _below(revision: Revision, target: str) -> str:
+    """What to go down to, said without counting: below the last of the revisions that are taken back."""
+    counted: Any = target.startswith("-") or "-" in target
+    if not counted or len(revision.down) > 1:
+        return target
+    return revision.down[0] if revision.down else "base"

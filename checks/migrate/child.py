@@ -1,0 +1,206 @@
+"""The child process that runs Alembic: started, listened to, answered, ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from ..schema import revisions
+from ..schema.wire import first_line
+from .model import Event, MigrateError, Revision, Scripts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_PROGRAM = Path(__file__).with_name("migration_child.py")
+_BASE = Path(revisions.__file__).with_name("alembic_child.py")
+_URL = re.compile(r"^(postgres(?:ql)?(?:\+\w+)?)://", re.ASCII)
+# Under one of these env.py is likely to look for its URL, whether or not they are set here.
+_NAMES = ("DATABASE_URL", "PGARBITER_DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL")
+_GRACE_S = 5.0
+_BYTES = 65536
+
+
+class Child:
+    """A running child. Events are dicts with the key "event"; see migration_child.py."""
+
+    def __init__(self, process: subprocess.Popen[bytes], events: int, answers: int, output: IO[bytes]) -> None:
+        self._process, self._events, self._answers, self._output = process, events, answers, output
+        self._unread = b""
+        self.pids: list[int] = []  # of its backends, newest last
+
+    def events(self, tick: float = 0.25) -> Iterator[Event | None]:
+        """Each event as it comes, None every `tick` seconds in between; ends with "done" or "failed"."""
+        while True:
+            line, found, rest = self._unread.partition(b"\n")
+            if found:
+                self._unread = rest
+                event: Event = json.loads(line)
+                if event["event"] == "connected":
+                    self.pids.append(event["pid"])
+                yield event
+                if event["event"] in ("done", "failed"):
+                    return
+            elif not select.select([self._events], [], [], tick)[0]:
+                yield None
+            elif data := os.read(self._events, _BYTES):
+                self._unread += data
+            else:
+                yield {"event": "failed", "kind": "lost", "message": self._last_words()}
+                return
+
+    def answer(self, text: str = "go") -> None:
+        """Let it go on, or say "stop <why>"."""
+        with suppress(BrokenPipeError):  # it is gone, which its events tell
+            os.write(self._answers, f"{text}\n".encode())
+
+    def end(self) -> None:
+        """End it and all that it started; first by itself, when it has nothing left to do."""
+        limit = time.monotonic() + _GRACE_S
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(0.0, limit - time.monotonic()) if self._process.stdin is None else None)
+        self.kill()
+
+    def kill(self) -> None:
+        """End it at once; its backend finds out and rolls back."""
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def _last_words(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE_S)
+        self._output.seek(0)
+        lines = [line for line in self._output.read().decode("utf-8", "replace").splitlines() if line.strip()]
+        code = self._process.poll()
+        how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
+        return f"the process that runs Alembic {how}" + (f": {revisions.scrubbed(lines[-1][:500])}" if lines else "")
+
+
+@contextmanager
+def started(task: dict[str, Any], python: str | None, *, live: bool) -> Iterator[Child]:
+    """A child at work on `task`; killed with all that it started when the block ends.
+
+    Raises MigrateError when the interpreter cannot be run.
+    """
+    ini = Path(task["ini"])
+    whole = {"direction": "up", "urls": _urls(), "base": str(_BASE), "live": live, "stubbed": [], **task}
+    with ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pgarbiter-"))
+        asked = Path(directory, "task.json")
+        asked.write_text(json.dumps(whole), "utf-8")
+        output = stack.enter_context(tempfile.TemporaryFile())
+        (events, events_in), (answers_out, answers) = _pipe(stack), _pipe(stack)
+        command = [revisions.interpreter(ini, python), str(_PROGRAM), str(asked), str(events_in), str(answers_out)]
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=ini.parent,
+                env=_environment(whole["target"], live=live),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(events_in, answers_out),
+            )
+        except OSError as error:
+            raise MigrateError(f'could not run "{command[0]}": {error.strerror}; nothing was changed') from None
+        os.close(events_in)
+        os.close(answers_out)
+        child = Child(process, events, answers, output)
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def inspected(task: dict[str, Any], python: str | None, *, live: bool) -> Scripts:
+    """What Alembic says of the database and its scripts; nothing is run. Raises MigrateError."""
+    heads: tuple[str, ...] = ()
+    found: Scripts | None = None
+    with started({**task, "mode": "inspect"}, python, live=live) as child:
+        for event in child.events():
+            if event is None:
+                continue
+            match event["event"]:
+                case "heads":
+                    heads = tuple(event["heads"])
+                case "script":
+                    found = scripts(heads, event)
+                case "failed":
+                    raise MigrateError(*told(event), event.get("sqlstate"))
+                case _:
+                    pass
+    if found is None:
+        raise MigrateError("env.py has not asked Alembic to run anything", "It has to call context.run_migrations().")
+    return found
+
+
+def scripts(heads: tuple[str, ...], event: Event) -> Scripts:
+    """The "script" event of a child."""
+    pending = tuple(Revision(**{**each, "down": tuple(each["down"])}) for each in event["pending"])
+    return Scripts(
+        heads,
+        tuple(event["current"]),
+        tuple(event["unknown"]),
+        pending,
+        event["version_table"],
+        event["version_schema"],
+        event["outer"],
+    )
+
+
+def told(event: Event) -> tuple[str, str | None]:
+    """Message and hint of a "failed" event, on one line and without passwords."""
+    message = revisions.scrubbed(first_line(str(event.get("message") or event.get("type") or "it said nothing")))
+    message = re.sub(r"^\((?:\w+\.)*(\w+)\) ", "", message)  # SQLAlchemy puts the driver's class before it
+    hint = event.get("hint")
+    match event.get("kind"):
+        case "import":
+            missing = f'module "{event["module"]}" is missing: ' if event.get("module") else ""
+            return f"{missing}{message}", "Install it, or name the project's own interpreter with --python."
+        case "refused":
+            return message, "Only one run of revisions, on a connection made by SQLAlchemy, can be watched."
+        case _:
+            where = event.get("where")
+            place = f"{where[0]}:{where[1]}: " if where else ""
+            state = event.get("sqlstate")
+            return f"{place}{message}" + (f" ({state})" if state and state not in message else ""), hint
+
+
+def _pipe(stack: ExitStack) -> tuple[int, int]:
+    ends = os.pipe()
+    for end in ends:
+        stack.callback(_close, end)
+    return ends
+
+
+def _close(descriptor: int) -> None:
+    with suppress(OSError):  # the child's ends are closed as soon as it has them
+        os.close(descriptor)
+
+
+def _urls() -> dict[str, str | None]:
+    """The variables that are to hold the target's URL, each with the dialect and driver that it names here."""
+    found: dict[str, str | None] = dict.fromkeys(_NAMES)
+    for name, value in os.environ.items():
+        if match := _URL.match(value):
+            found[name] = match[1]
+    return found
+
+
+def _environment(target: Mapping[str, str], *, live: bool) -> dict[str, str]:
+    """Of the throwaway database nothing of ours but what cannot lead into another one; of the live one, all."""
+    if not live:
+        return revisions.environment(target)
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}

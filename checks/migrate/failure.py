@@ -1,0 +1,50 @@
+"""What people are told when a migration fails: SQLSTATE, revision, step, the state it leaves, what to run next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .child import told
+from .model import MigrateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .model import Event, Revision
+
+_HINTS = {
+    "55P03": "Someone holds the table: end that transaction or raise PGARBITER_ONLINE_PATIENCE_S, then run `{}` again.",
+    "40P01": "Others lock the same tables in another order: run `{}` again when there is less traffic.",
+    "42501": "Grant the role what it lacks, or name another role in the URL; then run `{}` again.",
+    "23505": "Duplicates are in the way, which `pgarbiter migrate plan` shows; mend them, then run `{}` again.",
+    "53100": "The disk is full: make room, then run `{}` again.",
+}
+
+
+def failed(ended: Event, revision: Revision | None, step: str | None, state: str, command: str) -> MigrateError:
+    """The error for a child's "failed" event."""
+    message, hint = told(ended)
+    where = f"revision {revision.revision} failed" if revision else "failed"
+    at = f' at "{step}"' if step and revision and f'step "{step}"' not in message else ""
+    sqlstate = ended.get("sqlstate")
+    if "INVALID" in message and ended.get("kind") == "stopped":
+        hint = (
+            "Drop what the failed build has left (DROP INDEX CONCURRENTLY), mend the rows that stopped it, which"
+            f" `pgarbiter migrate plan` shows, then run `{command}` again."
+        )
+    hint = hint or _HINTS.get(sqlstate or "", "Mend the cause, then run `{}` again.").format(command)
+    return MigrateError(f"{where}{at}: {message}; {state}", hint, sqlstate)
+
+
+def unknown(revisions: tuple[str, ...], ini: Path) -> MigrateError:
+    """The error for a database that is at a revision which the scripts do not have."""
+    shown = ", ".join(f'"{each}"' for each in revisions)
+    return MigrateError(
+        f'the database is at revision {shown}, which is not among the scripts of "{ini}"; nothing was changed',
+        "Check out the branch that has it, or name the right database: another project may use this one.",
+    )
+
+
+def resume(command: str) -> str:
+    """How to go on after an interruption."""
+    return f"Run `{command}` again: it goes on where this run has stopped."

@@ -1,0 +1,91 @@
+"""Where a database stands: its revision, what is pending, what was left half done, what was taken out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg import errors
+
+from ..online.index_state import state
+from ..online.model import Table
+from . import live
+from .child import inspected
+from .model import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..online.session import Session
+    from .live import Connection
+
+# The newest entry of each step of an operation; one that is done, or was done again later, is no news.
+_UNFINISHED = """
+SELECT operation, target, step, state, detail, begun_at::timestamptz(0)::text, pid,
+       EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = last.pid AND a.backend_start <= last.begun_at)
+FROM (
+  SELECT DISTINCT ON (operation, target, arguments) * FROM pgarbiter.journal
+  ORDER BY operation, target, arguments, id DESC
+) last
+WHERE state <> 'done' ORDER BY id
+"""
+_QUARANTINED = """
+SELECT rule, source, count(*) FILTER (WHERE restored_at IS NULL), count(*), min(taken_at)::timestamptz(0)::text
+FROM pgarbiter.quarantine GROUP BY rule, source ORDER BY rule, source
+"""
+
+
+def status(ini: Path, url: str, *, python: str | None = None) -> Status:
+    """The status of the database at `url`, which is only read. Raises MigrateError."""
+    found = inspected({**live.task(ini, url), "revision": "heads"}, python, live=True)
+    with live.again(url) as connection, live.session(url, read_only=True) as session:
+        connection.execute("SET default_transaction_read_only = on")
+        return Status(
+            live.described(connection),
+            found.current,
+            found.heads,
+            found.pending,
+            found.unknown,
+            _unfinished(connection),
+            invalid(connection, session),
+            tuple(f'"{name}" of {table}' for table, name in live.not_valid(connection)),
+            _quarantined(connection),
+        )
+
+
+def invalid(connection: Connection, session: Session) -> tuple[str, ...]:
+    """Each INVALID index with what it is: being built by whom, or left behind."""
+    return tuple(
+        f"{each} on {each.table} {state(session, str(Table(each.name, each.schema)))}"
+        for each in live.invalid(connection)
+    )
+
+
+def _unfinished(connection: Connection) -> tuple[str, ...]:
+    lines = []
+    for operation, target, step, how, detail, begun, pid, running in _rows(connection, "journal", _UNFINISHED):
+        begun_by = f"is at work in process {pid}" if running else "was cut off"
+        told = f"failed: {detail}" if how == "failed" else begun_by
+        lines.append(f'{operation} on {target}: step "{step}" {told} (begun {begun})')
+    return tuple(lines)
+
+
+def _quarantined(connection: Connection) -> tuple[str, ...]:
+    return tuple(
+        f"{still} of {total} rows of {source} by rule {rule}, since {since}"
+        for rule, source, still, total, since in _rows(connection, "quarantine", _QUARANTINED)
+        if still
+    )
+
+
+def _rows(connection: Connection, table: str, query: str) -> list[tuple[str, ...]]:
+    """The rows of one of our tables; none where it is not there, or not ours to read."""
+    question = (
+        "SELECT CASE WHEN pg_catalog.to_regclass(%s) IS NULL THEN false"
+        " ELSE pg_catalog.has_table_privilege(%s, 'SELECT') END"
+    )
+    name = f"pgarbiter.{table}"
+    try:
+        row = connection.execute(question, (name, name)).fetchone()
+    except errors.InsufficientPrivilege:
+        return []
+    return connection.execute(query.encode()).fetchall() if row and row[0] else []
