@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from . import batches
-from .columns import column
+from .attributes import column
 from .directives import register
 from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
 from .subject import subject

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .columns import Column, leaves, primary_key, regclass
+from .attributes import Column, leaves, primary_key, regclass
 from .model import OnlineError, Table, literal, quoted
 
 if TYPE_CHECKING:
