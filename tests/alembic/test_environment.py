@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +36,13 @@ def test_there_is_one_head() -> None:
 def test_a_file_is_named_after_its_revision_and_the_version_table_holds_its_name(script: Script) -> None:
     assert script.path.endswith(f"{script.revision}.py")
     assert len(script.revision) <= 32
+
+
+@pytest.mark.parametrize("script", revisions(), ids=lambda script: script.revision)
+def test_an_online_operation_is_the_only_statement_of_its_revision(script: Script) -> None:
+    for each in ast.parse(Path(script.path).read_text()).body:
+        if isinstance(each, ast.FunctionDef) and "_online(" in ast.unparse(each):
+            assert len(each.body) == 1, each.name
 
 
 def test_the_database_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
