@@ -8,22 +8,31 @@ by running it again. Steps, rows and times are kept in `pgarbiter.journal`, rows
 
 from __future__ import annotations
 
-from .add_check import AddCheck
+from .add_check import AddCheck, DropCheck
 from .add_index import AddIndex, DropIndex
 from .add_unique import AddUnique
+from .backfill import Backfill
 from .directives import OnlineOp, operations, register, wrapped
 from .drop_unique import DropUnique
 from .execute import execute
+from .foreign_key import AddForeignKey, DropForeignKey
+from .not_null import DropNotNull, SetNotNull
 from .replace_unique import ReplaceUnique
 
 __all__ = [
     "AddCheck",
+    "AddForeignKey",
     "AddIndex",
     "AddUnique",
+    "Backfill",
+    "DropCheck",
+    "DropForeignKey",
     "DropIndex",
+    "DropNotNull",
     "DropUnique",
     "OnlineOp",
     "ReplaceUnique",
+    "SetNotNull",
     "execute",
     "operations",
     "register",

@@ -1,12 +1,16 @@
-"""`op.add_check_online`: a CHECK constraint added NOT VALID, then validated while writers run."""
+"""`op.add_check_online`: a CHECK constraint added NOT VALID, then validated while writers run; and its reverse."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from . import constraint, preflight, proof
 from .directives import register
-from .model import Lock, LockMode, Operation, Step, Table, literal, quoted
+from .model import Lock, LockMode, Operation, Step, Table, quoted
+from .obstacles import Obstacle
+from .removal import restored
+from .subject import subject
 
 if TYPE_CHECKING:
     from .session import Session
@@ -15,47 +19,87 @@ if TYPE_CHECKING:
 @register
 @dataclass(frozen=True, slots=True)
 class AddCheck(Operation):
-    """Add CHECK (`condition`) as constraint `name`."""
+    """Add CHECK (`condition`) as constraint `name`.
+
+    `violations`: "refuse", or "quarantine" for rows that break it, under `rule`.
+    """
 
     directive: ClassVar[str] = "add_check_online"
     table: Table
     name: str
     condition: str
+    violations: str = "refuse"
+    rule: str | None = None
 
     def steps(self, session: Session) -> tuple[Step, ...]:
-        """Add, then validate: two transactions, since the first lock must not outlive its moment."""
-        del session
-        name = quoted(self.name)
-        add, validate = self.script()
-        return (
-            Step(
-                "add",
-                "new rows are checked from here on; old ones are not looked at, so the lock is short",
-                (add,),
-                lambda s: self._state(s) is not None,
-                (Lock(str(self.table), LockMode.ACCESS_EXCLUSIVE),),
-                undo=f"ALTER TABLE {self.table} DROP CONSTRAINT {name}",
-            ),
-            Step(
-                "validate",
-                "old rows are checked while reads and writes go on",
-                (validate,),
-                lambda s: self._state(s) is True,
-                (Lock(str(self.table), LockMode.SHARE_UPDATE_EXCLUSIVE, brief=False),),
-            ),
+        """Clear, add, clear again, validate: a transaction each, since the first lock must not outlive its moment."""
+        table = subject(session, self.table).table
+        obstacle = Obstacle(
+            table,
+            f"({self.condition}) IS FALSE",
+            f'CHECK ({self.condition}), "{self.name}", is broken',
+            self.violations,
+            self._rule,
+            'violations="quarantine"',
+            lambda s: preflight.violations(s, table, self.condition),
         )
+        obstacle.refuse_policy(("refuse", "quarantine"))
+        return proof.check(table, self.name, self.condition, lambda _: False).steps(obstacle)
+
+    def reverse(self) -> Operation:
+        """Drop it, and bring back what was taken out."""
+        restore = self._rule if self.violations == "quarantine" else None
+        return DropCheck(self.table, self.name, self.condition, restore)
 
     def script(self) -> tuple[str, ...]:
-        """Both statements."""
-        name = quoted(self.name)
+        """Both statements. Raises OnlineError where rows have to be taken out."""
+        if self.violations != "refuse":
+            return Operation.script(self)
+        return (proof.added(self.table, self.name, f"CHECK ({self.condition})"), proof.validated(self.table, self.name))
+
+    @property
+    def _rule(self) -> str:
+        return self.rule or f"{self.directive} {self.table.name} {self.name}"
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class DropCheck(Operation):
+    """Drop CHECK constraint `name`. `condition` serves the reverse; `restore`: the rule whose rows come back."""
+
+    directive: ClassVar[str] = "drop_check_online"
+    table: Table
+    name: str
+    condition: str | None = None
+    restore: str | None = None
+
+    def steps(self, session: Session) -> tuple[Step, ...]:
+        """Drop, then bring back."""
+        table = subject(session, self.table).table
         return (
-            f"ALTER TABLE {self.table} ADD CONSTRAINT {name} CHECK ({self.condition}) NOT VALID",
-            f"ALTER TABLE {self.table} VALIDATE CONSTRAINT {name}",
+            dropped(table, self.name),
+            *((restored(table, self.restore),) if self.restore else ()),
         )
 
-    def _state(self, session: Session) -> bool | None:
-        found: bool | None = session.value(
-            "SELECT convalidated FROM pg_catalog.pg_constraint"
-            f" WHERE conrelid = pg_catalog.to_regclass({literal(str(self.table))}) AND conname = {literal(self.name)}"
-        )
-        return found
+    def reverse(self) -> Operation | None:
+        """Add it again, where its condition is known."""
+        if self.condition is None:
+            return None
+        return AddCheck(self.table, self.name, self.condition, "quarantine" if self.restore else "refuse", self.restore)
+
+    def script(self) -> tuple[str, ...]:
+        """One statement. Raises OnlineError where rows come back."""
+        if self.restore is not None:
+            return Operation.script(self)
+        return (f"ALTER TABLE {self.table} DROP CONSTRAINT {quoted(self.name)}",)
+
+
+def dropped(table: Table, name: str, *others: Lock) -> Step:
+    """The step that drops a constraint."""
+    return Step(
+        "drop",
+        "a change of the catalog alone",
+        (f"ALTER TABLE {table} DROP CONSTRAINT {quoted(name)}",),
+        lambda session: constraint.constraint(session, table, name) is None,
+        (Lock(str(table), LockMode.ACCESS_EXCLUSIVE), *others),
+    )

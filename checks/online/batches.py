@@ -116,9 +116,8 @@ class _Walk:
             found = self.work.transact(lambda statement=statement: self._rows(statement))  # type: ignore[misc]
             if not found:
                 return
-            *last_key, rows = found[0]
-            last = tuple(last_key)
-            self._told(rows)
+            last = found[0][:-1]
+            self._told(int(found[0][-1]))
 
     def _rows(self, statement: str) -> list[tuple[str, ...]]:
         session = self.work.session

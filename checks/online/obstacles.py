@@ -1,0 +1,77 @@
+"""Rows that a new rule does not allow: refused, given a value, or taken out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import batches, quarantine
+from .model import Lock, LockMode, OnlineError, Step, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .preflight import Found
+    from .session import Session
+    from .work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Rows for which `condition` holds, and what to do with them.
+
+    `reason` is a sentence fragment about such a row: 'column "a" is NULL'. `policy`: "refuse", "backfill" (SET
+    `values`) or "quarantine" (under `rule`). `cure`: what to write in the directive instead of "refuse". `look`
+    counts them and shows some.
+    """
+
+    table: Table
+    condition: str
+    reason: str
+    policy: str
+    rule: str
+    cure: str
+    look: Callable[[Session], Found]
+    values: dict[str, str] = field(default_factory=dict)
+
+    def step(self, name: str, over: Callable[[Session], bool], state: str = "nothing was changed") -> Step:
+        """The step after which there are none.
+
+        `over`: whether a later step makes it needless. `state`: what to say of the table where rows are refused.
+        """
+        return Step(
+            name,
+            _WHY[self.policy],
+            (),
+            lambda session: over(session) or not batches.remain(session, self.table, self.condition),
+            (Lock(str(self.table), LockMode.ACCESS_SHARE if self.policy == "refuse" else LockMode.ROW_EXCLUSIVE),),
+            undo=f'op.restore_online("{self.table.name}", "{self.rule}")' if self.policy == "quarantine" else None,
+            run=lambda work: self._run(work, state),
+        )
+
+    def refuse_policy(self, known: tuple[str, ...]) -> None:
+        """Raise OnlineError when the policy is none of these."""
+        if self.policy not in known:
+            raise OnlineError(
+                f'"{self.policy}" is no policy for rows of "{self.table}" where {self.reason}; nothing was changed',
+                f"Choose one of: {', '.join(known)}.",
+            )
+
+    def _run(self, work: Work, state: str) -> int:
+        if self.policy == "backfill":
+            return batches.change(work, batches.Change(self.table, self.values, self.condition))
+        if self.policy == "quarantine":
+            return quarantine.take_out(work, self.table, self.condition, rule=self.rule, reason=self.reason)
+        if found := self.look(work.session):
+            raise OnlineError(
+                f"{found}; {state}",
+                f"Mend these rows, or write {self.cure} in the directive; then run the same command again.",
+            )
+        return 0  # they have gone meanwhile
+
+
+_WHY = {
+    "refuse": "rows that are in the way are told before anything is changed",
+    "backfill": "rows that are in the way get their value in small transactions",
+    "quarantine": "rows that are in the way are kept in quarantine, with the reason",
+}
