@@ -1,4 +1,9 @@
-"""`op.replace_unique_online`: another unique index or constraint in place of one, never a moment without an arbiter."""
+"""`op.replace_unique_online`: another unique index or constraint in place of one, never a moment without an arbiter.
+
+An upsert of a key that is there never fails. Where both have the same columns, two transactions that insert one new
+key at the same moment, just while the new index is built, may see 23505 from it: the server enforces an index before
+it infers it, on a partitioned table until the last partition is attached.
+"""
 
 from __future__ import annotations
 
