@@ -1,98 +1,55 @@
-"""What the catalog says of one table's columns, of its primary key, and of the tables that hold its rows."""
+"""The columns of a table, as far as putting rows away and back depends on them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .model import OnlineError, Table, literal, quoted
+from .model import literal, quoted
 
 if TYPE_CHECKING:
+    from .model import Table
     from .session import Session
-
-# PostgreSQL 18 sets attnotnull for a NOT NULL that is NOT VALID too: the truth is in pg_constraint.
-_PROVEN = """\
-a.attnotnull AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint n WHERE n.conrelid = a.attrelid
-  AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum] AND NOT n.convalidated)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `not_null`: every row is known to have a value, so a NOT NULL that is not validated does not count.
+    """`type` as in a cast. `generated`: computed, so never written. `plain`: of a built-in type or an enum.
 
-    `type` is as format_type writes it, `default` is the expression, `identity` and `generated` are the catalog's codes.
+    `identity`: GENERATED ALWAYS AS IDENTITY.
     """
 
     name: str
-    number: int
     type: str
-    not_null: bool
-    default: str | None
-    identity: str
-    generated: str
-
-    def __str__(self) -> str:
-        """Quoted where needed."""
-        return quoted(self.name)
+    generated: bool
+    identity: bool
+    plain: bool
 
 
-def regclass(table: Table) -> str:
-    """SQL for the table's oid; NULL where the table is not there."""
-    return f"pg_catalog.to_regclass({literal(str(table))})"
-
-
-def columns(session: Session, table: Table) -> dict[str, Column]:
-    """All columns by name, in their order."""
-    found = session.rows(
-        "SELECT a.attname, a.attnum, pg_catalog.format_type(a.atttypid, a.atttypmod),"
-        f" {_PROVEN}, pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text"
-        " FROM pg_catalog.pg_attribute a"
-        " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
-        f" WHERE a.attrelid = {regclass(table)} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
-    )
-    return {row[0]: Column(*row) for row in found}
-
-
-def column(session: Session, table: Table, name: str) -> Column:
-    """One column. Raises OnlineError when it is not there."""
-    found = columns(session, table)
-    if name not in found:
-        raise OnlineError(
-            f'column "{name}" of "{table}" does not exist; nothing was changed',
-            f"Name one of its columns: {', '.join(found)}.",
+def columns(session: Session, table: Table) -> tuple[Column, ...]:
+    """The columns in their order, without dropped ones; types qualified."""
+    path = session.value("SELECT pg_catalog.current_setting('search_path')")
+    session.rows("SELECT pg_catalog.set_config('search_path', '', false)")
+    try:
+        found = session.rows(
+            "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '',"
+            " a.attidentity = 'a', coalesce(e.oid, t.oid) < 16384 OR coalesce(e.typtype, t.typtype) = 'e'"
+            " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+            " LEFT JOIN pg_catalog.pg_type e ON t.typcategory = 'A' AND e.oid = t.typelem"
+            f" WHERE a.attrelid = {literal(str(table))}::regclass AND a.attnum > 0 AND NOT a.attisdropped"
+            " ORDER BY a.attnum"
         )
-    return found[name]
+    finally:
+        session.rows(f"SELECT pg_catalog.set_config('search_path', {literal(path)}, false)")
+    return tuple(Column(*each) for each in found)
 
 
-def leaves(session: Session, table: Table) -> tuple[Table, ...]:
-    """The tables that hold the rows: itself, its partitions at all levels, its inheritance children.
-
-    Raises OnlineError when one of them is a foreign table.
-    """
-    found = session.rows(
-        "WITH RECURSIVE tree (oid) AS ("
-        f"SELECT {regclass(table)}::pg_catalog.oid"
-        " UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)"
-        " SELECT n.nspname, c.relname, c.relkind::text FROM tree JOIN pg_catalog.pg_class c USING (oid)"
-        " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind <> 'p' ORDER BY 1, 2"
-    )
-    for schema, name, kind in found:
-        if kind == "f":
-            raise OnlineError(
-                f'"{Table(name, schema)}", a part of "{table}", is a foreign table',
-                "Do this on the server that holds it, or detach it first.",
-            )
-    return tuple(Table(name, schema) for schema, name, _ in found)
+def row_values(row: tuple[str, ...], alias: str) -> str:
+    """ROW(alias.a, alias.b)::record, to be compared as it is stored (`*=`)."""
+    return f"ROW({', '.join(f'{alias}.{quoted(name)}' for name in row)})::record"
 
 
-def primary_key(session: Session, table: Table) -> tuple[Column, ...]:
-    """The columns of the primary key in its order; empty when there is none."""
-    known = columns(session, table)
-    found = session.rows(
-        "SELECT a.attname FROM pg_catalog.pg_index i"
-        " CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (attnum, place)"
-        " JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum"
-        f" WHERE i.indrelid = {regclass(table)} AND i.indisprimary AND i.indisvalid AND k.place <= i.indnkeyatts"
-        " ORDER BY k.place"
-    )
-    return tuple(known[name] for (name,) in found)
+def as_json(names: tuple[str, ...], alias: str) -> str:
+    """SQL for an object of these columns; NULL for none. Chained, since a function takes 100 arguments at most."""
+    parts = [f"pg_catalog.jsonb_build_object({literal(name)}, {alias}.{quoted(name)})" for name in names]
+    return " || ".join(parts) or "NULL::jsonb"

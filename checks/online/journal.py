@@ -46,6 +46,7 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.quarantine (
     row_data jsonb NOT NULL,
     row_text text,
     kept_key jsonb,
+    written jsonb,
     taken_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     restored_at timestamptz
 )""",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
@@ -47,15 +47,30 @@ class Shape:
     def matching(self, alias: str) -> str:
         """Condition: a row of the table has the key that `alias` holds under `names`."""
         return " AND ".join(
-            self._equal(value, equal, f"{alias}.{name}")
-            for value, equal, name in zip(self.values, self.equals, self.names, strict=True)
+            f"({self.is_equal(number, alias)} OR {self.is_null(number, alias)})"
+            if self.nulls_not_distinct
+            else self.is_equal(number, alias)
+            for number, _ in enumerate(self.values)
         )
 
-    def _equal(self, value: str, equal: str, other: str) -> str:
-        same = f"{value} {equal} {other}"
-        if not self.nulls_not_distinct:
-            return same
-        return f"({same} OR pg_catalog.num_nulls({value}) = 1 AND pg_catalog.num_nulls({other}) = 1)"
+    def matching_nulls(self, alias: str, nulls: int) -> str:
+        """The same for keys whose NULLs are known, bit by bit: an index and a hash join can be used."""
+        return " AND ".join(
+            self.is_null(number, alias) if nulls >> number & 1 else self.is_equal(number, alias)
+            for number, _ in enumerate(self.values)
+        )
+
+    def is_equal(self, number: int, alias: str) -> str:
+        """Condition: both have the same value at that place."""
+        return f"{self.values[number]} {self.equals[number]} {alias}.{self.names[number]}"
+
+    def is_null(self, number: int, alias: str) -> str:
+        """Condition: both have NULL at that place. IS NULL is for the index, num_nulls for composite values."""
+        value = self.values[number]
+        return (
+            f"{value} IS NULL AND pg_catalog.num_nulls({value}) = 1"
+            f" AND pg_catalog.num_nulls({alias}.{self.names[number]}) = 1"
+        )
 
 
 def shape(session: Session, table: Table, key: Key) -> Shape:
@@ -63,31 +78,36 @@ def shape(session: Session, table: Table, key: Key) -> Shape:
 
     Wants an open transaction. Raises DBAPIError for what no unique index can be made of.
     """
-    path = session.value("SELECT pg_catalog.current_setting('search_path')")
     session.run(f"CREATE TEMPORARY TABLE pgarbiter_shape (LIKE {table})")
     where = f" WHERE {key.where}" if key.where else ""
     session.run(f"CREATE UNIQUE INDEX ON {_NAME} ({key.index_elements}){where}")
+    index = session.value(f"SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = {literal(_NAME)}::regclass")
+    found = shape_of_index(session, rows_of(session, table), index, nulls_not_distinct=key.nulls_not_distinct)
+    hashed = tuple(_is_hashed(session, value) for value in found.values)
+    session.run(f"DROP TABLE {_NAME}")
+    return replace(found, hashed=hashed)
+
+
+def shape_of_index(session: Session, rows: str, index: int, *, nulls_not_distinct: bool) -> Shape:
+    """The shape of an index, by its oid; `rows` as in Shape, `hashed` unknown. Wants an open transaction."""
+    path = session.value("SELECT pg_catalog.current_setting('search_path')")
     session.rows("SELECT pg_catalog.set_config('search_path', '', true)")  # names that are found are not qualified
     predicate = session.value(
-        "SELECT pg_catalog.pg_get_expr(indpred, indrelid) FROM pg_catalog.pg_index"
-        f" WHERE indrelid = {literal(_NAME)}::regclass"
+        f"SELECT pg_catalog.pg_get_expr(indpred, indrelid) FROM pg_catalog.pg_index WHERE indexrelid = {index}"
     )
-    elements = session.rows(_ELEMENTS)
+    elements = session.rows(f"{_ELEMENTS} AND i.indexrelid = {index} ORDER BY e.n")
     session.rows(f"SELECT pg_catalog.set_config('search_path', {literal(path)}, true)")
-    values = tuple(value + collation for value, collation, _, _ in elements)
+    values = tuple(value + collation for value, collation, _ in elements)
     counted = f"({predicate})" if predicate else "true"
-    if not key.nulls_not_distinct:
+    if not nulls_not_distinct:
         counted += f" AND pg_catalog.num_nulls({', '.join(value for value, *_ in elements)}) = 0"
-    hashed = tuple(_is_hashed(session, value) for value in values)
-    session.run(f"DROP TABLE {_NAME}")
-    equals = tuple(equal for _, _, equal, _ in elements)
-    return Shape(rows_of(session, table), values, equals, hashed, counted, key.nulls_not_distinct)
+    return Shape(rows, values, tuple(equal for _, _, equal in elements), (), counted, nulls_not_distinct)
 
 
-_ELEMENTS = f"""\
+_ELEMENTS = """\
 SELECT '(' || pg_catalog.pg_get_indexdef(i.indexrelid, e.n::int, true) || ')',
        coalesce(' COLLATE ' || pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(c.collname), ''),
-       'OPERATOR(' || pg_catalog.quote_ident(pn.nspname) || '.' || p.oprname || ')', e.n
+       'OPERATOR(' || pg_catalog.quote_ident(pn.nspname) || '.' || p.oprname || ')'
 FROM pg_catalog.pg_index i
 CROSS JOIN LATERAL unnest(i.indclass::oid[], i.indcollation::oid[]) WITH ORDINALITY e(class, collation_, n)
 JOIN pg_catalog.pg_opclass o ON o.oid = e.class
@@ -97,7 +117,7 @@ JOIN pg_catalog.pg_operator p ON p.oid = a.amopopr
 JOIN pg_catalog.pg_namespace pn ON pn.oid = p.oprnamespace
 LEFT JOIN pg_catalog.pg_collation c ON c.oid = e.collation_
 LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = c.collnamespace
-WHERE i.indrelid = {literal(_NAME)}::regclass ORDER BY e.n"""
+WHERE e.n <= i.indnkeyatts"""
 
 
 def _is_hashed(session: Session, value: str) -> bool:
