@@ -25,7 +25,7 @@ HEAD = """\
 # Killed at every step
 
 `make faults` runs each operation on a small table and ends the run from outside: at each step before its first
-statement, in the middle of a statement (up to 4 ms after it was sent, so also while a concurrent build goes on),
+statement, in the middle of a statement (a random one, and the longest: concurrent builds),
 between two statements, after a committed batch, and after the step. Once by `kill -9` of the migrating process, whose
 session the server only misses later; once by `pg_terminate_backend` of the session. Then the operation is run again.
 It *survives* when that run ends well, when catalog, rows and quarantine are those of a run that nobody disturbed, and

@@ -6,14 +6,14 @@ import random
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from .driver import Driver, Outcome, Stop
+from .driver import Driver, Event, Outcome, Stop
 from .state import Row, State, lost, read_accounts, read_state
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 HOWS = ("process", "backend")
 _ENVIRONMENT = {"PGARBITER_ONLINE_BATCH_ROWS": "3", "PGARBITER_ONLINE_PATIENCE_S": "60"}
-_LONGEST_FLIGHT_MS = 4.0
+_WAIT_MS = 30.0
 
 
 @contextmanager
@@ -58,7 +58,7 @@ class Subject:
     server: Server
     driver: Driver
     template: str = ""
-    events: tuple[tuple[str, str], ...] = ()
+    events: tuple[Event, ...] = ()
     expected: State | None = None
     before: dict[str, list[Row]] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ class Subject:
                 self.expected = read_state(connection, self.scenario.volatile)
                 problems = lost(connection, self.scenario, self.before)
             _ended(self.driver.run(conninfo, self.scenario.title))  # once more, and nothing happens
-            problems += self._problems(conninfo)
+            problems += self.problems(conninfo)
         assert not problems, "undisturbed: " + "; ".join(problems)
 
     def drop(self) -> None:
@@ -96,21 +96,44 @@ class Subject:
     @property
     def steps(self) -> tuple[str, ...]:
         """The steps that ran, in order."""
-        return tuple(dict.fromkeys(step for event, step in self.events if event == "before"))
+        return tuple(dict.fromkeys(event.step for event in self.events if event.what == "before"))
 
     def kills(self) -> list[Kill]:
         """The kills of a whole campaign: of each step before, after, after a batch, between and in statements."""
-        return [kill for how in HOWS for step in ("", *self.steps) for kill in self._kills_at(step, how)]
+        points = [point for step in ("", *self.steps) for point in self._points(step)]
+        return [
+            Kill(self.scenario.title, self.events[stop.at].step, event, replace(stop, how=how))
+            for how in HOWS
+            for event, stop in points
+            if not (stop.hold and how == "process")  # who holds it would die too
+        ]
 
-    def _kills_at(self, step: str, how: str) -> Iterator[Kill]:
+    def _points(self, step: str) -> Iterator[tuple[str, Stop]]:
+        """What to stop at: one event of each kind, the longest statement, and concurrent work that waits."""
         at: dict[str, list[int]] = {}
-        for number, (event, of) in enumerate(self.events):
-            if of == step:
-                at.setdefault(event, []).append(number)
-        for event, numbers in at.items():
+        for number, event in enumerate(self.events):
+            if event.step == step:
+                at.setdefault(event.what, []).append(number)
+        for what, numbers in at.items():
             number = random.choice(numbers)
-            flight = random.uniform(0, _LONGEST_FLIGHT_MS) if event == "sent" else None
-            yield Kill(self.scenario.title, step, event, Stop(number, how, flight))
+            yield what, Stop(number, "", self._flight(number) if what == "sent" else None)
+        longest = max(at["sent"], key=self._length)
+        yield "longest", Stop(longest, "", self._flight(longest))
+        for number in at["sent"]:
+            if " CONCURRENTLY " in self.events[number].statement:
+                yield "waits for writers", Stop(number, "", _WAIT_MS, f"LOCK TABLE {self._table} IN ROW EXCLUSIVE MODE")
+                yield "waits for snapshots", Stop(number, "", _WAIT_MS, "SELECT 1")
+
+    @property
+    def _table(self) -> str:
+        return str(self.scenario.operation.table)
+
+    def _length(self, number: int) -> float:
+        """Milliseconds that the statement sent by this event took, undisturbed."""
+        return self.events[number + 1].at_ms - self.events[number].at_ms
+
+    def _flight(self, number: int) -> float:
+        return random.uniform(0.05, 1.1) * self._length(number)
 
     def suffer(self, kill: Kill) -> Kill:
         """Run, be killed, run again: the kill with its problems."""
@@ -120,10 +143,11 @@ class Subject:
             again = self.driver.run(conninfo, self.scenario.title)
             if again.error or again.signal:
                 problems.append(f"the second run failed: {again.error}")
-            problems += self._problems(conninfo)
+            problems += self.problems(conninfo)
         return Kill(kill.scenario, kill.step, kill.event, kill.stop, tuple(problems))
 
-    def _problems(self, conninfo: str) -> list[str]:
+    def problems(self, conninfo: str) -> list[str]:
+        """What the database has otherwise than after the undisturbed run, and the rows that it has lost."""
         assert self.expected
         with psycopg.connect(conninfo, autocommit=True) as connection:
             differences = read_state(connection, self.scenario.volatile).differences(self.expected)

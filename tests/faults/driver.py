@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import psycopg
 from sqlalchemy import create_engine, event, pool
@@ -32,12 +32,23 @@ if TYPE_CHECKING:
 class Stop:
     """Where a run ends: at event number `at`, by `how`, "process" (kill -9) or "backend" (pg_terminate_backend).
 
-    `flight_ms`: not at the event itself but that much later, while the statement runs; None for at once.
+    `flight_ms`: not at the event itself but that much later, while the statement runs; None for at once. `hold`:
+    what another session runs in a transaction of its own first, so that a concurrent build waits for it when it dies.
     """
 
     at: int
     how: str
     flight_ms: float | None = None
+    hold: str | None = None
+
+
+class Event(NamedTuple):
+    """What happened in which step, and when: "sent" and "ran" of each statement, and what observers are told."""
+
+    what: str
+    step: str
+    at_ms: float
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +58,35 @@ class Outcome:
     signal: int
     error: str | None
     hint: str | None
-    events: tuple[tuple[str, str], ...]
+    events: tuple[Event, ...]
 
 
 class Run:
     """One run: counts what happens, and ends it where it is told to."""
 
     def __init__(self, conninfo: str, stop: Stop | None) -> None:
-        self.events: list[tuple[str, str]] = []
+        self.events: list[Event] = []
         self._conninfo, self._stop, self._step = conninfo, stop, ""
         self._pid = 0
+        self._killer: threading.Thread | None = None
 
     def execute(self, operation: Operation) -> None:
         """Run the operation as its directive does."""
         engine = create_engine(
             "postgresql+psycopg://", creator=lambda: psycopg.connect(self._conninfo), poolclass=pool.NullPool
         ).execution_options(isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with engine.connect() as connection, psycopg.connect(self._conninfo, autocommit=True) as self._other:
             session = Session(connection)
             self._pid = int(session.value("SELECT pg_backend_pid()"))
-            event.listen(engine, "before_cursor_execute", lambda *_: self._happened("sent"))
+            event.listen(engine, "before_cursor_execute", lambda _, __, sql, *___: self._happened("sent", sql))
             event.listen(engine, "after_cursor_execute", lambda *_: self._happened("ran"))
             observer.set(self._told)
             found = session.resolve(operation.table)
-            execute(operation if found is None else replace(operation, table=found), session)  # type: ignore[type-var]
+            try:
+                execute(operation if found is None else replace(operation, table=found), session)  # type: ignore[type-var]
+            finally:
+                if self._killer:
+                    self._killer.join()
 
     def _told(self, what: str, operation: Operation, step: Step) -> None:
         del operation
@@ -80,26 +96,28 @@ class Run:
         if what == "after":
             self._step = ""
 
-    def _happened(self, what: str) -> None:
-        self.events.append((what, self._step))
+    def _happened(self, what: str, statement: str = "") -> None:
+        self.events.append(Event(what, self._step, time.monotonic() * 1000, statement))
         if self._stop and len(self.events) - 1 == self._stop.at:
             self._end(self._stop)
 
     def _end(self, stop: Stop) -> None:
-        if stop.how == "backend":
-            ended = threading.Thread(target=self._terminate, args=(stop.flight_ms or 0,))
-            ended.start()
-            if stop.flight_ms is None:
-                ended.join()
+        if stop.hold:
+            self._other.execute(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {stop.hold}")  # type: ignore[call-overload]
+        if stop.how == "backend" and stop.flight_ms:
+            self._killer = threading.Thread(target=self._terminate, args=(stop.flight_ms,))
+            self._killer.start()
+        elif stop.how == "backend":
+            self._terminate(0)
         elif stop.flight_ms:
             signal.setitimer(signal.ITIMER_REAL, stop.flight_ms / 1000)  # SIGALRM, not caught, ends a process at once
         else:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def _terminate(self, flight_ms: float) -> None:
-        with psycopg.connect(self._conninfo, autocommit=True) as other:
-            time.sleep(flight_ms / 1000)
-            other.execute("SELECT pg_terminate_backend(%s, 10000)", [self._pid])
+        time.sleep(flight_ms / 1000)
+        self._other.execute("SELECT pg_terminate_backend(%s, 10000)", [self._pid])
+        self._other.execute("ROLLBACK")
 
 
 class Driver:
@@ -109,12 +127,20 @@ class Driver:
         self._child = child
 
     def run(self, conninfo: str, scenario: str, stop: Stop | None = None, earlier: int | None = None) -> Outcome:
-        """One run of the scenario's operation, or of its earlier one of that number."""
+        """One run of the operation of the scenario with that title, or of its earlier one of that number."""
+        self.send(conninfo, scenario, stop, earlier)
+        return self.receive()
+
+    def send(self, conninfo: str, scenario: str, stop: Stop | None = None, earlier: int | None = None) -> None:
+        """Begin a run."""
         asked = {"conninfo": conninfo, "scenario": scenario, "stop": asdict(stop) if stop else None, "earlier": earlier}
         self._child.stdin.write(json.dumps(asked) + "\n")
         self._child.stdin.flush()
+
+    def receive(self) -> Outcome:
+        """Wait for its end."""
         told = json.loads(self._child.stdout.readline())
-        return Outcome(told["signal"], told["error"], told["hint"], tuple(tuple(each) for each in told["events"]))
+        return Outcome(told["signal"], told["error"], told["hint"], tuple(Event(*each) for each in told["events"]))
 
 
 def _child(asked: dict[str, Any], answer: IO[str]) -> None:

@@ -108,7 +108,7 @@ _OPERATIONS = (
     ),
     ("add_check_online", "violations taken out", PLAIN, ("t", "c", "a > 4"), {"violations": "quarantine"}, {}),
     ("add_index_online", "index", PLAIN, ("t", ("a", "b")), {}, {}),
-    ("add_index_online", "partial, expression", PLAIN, ("t", ("(lower(note))",)), {"where": "a > 3"}, {}),
+    ("add_index_online", "partial, expression", PLAIN, ("t", ("(lower(note))",), "i"), {"where": "a > 3"}, {}),
     ("add_index_online", "partitioned", PARTITIONED, ("t", ("a",)), {}, {}),
     ("drop_index_online", "index", PLAIN + "CREATE INDEX i ON t (a)", ("t", "i"), {}, {}),
     ("drop_index_online", "partitioned", PARTITIONED + "CREATE INDEX i ON t (a)", ("t", "i"), {}, {}),
@@ -134,7 +134,7 @@ _OPERATIONS = (
         {"accounted": ("t", "child")},
     ),
     (
-        "add_unique_online", "duplicates, expression", TWICE, ("t", ("(a % 5)", "b")), _QUARANTINE,
+        "add_unique_online", "duplicates, expression", TWICE, ("t", ("(a % 5)", "b"), "i"), _QUARANTINE,
         {"accounted": ("t", "child")},
     ),
     (
@@ -175,7 +175,15 @@ _OPERATIONS = (
     ),
     (
         "replace_unique_online", "index by constraint of its name", PLAIN + "CREATE UNIQUE INDEX i ON t (a)",
-        ("t", "i", "i", ("a",)), {"constraint": True}, {},
+        ("t", "i", "i", ("a",)), {"constraint": True, "old_constraint": False}, {},
+    ),
+    (
+        "replace_unique_online", "constraint by index", PLAIN + "ALTER TABLE t ADD CONSTRAINT i UNIQUE (a)",
+        ("t", "i", "j", ("a",)), {"old_constraint": True}, {},
+    ),
+    (
+        "replace_unique_online", "partitioned", PARTITIONED + "CREATE UNIQUE INDEX i ON t (a, at)",
+        ("t", "i", "j", ("at", "a")), {}, {},
     ),
     (
         "replace_unique_online", "constraint by constraint", PLAIN + "ALTER TABLE t ADD CONSTRAINT i UNIQUE (a)",

@@ -1,0 +1,198 @@
+"""What else can happen to a run: another run, no lock, no right, a server that restarts, a disk that is full."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from pgarbiter.online import AddCheck, execute
+from pgarbiter.online.backfill import Backfill
+from pgarbiter.online.execute import observer
+from pgarbiter.online.model import OnlineError, Table
+from pgarbiter.server import account, cluster
+
+from ..majors import installed
+from ..online.conftest import opened
+from .campaign import Subject, driver
+from .scenarios import titled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pgarbiter.online.model import Operation, Step
+    from pgarbiter.server import Server
+
+CHECK = AddCheck(Table("t"), "t_a_positive", "a > 0")
+BACKFILL = Backfill(Table("t"), {"b": "a"}, "b IS NULL", 10)
+FILLED = "CREATE TABLE t (id int PRIMARY KEY, a int, b int); INSERT INTO t SELECT n, n FROM generate_series(1, 100) n"
+
+
+@pytest.fixture
+def filled(any_database: str) -> str:
+    with psycopg.connect(any_database) as connection:
+        connection.execute(FILLED)
+    return any_database
+
+
+def _asked(conninfo: str, query: str) -> Any:
+    with psycopg.connect(conninfo) as connection:
+        found = connection.execute(query.encode()).fetchone()
+    assert found
+    return found[0]
+
+
+@contextmanager
+def _told(what: Any) -> Iterator[None]:
+    token = observer.set(what)
+    try:
+        yield
+    finally:
+        observer.reset(token)
+
+
+def test_two_runs_at_once_from_two_processes_both_end_well(any_server: Server) -> None:
+    with driver(dict(os.environ)) as one, driver(dict(os.environ)) as other:
+        scenario = titled("backfill_online: along the primary key")
+        subject = Subject(scenario, any_server, one)
+        subject.prepare()
+        with subject.copy() as conninfo:
+            for each in (one, other):
+                each.send(conninfo, scenario.title)
+            assert [each.receive().error for each in (one, other)] == [None, None]
+            assert subject.problems(conninfo) == []
+        subject.drop()
+
+
+def test_a_reader_who_does_not_end_is_named_and_nobody_queues_long(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGARBITER_ONLINE_PATIENCE_S", "1")
+    monkeypatch.setenv("PGARBITER_ONLINE_LOCK_TIMEOUT_MS", "20")
+    with psycopg.connect(filled) as reader, opened(filled) as session:
+        reader.execute("SELECT count(*) FROM t")
+        with pytest.raises(OnlineError, match=f"held by process {reader.info.backend_pid} \\(idle") as no:
+            execute(CHECK, session)
+        assert no.value.hint
+        assert 'goes on at step "add"' in no.value.hint
+        reader.rollback()
+        execute(CHECK, session)
+
+
+@pytest.fixture
+def stranger(filled: str) -> Iterator[str]:
+    """Connection string of a role that may do nothing but connect."""
+    with psycopg.connect(filled, autocommit=True) as admin:
+        role = f"stranger_{admin.info.backend_pid}"
+        admin.execute(f"CREATE ROLE {role} LOGIN")  # type: ignore[call-overload]
+        yield make_conninfo(filled, user=role)
+        admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")  # type: ignore[call-overload]
+
+
+def _stopped(conninfo: str) -> str:
+    with opened(conninfo) as session, pytest.raises(OnlineError) as stopped:
+        execute(CHECK, session)
+    assert stopped.value.hint
+    return str(stopped.value)
+
+
+def test_a_role_without_the_right_is_told_and_changes_nothing(filled: str, stranger: str) -> None:
+    assert re.search(
+        r'role "stranger_\d+" is not the owner of table "public.t"; nothing was changed', _stopped(stranger)
+    )
+    assert _asked(filled, "SELECT to_regnamespace('pgarbiter') IS NULL")
+
+
+def test_a_role_that_may_not_make_the_journal_is_told_so(filled: str, stranger: str) -> None:
+    with psycopg.connect(filled) as admin:
+        admin.execute(f"ALTER TABLE t OWNER TO {conninfo_to_dict(stranger)['user']}")  # type: ignore[call-overload]
+    said = _stopped(stranger)
+    assert re.search('role "stranger_.*" may not make or write .* "pgarbiter"; nothing was changed', said)
+
+
+@pytest.fixture
+def restarting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server of its own that recovers from the crash of a session."""
+    found = installed(18)
+    assert found
+    for name, value in (("restart_after_crash", "on"), ("synchronous_commit", "on"), ("wal_level", "replica")):
+        monkeypatch.setitem(cluster._SETTINGS, name, value)
+    with cluster.run(found) as server:
+        yield server
+
+
+def test_a_server_that_crashes_and_recovers_is_told_and_the_next_run_goes_on(restarting: Server) -> None:
+    conninfo = restarting.create_database()
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(FILLED)
+    batches = 0
+
+    def crash(event: str, _operation: Operation, _step: Step) -> None:
+        nonlocal batches
+        batches += event == "batch"
+        if batches == 3:
+            os.kill(int(session.value("SELECT pg_backend_pid()")), signal.SIGKILL)
+
+    wanted = 'stopped at step "backfill"'
+    with opened(conninfo) as session, _told(crash), pytest.raises(OnlineError, match=wanted) as no:
+        execute(BACKFILL, session)
+    assert no.value.hint
+    assert "goes on at that step" in no.value.hint
+    _recovered(conninfo)
+    done = _asked(conninfo, "SELECT count(*) FROM t WHERE a = b")
+    assert 0 < done < 100
+    with opened(conninfo) as session:
+        execute(BACKFILL, session)
+    assert _asked(conninfo, "SELECT count(*) FROM t WHERE a = b") == 100
+
+
+def _recovered(conninfo: str) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(conninfo).close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        else:
+            return
+
+
+@pytest.fixture
+def small() -> Iterator[Path]:
+    """A directory of the server's account on a file system of 3 MB."""
+    with tempfile.TemporaryDirectory(prefix="pgarbiter-small-") as name:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", name], check=False).returncode:
+            pytest.skip("needs the right to mount a small file system")
+        try:
+            owner = account.current()
+            Path(name).chmod(0o700)
+            os.chown(name, owner.uid, owner.gid)
+            yield Path(name)
+        finally:
+            subprocess.run(["umount", "--lazy", name], check=True)
+
+
+@pytest.fixture
+def crowded(any_server: Server, small: Path) -> Iterator[str]:
+    """A database whose table fills half of its tablespace."""
+    conninfo = any_server.create_database()
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{small}'")  # type: ignore[call-overload]
+        connection.execute("SET default_tablespace = small")
+        connection.execute("CREATE TABLE t (id int PRIMARY KEY, a int, note text)")
+        connection.execute("INSERT INTO t SELECT n, n, repeat('x', 60) FROM generate_series(1, 15000) n")
+    yield conninfo
+    any_server.drop_database(conninfo)
+    with psycopg.connect(any_server.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute("DROP TABLESPACE small")
