@@ -106,7 +106,7 @@ class _Deduplication:
     def all_batches(self, ranking: Ranking) -> int:
         """Taking after batch, each committed; rows taken out."""
         session, done, last = self.work.session, 0, 0
-        total = session.value(f"SELECT coalesce(sum(n - 1), 0)::bigint FROM pg_temp.{_KEYS}")
+        total = session.value(f"SELECT coalesce(sum(pgarbiter_n - 1), 0)::bigint FROM pg_temp.{_KEYS}")
         while bounds := session.rows(self._next(last)):
             ((end, nulls),) = bounds
             chosen = f"pgarbiter_d.pgarbiter_g BETWEEN {last + 1} AND {end}"
@@ -124,7 +124,7 @@ class _Deduplication:
             f"SELECT max(k.pgarbiter_g), f.pgarbiter_nulls FROM pg_temp.{_KEYS} f JOIN pg_temp.{_KEYS} k"
             f" ON k.pgarbiter_g >= f.pgarbiter_g AND k.pgarbiter_g < f.pgarbiter_g + {limit}"
             " AND k.pgarbiter_nulls = f.pgarbiter_nulls"
-            f" AND (k.pgarbiter_g = f.pgarbiter_g OR k.pgarbiter_upto <= f.pgarbiter_upto - f.n + {limit})"
+            f" AND (k.pgarbiter_g = f.pgarbiter_g OR k.pgarbiter_upto <= f.pgarbiter_upto - f.pgarbiter_n + {limit})"
             f" WHERE f.pgarbiter_g = {last + 1} GROUP BY f.pgarbiter_nulls"
         )
 

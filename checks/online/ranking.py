@@ -21,7 +21,7 @@ class Ranking:
     key: tuple[str, ...]
 
     def keys(self) -> str:
-        """A query of the duplicate keys: their values, pgarbiter_nulls, n rows, pgarbiter_g from 1, n added up.
+        """A query of the duplicate keys: their values, pgarbiter_nulls, pgarbiter_n rows, pgarbiter_g from 1, rows added up.
 
         Keys with the same values missing have numbers in a row, so that a batch can join by equality alone.
         """
@@ -29,8 +29,8 @@ class Ranking:
         places = ", ".join(str(number) for number, _ in enumerate(shape.names, 1))
         nulls = " + ".join(f"(pg_catalog.num_nulls({name}) << {number})" for number, name in enumerate(shape.names))
         return (
-            f"SELECT s.*, row_number() OVER o AS pgarbiter_g, sum(n) OVER o AS pgarbiter_upto"
-            f" FROM (SELECT *, {nulls} AS pgarbiter_nulls FROM (SELECT {shape.selected()}, count(*) AS n"
+            f"SELECT s.*, row_number() OVER o AS pgarbiter_g, sum(pgarbiter_n) OVER o AS pgarbiter_upto"
+            f" FROM (SELECT *, {nulls} AS pgarbiter_nulls FROM (SELECT {shape.selected()}, count(*) AS pgarbiter_n"
             f" FROM {shape.rows} WHERE {shape.counted} GROUP BY {places} HAVING count(*) > 1) k) s"
             f" WINDOW o AS (ORDER BY pgarbiter_nulls, {names} ROWS UNBOUNDED PRECEDING)"
         )
