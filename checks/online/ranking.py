@@ -21,7 +21,7 @@ class Ranking:
     key: tuple[str, ...]
 
     def keys(self) -> str:
-        """A query of the duplicate keys: their values, pgarbiter_nulls, pgarbiter_n rows, pgarbiter_g from 1, rows so far.
+        """A query of the duplicate keys: their values, pgarbiter_nulls, pgarbiter_n rows, pgarbiter_g from 1, sum.
 
         Keys with the same values missing have numbers in a row, so that a batch can join by equality alone.
         """
