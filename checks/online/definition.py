@@ -114,7 +114,7 @@ class Definition:
             said = str(error.orig).splitlines()[0]
             raise OnlineError(
                 f'such an index cannot be made on "{table}": {said}; nothing was changed',
-                f"Mend the arguments of the directive; it would have run: {self.statement(_SHAPE)}",
+                "Mend the columns, the predicate or what else the directive says of it.",
             ) from error
 
 
