@@ -11,7 +11,7 @@ from .directives import register
 from .model import Lock, LockMode, OnlineError, Operation, Step, Table
 from .names import default_name
 from .partitions import levels, using_index
-from .subject import subject
+from .subject import refuse_taken, subject
 from .unique import Making, Policy
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class AddUnique(Operation):
         self.policy.check()
         refuse_as_constraint(self.columns, self.where, constraint=self.constraint)
         target = subject(session, self.table)
+        if self.constraint:
+            refuse_taken(session, target.table, self.index)
         definition = self._definition(target.table)
         for level in levels(session, target.table)[1:]:
             definition.features(session, level)

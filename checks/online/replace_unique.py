@@ -19,7 +19,7 @@ from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
 from .names import derived_name
 from .partitions import levels, using_index
 from .removal import drop, refuse_kind, restored
-from .subject import refuse_dependents, subject
+from .subject import refuse_dependents, refuse_taken, subject
 from .unique import Making, Policy
 
 if TYPE_CHECKING:
@@ -83,12 +83,14 @@ class ReplaceUnique(Operation):
         self.policy.check()
         refuse_as_constraint(self.columns, self.where, constraint=self.constraint)
         target = subject(session, self.table)
+        if self.constraint:
+            refuse_taken(session, target.table, self.new)
         definition = self._definition(target.table)
         for level in levels(session, target.table)[1:]:
             definition.features(session, level)
         wanted = Wanted(definition, definition.features(session))
         swap = _Swap(self, wanted, target.partitioned)
-        if not swap.arrived(session):
+        if self.new != self.old or not swap.arrived(session):
             swap.refuse(session)
         making = Making(
             wanted, self.built_as, target.partitioned, self.constraint, self.policy, swap.built, self._why_build()

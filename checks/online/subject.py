@@ -65,3 +65,17 @@ def refuse_dependents(session: Session, table: Table, index: str) -> None:
             f'"{table.beside(index)}" cannot be dropped, it is needed by {"; ".join(needed)}; nothing was changed',
             "Move these to another unique key first (foreign keys: drop, and add again with add_foreign_key_online).",
         )
+
+
+def refuse_taken(session: Session, table: Table, name: str) -> None:
+    """Raise OnlineError when a constraint of the table that is not a unique one has that name."""
+    taken = session.value(
+        "SELECT pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint"
+        f" WHERE conrelid = {literal(str(table))}::pg_catalog.regclass AND conname = {literal(name)}"
+        " AND contype NOT IN ('u', 'p', 'x')"
+    )
+    if taken:
+        raise OnlineError(
+            f'constraint "{name}" of table "{table}" is another one: {taken}; nothing was changed',
+            "Choose another name.",
+        )

@@ -12,13 +12,23 @@ from pgarbiter.online import AddUnique, execute
 from pgarbiter.online.execute import observer
 from pgarbiter.online.model import OnlineError, Table
 
-from .leftovers import commit_when_waited_for, enforcing, failed_on_duplicates, half_dropped, timed_out, transaction
+from .leftovers import (
+    commit_when_waited_for,
+    enforcing,
+    failed_on_duplicates,
+    half_dropped,
+    timed_out,
+    transaction,
+    until,
+)
+from .writers import WRITERS, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import psycopg
 
+    from pgarbiter.online.model import Step
     from pgarbiter.online.session import Session
 
 T = Table("t")
@@ -172,6 +182,7 @@ def test_another_spelling_of_the_same_index_is_the_same(session: Session, table:
         (AddUnique(T, ("a",), constraint=True, where="b > 0"), "cannot have a predicate"),
         (AddUnique(T, ("(a)",), "u", constraint=True), "cannot have an expression"),
         (AddUnique(T, ("a",), "t"), '"public.t" is there, but is no index'),
+        (AddUnique(T, ("a",), "positive", constraint=True), r"is another one: CHECK \(\(b > 0\)\)"),
         (AddUnique(T, ("a",), duplicates="merge"), 'wanted "refuse" or "quarantine"'),
         (AddUnique(T, ("a",), duplicates="quarantine"), "which row of each group is kept"),
     ],
@@ -179,7 +190,7 @@ def test_another_spelling_of_the_same_index_is_the_same(session: Session, table:
 def test_what_cannot_be_done_is_refused_before_anything_is(
     session: Session, table: psycopg.Connection[Any], operation: AddUnique, message: str
 ) -> None:
-    table.execute("CREATE VIEW v AS SELECT * FROM t")
+    table.execute("CREATE VIEW v AS SELECT * FROM t; ALTER TABLE t ADD CONSTRAINT positive CHECK (b > 0)")
     with pytest.raises(OnlineError, match=message):
         execute(operation, session)
     assert table.execute("SELECT to_regnamespace('pgarbiter')").fetchone() == (None,)
@@ -242,3 +253,53 @@ def test_there_and_back_is_the_same_operation() -> None:
         T, ("a",), "u", False, "b > 0", True, ("c",), "quarantine", "b DESC", {"c": "sum"}, "quarantine", "r"
     )
     assert operation.reverse().reverse() == operation
+
+
+@pytest.mark.parametrize("constraint", [False, True])
+def test_upserts_never_miss_an_index_that_was_there_once(
+    session: Session,
+    table: psycopg.Connection[Any],
+    any_database: str,
+    constraint: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Until the index is valid they fail for the lack of it; afterwards none does."""
+    with writing(any_database, lambda _: (UPSERT.format("(a)"), ())) as before:
+        execute(AddUnique(T, ("a",), constraint=constraint), session)
+        failed = before.get("42P10", 0)
+        until(lambda: before.get("00000", 0) > 100)
+        assert before["42P10"] - failed <= WRITERS
+    assert set(before) == {"42P10", "00000"}
+    assert failed > 0
+
+
+def test_a_reader_that_goes_on_makes_the_attachment_wait_but_not_the_writers(
+    session: Session, table: psycopg.Connection[Any], any_database: str
+) -> None:
+    operation = AddUnique(T, ("a",), constraint=True)
+    reader = transaction(any_database, "SELECT 1")
+
+    def read(event: str, _: object, step: Step) -> None:
+        if (event, step.name) == ("before", "attach"):
+            holder = reader.__enter__()
+            holder.execute("SELECT * FROM t")
+            release.append(holder)
+
+    release: list[psycopg.Connection[Any]] = []
+    token = observer.set(read)
+    try:
+        with writing(
+            any_database, lambda chance: ("UPDATE t SET b = b + 1 WHERE a = %s", (chance.randrange(9),))
+        ) as told:
+            ended = Thread(target=_release, args=(any_database, release))
+            ended.start()
+            execute(operation, session)
+            ended.join()
+    finally:
+        observer.reset(token)
+        reader.__exit__(None, None, None)
+    assert set(told) == {"00000"}
+
+
+def _release(conninfo: str, holders: list[psycopg.Connection[Any]]) -> None:
+    until(lambda: bool(holders))
+    commit_when_waited_for(conninfo, holders[0])
