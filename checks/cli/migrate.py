@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import SourceError
-from .options import apply
+from .options import apply, settings_of
 from .output import writer
 
 if TYPE_CHECKING:
@@ -58,6 +58,49 @@ def command() -> None:
     """  # noqa: D301 - click reads the backspace as "do not wrap"
 
 
+@command.command("plan")
+@click.argument("revision", default="heads")
+@apply(_COMMON)
+@click.option(
+    "--app",
+    "apps",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Look for write sites here [default: this directory].",
+)
+@apply(_SERVER)
+@apply(_FORMAT)
+@click.pass_context
+def plan(  # noqa: PLR0913 - as the command line has it
+    ctx: click.Context,
+    /,
+    revision: str,
+    *,
+    ini: Path,
+    database_url: str | None,
+    python: str | None,
+    apps: tuple[Path, ...],
+    server: str,
+    server_image: str,
+    format_: str,
+) -> None:
+    """Show what the pending revisions up to REVISION would do: locks, sizes, data in the way, write sites.
+
+    They run in a throwaway database; the live one is only read.
+    """
+    from ..migrate import text
+    from ..migrate.plan import plan as planned
+    from .output import progress
+
+    paths = apps or (Path(),)
+    settings = settings_of(paths, {"server": server, "server_image": server_image})
+    with progress() as told:
+        found = planned(_ini(ini), _url(database_url), paths, settings, revision=revision, python=python, progress=told)
+    _write(found, format_, lambda stream: text.plan(found, stream))
+    ctx.exit(1 if found.in_the_way else 0 if found.complete else 2)
+
+
 @command.command("up")
 @click.argument("revision", default="heads")
 @apply(_COMMON)
@@ -88,6 +131,32 @@ def status(ini: Path, database_url: str | None, python: str | None, format_: str
 
     found = read(_ini(ini), _url(database_url), python=python)
     _write(found, format_, lambda stream: text.status(found, stream))
+
+
+@command.command("verify")
+@apply(_COMMON)
+@apply(_SERVER)
+@apply(_FORMAT)
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    /,
+    *,
+    ini: Path,
+    database_url: str | None,
+    python: str | None,
+    server: str,
+    server_image: str,
+    format_: str,
+) -> None:
+    """Compare the database's tables, columns, indexes and constraints with what its revisions make."""
+    from ..migrate import text
+    from ..migrate.verify import verify as verified
+
+    settings = settings_of((), {"server": server, "server_image": server_image})
+    found = verified(_ini(ini), _url(database_url), settings, python=python)
+    _write(found, format_, lambda stream: text.verified(found, stream))
+    ctx.exit(1 if found.differences else 0)
 
 
 def _applied(

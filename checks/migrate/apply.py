@@ -247,7 +247,7 @@ class _Run:
         if not ended.get("revision"):
             return at
         kept = "what the revision had committed is kept" if ended.get("parts") else "nothing of the revision is kept"
-        return f"{at}, {kept}" + (f", INVALID index {', '.join(left)} is left" if left and self._current else "")
+        return f"{at}, {kept}" + (f" but INVALID index {', '.join(left)}" if left and self._current else "")
 
     @staticmethod
     def _at(current: tuple[str, ...]) -> str:

@@ -26,6 +26,7 @@ _BASE = Path(revisions.__file__).with_name("alembic_child.py")
 _URL = re.compile(r"^(postgres(?:ql)?(?:\+\w+)?)://", re.ASCII)
 # Under one of these env.py is likely to look for its URL, whether or not they are set here.
 _NAMES = ("DATABASE_URL", "PGARBITER_DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL")
+ASKING = frozenset(("revision", "stamping", "stamped", "committed"))  # events that wait for an answer
 _GRACE_S = 5.0
 _BYTES = 65536
 

@@ -27,7 +27,7 @@ def failed(ended: Event, revision: Revision | None, step: str | None, state: str
     where = f"revision {revision.revision} failed" if revision else "failed"
     at = f' at "{step}"' if step and revision and f'step "{step}"' not in message else ""
     sqlstate = ended.get("sqlstate")
-    if "INVALID" in message and ended.get("kind") == "stopped":
+    if "INVALID index" in state and not hint:
         hint = (
             "Drop what the failed build has left (DROP INDEX CONCURRENTLY), mend the rows that stopped it, which"
             f" `pgarbiter migrate plan` shows, then run `{command}` again."

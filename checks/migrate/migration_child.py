@@ -27,7 +27,7 @@ from urllib.parse import quote, urlencode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-IN_BLOCK = "SELECT pg_catalog.transaction_timestamp() <> pg_catalog.statement_timestamp()"
+TRANSACTION = "SELECT virtualtransaction FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() LIMIT 1"
 LOCKS = """
 SELECT c.oid, n.nspname, c.relname, c.relkind, l.mode, c.relfilenode
 FROM pg_catalog.pg_locks l
@@ -270,7 +270,7 @@ class Watch:
             if not self._limited and self._task["mode"] == "run":
                 _raw(raw, "SET LOCAL lock_timeout = {}".format(int(self._task["lock_timeout_ms"])))
             self._limited = True
-        elif self._planning and not self._operating and _may_be_wrapped(statement) and not _raw(raw, IN_BLOCK):
+        elif self._planning and not self._operating and _may_be_wrapped(statement) and not _in_block(raw):
             _raw(raw, "BEGIN")
             self._block = True
         self._channel.tell("statement", sql=statement[:LONGEST], stamp=self._is_stamp(statement))
@@ -279,7 +279,7 @@ class Watch:
         if self.revision is None:
             return
         raw = connection.connection
-        alone = _autocommit(raw) and (self._block or not _raw(raw, IN_BLOCK))
+        alone = _autocommit(raw) and (self._block or not _in_block(raw))
         if self._planning:
             rows = _all(raw, LOCKS)
             if self._block:
@@ -321,7 +321,7 @@ class Watch:
         raw = raw.connection if raw is not None else None
         if self.revision is None or self._task["mode"] != "run" or raw is None or not _autocommit(raw):
             return None
-        if self._operating or _is_query(statement) or _first_word(statement) in _CONTROL or _raw(raw, IN_BLOCK):
+        if self._operating or _is_query(statement) or _first_word(statement) in _CONTROL or _in_block(raw):
             return None
         patient = bool(_NEVER_IN_BLOCK.search(statement))
         before = {name: _raw(raw, f"SHOW {name}") for name in ("lock_timeout", "statement_timeout")}
@@ -398,6 +398,11 @@ def _step(step: Any) -> dict[str, Any]:
 
 def _autocommit(raw: Any) -> bool:
     return bool(getattr(raw.dbapi_connection, "autocommit", False))
+
+
+def _in_block(raw: Any) -> bool:
+    """Whether a transaction block is open: two statements have one transaction. Every driver can tell this."""
+    return bool(_raw(raw, TRANSACTION) == _raw(raw, TRANSACTION))
 
 
 def _raw(raw: Any, statement: str) -> Any:

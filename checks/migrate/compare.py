@@ -1,0 +1,150 @@
+"""Two catalogs compared: what the scripts make, and what the live database has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from ..catalog.model import Column, Constraint, ConstraintKind, Index, RelationKind
+from .model import Difference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ..catalog.model import Relation
+    from ..catalog.read import Catalog
+
+_KINDS = (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE, RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW)
+_OWN = ("pgarbiter",)  # journal and quarantine, which no script makes
+# A UNIQUE constraint is told by its index; NOT NULL is a constraint from version 18 on, and by its column before.
+_TOLD = (ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY, ConstraintKind.EXCLUSION)
+_WORDS = {ConstraintKind.CHECK: "CHECK", ConstraintKind.FOREIGN_KEY: "FOREIGN KEY", ConstraintKind.EXCLUSION: "EXCLUDE"}
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts(Generic[Part]):
+    """Columns, indexes or constraints of a relation: their noun, and how a script's text would tell them."""
+
+    noun: str
+    of: Callable[[Relation], Iterable[Part]]
+    name: Callable[[Part], str]
+    text: Callable[[Part], str]
+
+    def compared(self, wanted: Relation, found: Relation) -> Iterator[Difference]:
+        """What `found` lacks, or has otherwise."""
+        there = {self.name(each): each for each in self.of(found)}
+        for each in self.of(wanted):
+            name = self.name(each)
+            what = f'{self.noun} "{name}" of {_shown(wanted)}'
+            if name not in there:
+                yield Difference("missing", what, self.text(each))
+            elif (text := self.text(there[name])) != self.text(each):
+                yield Difference("different", what, f"it is {text}, wanted {self.text(each)}")
+
+    def beyond(self, wanted: Relation, found: Relation) -> Iterator[str]:
+        """What only `found` has."""
+        known = {self.name(each) for each in self.of(wanted)}
+        for each in self.of(found):
+            if self.name(each) not in known and getattr(each, "valid", True):  # INVALID is told as that
+                yield f'{self.noun} "{self.name(each)}" of {_shown(found)}: {self.text(each)}'
+
+
+def differences(wanted: Catalog, found: Catalog, hidden: str) -> Iterator[Difference]:
+    """Where `found` is not what the scripts make; `hidden` is Alembic's own table."""
+    for relation in _relations(wanted, hidden):
+        there = found.relation(relation.schema, relation.name)
+        if there is None:
+            yield Difference("missing", f"{_noun(relation)} {_shown(relation)}")
+        elif there.kind is not relation.kind:
+            yield Difference("different", _shown(relation), f"it is a {_noun(there)}, wanted a {_noun(relation)}")
+        else:
+            for parts in _ALL:
+                yield from parts.compared(relation, there)
+            yield from _doubtful(relation, there)
+
+
+def extras(wanted: Catalog, found: Catalog, hidden: str) -> Iterator[str]:
+    """What the live database has on the scripts' own tables beyond what they make."""
+    for relation in _relations(wanted, hidden):
+        there = found.relation(relation.schema, relation.name)
+        if there is not None and there.kind is relation.kind:
+            for parts in _ALL:
+                yield from parts.beyond(relation, there)
+
+
+def count(wanted: Catalog, hidden: str) -> int:
+    """How many relations the scripts make."""
+    return sum(1 for _ in _relations(wanted, hidden))
+
+
+def _relations(catalog: Catalog, hidden: str) -> Iterator[Relation]:
+    return (
+        each
+        for each in catalog.relations()
+        if each.kind in _KINDS and each.name != hidden and each.schema not in _OWN and not each.system
+    )
+
+
+def _doubtful(wanted: Relation, found: Relation) -> Iterator[Difference]:
+    """What is there by name and form but not in force, unless the scripts leave it so too."""
+    invalid = {each.name for each in wanted.indexes if not each.valid}
+    for index in found.indexes:
+        if not index.valid and index.name not in invalid:
+            effect = "it refuses duplicates, but is no arbiter" if index.ready and index.unique else "it does nothing"
+            yield Difference("INVALID", f'index "{index.name}" of {_shown(found)}', effect)
+    proven = {each.name for each in wanted.constraints if each.validated}
+    for constraint in found.constraints:
+        if constraint.name in proven and not constraint.validated:
+            what = f'constraint "{constraint.name}" of {_shown(found)}'
+            yield Difference("NOT VALID", what, "old rows may break it")
+
+
+def _column(column: Column) -> str:
+    parts = [column.type, "NOT NULL" if column.not_null else ""]
+    if column.identity:
+        parts.append("GENERATED ALWAYS AS IDENTITY" if column.identity == "a" else "GENERATED BY DEFAULT AS IDENTITY")
+    elif column.default is not None:
+        parts.append(f"GENERATED ALWAYS AS ({column.default})" if column.generated else f"DEFAULT {column.default}")
+    return " ".join(filter(None, parts))
+
+
+def _index(index: Index) -> str:
+    keys = ", ".join(
+        f"{name}{f' COLLATE {key.collation_name}' if key.collation_name else ''}{' DESC' if key.descending else ''}"
+        for name, key in zip(index.columns, index.keys, strict=True)
+    )
+    unique = "PRIMARY KEY" if index.primary else "UNIQUE" if index.unique else ""
+    parts = [unique, index.method if index.method != "btree" else "", f"({keys})"]
+    if index.include:
+        parts.append(f"INCLUDE ({', '.join(index.include)})")
+    parts.append("NULLS NOT DISTINCT" if index.nulls_not_distinct else "")
+    parts.append("" if index.immediate or not index.unique else "DEFERRABLE")
+    parts.append(f"WHERE {index.predicate}" if index.predicate else "")
+    parts.append("as a constraint" if index.constraint and not index.primary else "")
+    return " ".join(filter(None, parts))
+
+
+def _constraint(constraint: Constraint) -> str:
+    columns = f"({', '.join(constraint.columns)})"
+    return " ".join((_WORDS[constraint.kind], constraint.expression or columns))
+
+
+def _told(relation: Relation) -> Iterator[Constraint]:
+    return (each for each in relation.constraints if each.kind in _TOLD)
+
+
+_ALL: tuple[_Parts[Column] | _Parts[Index] | _Parts[Constraint], ...] = (
+    _Parts("column", lambda r: r.columns, lambda c: c.name, _column),
+    _Parts("index", lambda r: r.indexes, lambda i: i.name, _index),
+    _Parts("constraint", _told, lambda c: c.name, _constraint),
+)
+
+
+def _noun(relation: Relation) -> str:
+    return relation.kind.name.lower().replace("_", " ")
+
+
+def _shown(relation: Relation) -> str:
+    return relation.name if relation.schema == "public" else relation.qualified_name

@@ -1,0 +1,121 @@
+"""A throwaway database in which the same scripts have been run as in the live one."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from .. import server as servers
+from ..schema import revisions
+from ..schema.extensions import Extensions
+from ..schema.owner import prepare
+from ..schema.platforms import supabase
+from ..schema.session import Session
+from ..server import binaries, cluster
+from ..server.signals import terminable
+from . import failure, live
+from .child import ASKING, inspected, started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ..schema.owner import Place
+    from ..server import Server
+    from .live import Connection
+    from .model import Event, Revision
+
+_ROLES = "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' AND NOT rolsuper AND NOT rolreplication"
+_PLATFORM = """
+SELECT pg_catalog.to_regclass('auth.users') IS NOT NULL AND pg_catalog.to_regrole('authenticated') IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Throwaway:
+    """A database of ours. `task` is what a child is told of it; `revisions` are all of the scripts, in their order."""
+
+    task: dict[str, Any]
+    connection: Connection
+    version: str
+    revisions: tuple[Revision, ...]
+    heads: tuple[str, ...]
+    version_table: tuple[str, str | None]
+    notes: tuple[str, ...]
+
+    def upgrade(self, revision: str, python: str | None) -> None:
+        """Run the revisions up to that one, all at once. Raises MigrateError."""
+        last: Event = {}
+        with started({**self.task, "mode": "run", "revision": revision}, python, live=False) as child:
+            for event in child.events():
+                if event is not None and event["event"] in ASKING:
+                    child.answer()
+                last = event or last
+        if last["event"] == "failed":
+            name = last.get("revision")
+            shown = next((each for each in self.revisions if each.revision == name), None)
+            raise failure.failed(last, shown, None, "the live database was not touched", "pgarbiter migrate plan")
+
+
+@contextmanager
+def throwaway(ini: Path, connection: Connection, *, python: str | None, server: str, image: str) -> Iterator[Throwaway]:
+    """A throwaway database on a server of the live one's major if there is one, at no revision yet.
+
+    `connection` is to the live database, and only read. Raises ServerError and MigrateError.
+    """
+    with ExitStack() as stack:
+        host = stack.enter_context(_server(connection, server, image))
+        stack.enter_context(host.roles_tracked())
+        place = prepare(host, superuser=False)
+        notes = [*_platform(ini, place, connection), *_roles(ini, place, connection)]
+        task, more = revisions.task_for(ini, place)
+        whole = {**task, "lock_timeout_ms": 10_000, "patience_s": 10}
+        found = inspected({**whole, "revision": "heads"}, python, live=False)
+        own = stack.enter_context(psycopg.connect(place.owner, autocommit=True, prepare_threshold=None))
+        yield Throwaway(
+            whole,
+            own,
+            live.version(own),
+            found.pending,
+            found.heads,
+            (found.version_table, found.version_schema),
+            (*notes, *more),
+        )
+
+
+@contextmanager
+def _server(connection: Connection, kind: str, image: str) -> Iterator[Server]:
+    """By its major where programs of that are here: catalogs of other majors say some things otherwise."""
+    major = connection.info.server_version // 10000
+    here = (*binaries.embedded(), *binaries.local()) if kind == "auto" else ()
+    fitting = next((each for each in here if each.major == major), None)
+    if fitting is None:
+        with servers.start(kind, image=image) as server:
+            yield server
+    else:
+        with terminable(), cluster.run(fitting) as server:
+            yield server
+
+
+def _platform(ini: Path, place: Place, connection: Connection) -> Iterator[str]:
+    """What Supabase provides, when the live database has it."""
+    row = connection.execute(_PLATFORM.encode()).fetchone()
+    if row and row[0]:
+        session = Session(place.owner)
+        try:
+            texts = [data.decode("utf-8", "replace") for _, data in revisions.contents(ini)]
+            extensions = Extensions(session, place.as_admin if place.admin else None)
+            yield from supabase.provide(place, session, extensions, texts)
+        finally:
+            session.close()
+
+
+def _roles(ini: Path, place: Place, connection: Connection) -> Iterator[str]:
+    """Roles of the live server that the scripts name."""
+    text = b"\n".join(data for _, data in revisions.contents(ini))
+    for (name,) in connection.execute(_ROLES.encode()).fetchall():
+        if name.encode() in text and not place.create_role(name):
+            yield f'role "{name}" could not be made in the throwaway database'

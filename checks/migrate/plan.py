@@ -1,0 +1,250 @@
+"""`plan`: the pending revisions run in a throwaway database, and the live one is asked what stands in their way."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..catalog.read import declared_search_path
+from ..errors import PgArbiterError
+from ..schema.live import connect
+from . import data, failure, live
+from .child import ASKING, scripts, started, told
+from .locks import Held, sizes
+from .model import Event, Plan, PlannedRevision, PlannedStep, Revision
+from .place import throwaway
+from .sites import Sites, found
+from .statements import leading, shortened, step_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ..catalog.read import Catalog
+    from ..online.model import Table
+    from ..online.session import Session
+    from ..settings import Settings
+    from .child import Child
+    from .place import Throwaway
+
+    Progress = Callable[[str, int, int], None]
+
+_QUIET = frozenset((
+    "select", "show", "values", "set", "reset", "begin", "start", "commit", "end", "rollback", "savepoint", "release",
+    "with", "table", "",
+))  # fmt: skip
+_COMPANY = "is not the only statement of its revision"
+
+
+def plan(
+    ini: Path,
+    url: str,
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    revision: str = "heads",
+    python: str | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """What the pending revisions up to `revision` will do to the database at `url`, which is only read.
+
+    Write sites are those below `paths`. Raises MigrateError, SourceError and ServerError.
+    """
+    with (
+        connect(url) as connection,
+        live.session(url, read_only=True) as session,
+        throwaway(ini, connection, python=python, server=settings.server, image=settings.server_image) as place,
+    ):
+        current = live.stamped(connection, *place.version_table)
+        known = {each.revision for each in place.revisions}
+        if unknown := tuple(each for each in current if each not in known):
+            raise failure.unknown(unknown, ini)
+        made = Plan(live.described(connection), live.version(connection), current, [])
+        made.notes = place.notes
+        path = settings.search_path or tuple(declared_search_path(connection))
+        with _brought(made, place, current, python) as there:
+            if there:
+                sites = Sites(place.connection, settings, found(paths, settings), path)
+                held = Held(sizes(connection), frozenset((place.version_table[0],)), path)
+                _Planner(made, place, held, sites, session, progress).run(revision, python)
+                made.sites, made.lost = len(sites.sites), sites.lost()
+        return made
+
+
+@contextmanager
+def _brought(made: Plan, place: Throwaway, current: tuple[str, ...], python: str | None) -> Iterator[bool]:
+    """Bring the throwaway database to the live revisions; False, with nothing planned, where that does not work."""
+    try:
+        for each in current:
+            place.upgrade(each, python)
+    except PgArbiterError as error:
+        reason = f"the revisions before do not run in a throwaway database: {error.message}"
+        done = _below(place.revisions, current)
+        made.revisions = [PlannedRevision(r, not_planned=reason) for r in place.revisions if r.revision not in done]
+        yield False
+    else:
+        yield True
+
+
+def _below(revisions: tuple[Revision, ...], current: tuple[str, ...]) -> set[str]:
+    """The revisions that a database at `current` has had."""
+    by_name = {each.revision: each for each in revisions}
+    done: set[str] = set()
+    open_ = list(current)
+    while open_:
+        name = open_.pop()
+        if name not in done:
+            done.add(name)
+            open_ += by_name[name].down
+    return done
+
+
+@dataclass(slots=True)
+class _Planner:
+    """Listens to the child that runs the pending revisions."""
+
+    plan: Plan
+    place: Throwaway
+    held: Held
+    sites: Sites
+    session: Session
+    progress: Progress | None
+    _now: PlannedRevision | None = None
+    _before: Catalog | None = None
+    _statement: str = ""
+    _steps: dict[str, PlannedStep] = field(default_factory=dict)  # of the online operation that runs
+    _arguments: dict[str, Any] = field(default_factory=dict)
+    _step: PlannedStep | None = None
+    _operating: bool = False
+    _company: bool = False  # something ran beside the online operation
+
+    def run(self, revision: str, python: str | None) -> None:
+        """Run the pending revisions up to `revision`; their plan is in `plan` then."""
+        with started({**self.place.task, "mode": "plan", "revision": revision}, python, live=False) as child:
+            for event in child.events():
+                if event is not None:
+                    self._hear(child, event)
+
+    def _hear(self, child: Child, event: Event) -> None:
+        match event["event"]:
+            case "script":
+                self.plan.revisions = [PlannedRevision(each) for each in scripts((), event).pending]
+            case "revision":
+                self._begin(event["revision"])
+            case "committed":
+                self._look()
+            case "stamped":
+                self._stamped()
+            case "failed":
+                self._failed(event)
+            case _:
+                self._hear_statement(event)
+        if event["event"] in ASKING:
+            child.answer()
+
+    def _hear_statement(self, event: Event) -> None:
+        match event["event"]:
+            case "operation":
+                self._operation(event)
+            case "operated":
+                self._operating, self._step = False, None
+            case "step":
+                self._step = self._steps.get(event["step"]) if event["phase"] != "after" else self._step
+            case "statement":
+                self._statement = "" if event["stamp"] else event["sql"]
+            case "ran":
+                self._ran(event)
+            case _:
+                pass
+
+    def _begin(self, revision: str) -> None:
+        self._now = next(each for each in self.plan.revisions if each.revision.revision == revision)
+        self._before, self._steps, self._arguments = self.sites.catalog, {}, {}
+        self._step, self._operating, self._company = None, False, False
+        self.held.look(self.place.connection)
+        if self.progress:
+            self.progress("plan", self.plan.revisions.index(self._now), len(self.plan.revisions))
+
+    def _operation(self, event: Event) -> None:
+        """Its steps as it says itself: those that have nothing to do without rows would not be seen running."""
+        now = self._current()
+        if now.online or now.steps:
+            self._company = True
+        now.online, self._operating = event["directive"], True
+        self._arguments = event["arguments"]
+        for step in event["steps"]:
+            sql = "; ".join(step["sql"])
+            planned = PlannedStep(step["name"], shortened(sql), step["why"], locks=self.held.declared(step["locks"]))
+            self._steps[step["name"]] = planned
+            now.steps.append(planned)
+
+    def _ran(self, event: Event) -> None:
+        """A statement has run: `event` holds the locks that its transaction has by now."""
+        locks = self.held.take(event["locks"], alone=event["alone"])
+        if self._operating:
+            self._add_seen(locks)
+        elif self._statement and (locks or leading(self._statement) not in _QUIET):
+            if event["alone"] and not locks:
+                locks = self.held.concurrent(self._statement)
+            now = self._current()
+            self._company = self._company or now.online is not None
+            brief = None if not event["alone"] else False
+            locks = tuple(replace(each, brief=brief if each.brief is None else each.brief) for each in locks)
+            self._step = PlannedStep("", shortened(self._statement), transactional=not event["alone"], locks=locks)
+            now.steps.append(self._step)
+
+    def _add_seen(self, locks: tuple[Any, ...]) -> None:
+        """What the server shows beyond the locks that a step names."""
+        marked = step_of(self._statement)
+        step = self._steps.get(marked[1]) if marked else None
+        if step is not None:
+            named = {(each.relation, each.mode) for each in step.locks}
+            more = (each for each in locks if each.blocks != "nothing" and (each.relation, each.mode) not in named)
+            step.locks = (*step.locks, *more)
+
+    def _look(self) -> None:
+        """Something is committed, so that writers see it."""
+        if self._now is not None and (changes := self.sites.look()):
+            if self._step is None:
+                self._step = self._now.steps[-1] if self._now.steps else PlannedStep("", "")
+            self._step.sites = (*self._step.sites, *changes)
+
+    def _stamped(self) -> None:
+        self._look()
+        now = self._current()
+        if self._company:
+            now.error = f"op.{now.online} {_COMPANY}"
+        if self._before is not None:
+            for need in data.needs(self._before, self.sites.catalog, self.place.connection):
+                key = (need.relation.schema, need.relation.name)
+                changed = key in self.held.changed and not now.online
+                now.data.append(
+                    data.asked(need, self.session, changed=changed, arguments=self._arguments, there=self._is_there)
+                )
+        self._now = None
+
+    def _is_there(self, table: Table) -> bool:
+        return (table.schema or "public", table.name) in self.held.live
+
+    def _failed(self, event: Event) -> None:
+        """The revision that failed and those after it are not planned; one in bad company is in error."""
+        message, _ = told(event)
+        if self._now is None:
+            failing = next((each for each in self.plan.revisions if not each.steps), None)
+        else:
+            failing = self._now
+        if failing is None:
+            raise failure.failed(event, None, None, "the live database was not touched", "pgarbiter migrate plan")
+        if _COMPANY in message:
+            failing.error = message
+        else:
+            failing.not_planned = message
+        at = self.plan.revisions.index(failing)
+        for each in self.plan.revisions[at + 1 :]:
+            each.not_planned = f"it comes after {failing.revision.revision}"
+
+    def _current(self) -> PlannedRevision:
+        if self._now is None:
+            raise failure.failed({}, None, None, "the live database was not touched", "pgarbiter migrate plan")
+        return self._now

@@ -1,0 +1,304 @@
+"""`migrate up` and `migrate down`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from pgarbiter.errors import PgArbiterError
+from pgarbiter.migrate import live
+from pgarbiter.migrate.model import MigrateError
+
+from .conftest import CONCURRENTLY, Heard, rows, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Project
+
+TABLE = "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int)"
+VERSION = "SELECT version_num FROM alembic_version ORDER BY 1"
+
+
+def test_revisions_go_to_the_database_that_is_named_and_not_to_that_of_env_py(
+    project: Project, any_database: str
+) -> None:
+    project.add("r1", TABLE, "DROP TABLE t").add("r2", "ALTER TABLE t ADD b int", "ALTER TABLE t DROP b")
+    done = project.up(any_database)
+    assert [each.revision for each in done.revisions] == ["r1", "r2"]
+    assert done.current == ("r2",)
+    assert rows(any_database, VERSION) == [("r2",)]
+    assert project.up(any_database).revisions == ()
+    assert project.down(any_database, "-1").current == ("r1",)
+    assert project.down(any_database, "base").current == ()
+
+
+def test_each_revision_has_a_transaction_of_its_own_whatever_env_py_says(project: Project, database: str) -> None:
+    project.env(options=", transaction_per_migration=False")
+    project.add("r1", TABLE).add("r2", "SELECT 1 / 0")
+    with pytest.raises(
+        MigrateError, match=r'revision r2 failed at "SELECT 1 / 0": .*division by zero \(22012\)'
+    ) as got:
+        project.up(database)
+    assert "the database is at r1, nothing of the revision is kept" in got.value.message
+    assert rows(database, VERSION) == [("r1",)]
+
+
+def test_an_index_that_a_failed_build_has_left_invalid_is_never_taken_for_the_wanted_one(
+    project: Project, any_database: str
+) -> None:
+    project.add("r1", TABLE).add("r2", CONCURRENTLY)
+    project.up(any_database, "r1")
+    run(any_database, "INSERT INTO t (a) VALUES (1), (1)")
+    with pytest.raises(MigrateError, match=r"\(23505\).*at r1.*but INVALID index \"t_a_key\"") as first:
+        project.up(any_database)
+    assert first.value.sqlstate == "23505"
+    with pytest.raises(MigrateError, match=r"index \"t_a_key\" is INVALID.*the database is at r1") as second:
+        project.up(any_database)
+    assert "DROP INDEX CONCURRENTLY" in (second.value.hint or "")
+    run(any_database, "DELETE FROM t WHERE id = 2")
+    run(any_database, "DROP INDEX CONCURRENTLY t_a_key")
+    assert project.up(any_database).current == ("r2",)
+
+
+def test_a_lock_that_is_held_is_waited_for_in_short_tries(project: Project, any_database: str) -> None:
+    project.add("r1", TABLE).add("r2", "ALTER TABLE t ADD b int")
+    project.up(any_database, "r1")
+    heard = Heard()
+    with psycopg.connect(any_database) as reader:
+        reader.execute("SELECT * FROM t")
+
+        class Releasing(Heard):
+            def note(self, text: str) -> None:
+                super().note(text)
+                reader.rollback()
+
+        heard = Releasing()
+        done = project.up(any_database, heard=heard)
+    assert done.current == ("r2",)
+    assert heard.notes[0] == "revision r2 waits for a lock (55P03); trying again"
+
+
+def test_a_lock_that_is_never_released_ends_in_an_error_that_says_so(
+    project: Project, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.add("r1", TABLE).add("r2", "ALTER TABLE t ADD b int")
+    project.up(database, "r1")
+    monkeypatch.setenv("PGARBITER_ONLINE_PATIENCE_S", "1")
+    with psycopg.connect(database) as reader:
+        reader.execute("SELECT * FROM t")
+        with pytest.raises(MigrateError, match=r"revision r2 failed .*\(55P03\); the database is at r1") as got:
+            project.up(database)
+    assert "end that transaction" in (got.value.hint or "")
+
+
+def test_a_statement_in_autocommit_waits_for_its_lock_in_short_tries_too(project: Project, database: str) -> None:
+    project.add("r1", TABLE)
+    project.add("r2", "with op.get_context().autocommit_block():\n    op.execute('ALTER TABLE t ADD b int')")
+    project.up(database, "r1")
+    with psycopg.connect(database) as reader:
+        reader.execute("SELECT * FROM t")
+        released = threading.Thread(target=lambda: _when_someone_waits(database, reader.rollback))
+        released.start()
+        project.up(database)
+        released.join()
+    assert rows(database, VERSION) == [("r2",)]
+
+
+def _when_someone_waits(database: str, then: Callable[[], None]) -> None:
+    while not rows(database, "SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"):
+        pass
+    then()
+
+
+def test_an_online_operation_tells_its_steps_and_is_journaled(project: Project, any_database: str) -> None:
+    project.add("r1", TABLE).add("r2", "op.add_check_online('t', name='t_a_check', condition='a > 0')")
+    heard = Heard()
+    project.up(any_database, heard=heard)
+    steps = heard.steps[heard.steps.index("revision r2") + 1 :]
+    assert [step for step in steps if step in ("add", "validate")] == ["add", "validate"]
+    assert rows(any_database, "SELECT step FROM pgarbiter.journal WHERE state = 'done' ORDER BY id") == [
+        (step,) for step in steps if not step.startswith("SELECT")
+    ]
+
+
+def test_an_online_operation_that_fails_says_at_which_step_and_goes_on_there(
+    project: Project, any_database: str
+) -> None:
+    project.add("r1", TABLE).add("r2", "op.add_check_online('t', name='t_a_check', condition='a > 0')")
+    project.up(any_database, "r1")
+    run(any_database, "INSERT INTO t (a) VALUES (-1)")
+    with pytest.raises(
+        MigrateError, match=r"revision r2 failed at \"rows\": .*for which \(a > 0\) is false.*at r1"
+    ) as got:
+        project.up(any_database)
+    assert got.value.hint
+    run(any_database, "UPDATE t SET a = 1")
+    assert project.up(any_database).current == ("r2",)
+
+
+def test_constraints_that_stay_not_valid_are_told(project: Project, database: str) -> None:
+    project.add("r1", TABLE).add("r2", "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID")
+    assert project.up(database).notes == ('constraint "c" of public.t is NOT VALID: old rows may break it',)
+
+
+def test_postgrest_is_told_when_something_has_changed(project: Project, database: str) -> None:
+    project.add("r1", TABLE)
+    with psycopg.connect(database, autocommit=True) as listener:
+        listener.execute("LISTEN pgrst; LISTEN other")
+        assert project.up(database).notified == "pgrst"
+        project.add("r2", "ALTER TABLE t ADD b int").up(database, channel=None)
+        project.add("r3", "ALTER TABLE t ADD c int").up(database, channel="other")
+        assert project.up(database).notified is None
+        heard = [(each.channel, each.payload) for each in listener.notifies(timeout=1, stop_after=2)]
+    assert heard == [("pgrst", "reload schema"), ("other", "reload schema")]
+
+
+def test_two_runs_at_once_do_the_work_once(project: Project, database: str) -> None:
+    project.add("r1", TABLE)
+    with live.alone(database, lambda _: None):
+        heard = Heard()
+        second = threading.Thread(target=lambda: project.up(database, heard=heard))
+        second.start()
+        while not heard.notes:
+            assert second.is_alive()
+        assert rows(database, "SELECT to_regclass('t')") == [(None,)]
+    second.join()
+    assert "another run migrates this database (process" in heard.notes[0]
+    assert rows(database, VERSION) == [("r1",)]
+
+
+def test_a_run_that_waits_in_vain_has_changed_nothing(
+    project: Project, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.add("r1", TABLE)
+    monkeypatch.setenv("PGARBITER_ONLINE_PATIENCE_S", "1")
+    with (
+        live.alone(database, lambda _: None),
+        pytest.raises(MigrateError, match=r"another run has been migrating.*this one has changed nothing"),
+    ):
+        project.up(database)
+    assert rows(database, "SELECT to_regclass('t')") == [(None,)]
+
+
+def test_a_revision_that_the_scripts_do_not_have_is_named(project: Project, database: str) -> None:
+    project.add("r1", TABLE).add("r2", "SELECT 1")
+    project.up(database)
+    project.remove("r2")
+    with pytest.raises(MigrateError, match=r'at revision "r2", which is not among the scripts'):
+        project.up(database)
+
+
+def test_a_target_that_does_not_exist_is_an_error(project: Project, database: str) -> None:
+    project.add("r1", TABLE)
+    with pytest.raises(MigrateError, match="r7"):
+        project.up(database, "r7")
+
+
+def test_a_role_without_rights_is_told_the_state_and_what_to_do(project: Project, database: str) -> None:
+    project.add("r1", TABLE).add("r2", "ALTER TABLE t ADD b int")
+    project.up(database, "r1")
+    run(
+        database,
+        "CREATE ROLE no_rights LOGIN; GRANT SELECT, INSERT, UPDATE ON alembic_version TO no_rights;",
+    )
+    try:
+        with pytest.raises(MigrateError, match=r"must be owner of table t \(42501\); the database is at r1") as got:
+            project.up(psycopg.conninfo.make_conninfo(database, user="no_rights"))
+        assert "Grant the role what it lacks" in (got.value.hint or "")
+    finally:
+        run(database, "DROP OWNED BY no_rights; DROP ROLE no_rights")
+
+
+def test_a_dead_server_is_one_clear_error_without_the_password(project: Project) -> None:
+    project.add("r1", TABLE)
+    with pytest.raises(PgArbiterError) as got:
+        project.up("postgresql://me:hunter2@127.0.0.1:1/x")
+    assert "could not connect" in got.value.message
+    assert "hunter2" not in repr(got.value) + str(got.value.hint)
+
+
+def test_a_child_that_is_killed_leaves_nothing_of_its_revision(project: Project, database: str) -> None:
+    text = "import os, signal\nop.execute('ALTER TABLE t ADD b int')\nos.kill(os.getpid(), signal.SIGKILL)"
+    project.add("r1", TABLE).add("r2", text)
+    with pytest.raises(MigrateError, match="ended by signal 9; the database is at r1") as got:
+        project.up(database)
+    assert "again" in (got.value.hint or "")
+    assert rows(database, "SELECT attname FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'b'") == []
+
+
+def test_a_transaction_of_env_py_around_all_is_told(project: Project, database: str) -> None:
+    project.env(
+        """
+        from alembic import context
+        from sqlalchemy import create_engine
+        with create_engine("postgresql+psycopg://").begin() as connection:
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+        """
+    )
+    done = project.add("r1", TABLE).up(database)
+    assert done.notes == ("env.py holds one transaction around all revisions, so that they are committed together",)
+    assert rows(database, VERSION) == [("r1",)]
+
+
+def test_a_run_that_env_py_never_commits_is_no_success(project: Project, database: str) -> None:
+    project.env(
+        """
+        from alembic import context
+        from sqlalchemy import create_engine, text
+        with create_engine("postgresql+psycopg://").connect() as connection:
+            connection.execute(text("SELECT 1"))
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+        """
+    )
+    with pytest.raises(MigrateError, match=r"env.py has not committed .*r1.*the database is at no revision"):
+        project.add("r1", TABLE).up(database)
+
+
+def test_ctrl_c_cancels_the_running_statement_and_leaves_nothing_of_it(project: Project, database: str) -> None:
+    project.add("r1", TABLE).add("r2", "SELECT pg_sleep(600)")
+    command = [sys.executable, "-m", "pgarbiter", "migrate", "up", "--ini", str(project.ini)]
+    environment = {**os.environ, "PGARBITER_DATABASE_URL": _url(database)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        asleep = "SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
+        while not rows(database, asleep):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted at revision r2; the database is at r1, nothing of the revision is kept" in told
+    assert "`pgarbiter migrate up` again" in told
+    assert rows(database, asleep) == []
+
+
+def _url(conninfo: str) -> str:
+    given = psycopg.conninfo.conninfo_to_dict(conninfo)
+    return f"postgresql://{given['user']}@/{given['dbname']}?host={given['host']}&port={given['port']}"
+
+
+def test_progress_of_a_concurrent_build_is_told(project: Project, database: str) -> None:
+    project.add("r1", TABLE).add("r2", CONCURRENTLY)
+    project.up(database, "r1")
+    heard = Heard()
+    with psycopg.connect(database) as writer:
+        writer.execute("INSERT INTO t (a) VALUES (1)")
+
+        class Releasing(Heard):
+            def progress(self, text: str, done: int, total: int | None) -> None:
+                super().progress(text, done, total)
+                writer.rollback()
+
+        heard = Releasing()
+        project.up(database, heard=heard)
+    assert heard.bars[0][0] == "waiting for writers before build"
