@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from . import build, quarantine
 from .definition import found
 from .index_state import Absent, state
-from .journal import SCHEMA
-from .model import Lock, LockMode, OnlineError, Step, Table, literal, quoted
+from .model import Lock, LockMode, OnlineError, Step, Table, quoted
 
 if TYPE_CHECKING:
     from .session import Session
@@ -39,20 +38,11 @@ def drop(table: Table, name: str, *, constraint: bool, partitioned: bool) -> Ste
 
 def restored(table: Table, rule: str) -> Step:
     """The step that brings back what was put into quarantine under that rule."""
-    left = (
-        f"SELECT EXISTS (SELECT FROM {SCHEMA}.quarantine WHERE rule = {literal(rule)} AND restored_at IS NULL"
-        f" AND source = {literal(str(table))})"
-    )
-
-    def done(session: Session) -> bool:
-        there = session.value(f"SELECT pg_catalog.to_regclass('{SCHEMA}.quarantine')") is not None
-        return not there or not session.value(left)
-
     return Step(
         "restore",
         f'rows that were taken out under the rule "{rule}" come back',
         (),
-        done,
+        lambda session: not quarantine.pending(session, table, rule),
         (Lock(str(table), LockMode.ROW_EXCLUSIVE),),
         run=lambda work: quarantine.restore(work, table, rule),
     )

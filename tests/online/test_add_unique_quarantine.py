@@ -193,3 +193,35 @@ def test_duplicates_that_no_order_decides_are_not_taken_out(session: Session, an
     with pytest.raises(OnlineError, match=r"several first rows .* that differ; nothing was changed"):
         execute(_add(keep="a"), session)
     assert _rows(another) == 2
+
+
+@pytest.mark.parametrize("made", [PLAIN, NO_KEY, PARTITIONED], ids=["plain", "no key", "partitioned"])
+def test_the_way_back_brings_every_row_back_and_the_way_forth_takes_them_out_again(
+    session: Session, another: psycopg.Connection[Any], made: str
+) -> None:
+    _filled(another, made)
+    content = "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM t"
+    before = another.execute(content).fetchone()
+    for _ in range(2):
+        execute(_add(), session)
+        execute(_add().reverse(), session)
+        execute(_add().reverse(), session)
+        assert another.execute(content).fetchone() == before
+    assert state(session, "public.u") == Absent()
+
+
+def test_the_way_back_from_a_full_index_to_a_partial_one_brings_the_rows_back(
+    session: Session, another: psycopg.Connection[Any]
+) -> None:
+    another.execute(PLAIN + "; CREATE UNIQUE INDEX old ON t (a) WHERE n > 0")
+    another.execute("INSERT INTO t (a, n) SELECT i % 50, i / 50 - 1 FROM generate_series(0, 149) i")
+    operation = ReplaceUnique(
+        T, "old", "old", ("a",), duplicates="quarantine", keep="n DESC", old_columns=("a",), old_where="n > 0"
+    )
+    back = operation.reverse()
+    assert back is not None
+    for _ in range(2):
+        execute(operation, session)
+        assert _rows(another) == 50
+        execute(back, session)
+        assert _rows(another) == 150
