@@ -12,11 +12,13 @@ from .add_check import AddCheck, DropCheck
 from .add_index import AddIndex, DropIndex
 from .add_unique import AddUnique
 from .backfill import Backfill
+from .change_type import ChangeType
 from .directives import OnlineOp, operations, register, wrapped
 from .drop_unique import DropUnique
 from .execute import execute
 from .foreign_key import AddForeignKey, DropForeignKey
 from .not_null import DropNotNull, SetNotNull
+from .presets import TextToTimestamptz, WidenToBigint
 from .replace_unique import ReplaceUnique
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "AddIndex",
     "AddUnique",
     "Backfill",
+    "ChangeType",
     "DropCheck",
     "DropForeignKey",
     "DropIndex",
@@ -33,6 +36,8 @@ __all__ = [
     "OnlineOp",
     "ReplaceUnique",
     "SetNotNull",
+    "TextToTimestamptz",
+    "WidenToBigint",
     "execute",
     "operations",
     "register",

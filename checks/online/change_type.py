@@ -1,0 +1,164 @@
+"""`op.change_type_online`: another type for a column, by a shadow column that takes its place in one instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy.exc import DBAPIError
+
+from . import carried, firing
+from .attributes import Column, column, columns
+from .conversion import Conversion
+from .default import carried_default
+from .directives import register
+from .model import OnlineError, Operation, Table, literal, quoted
+from .removal import restored
+from .shadow import Shadow
+from .subject import subject
+from .unique import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .model import Step
+    from .session import Session
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class ChangeType(Operation):
+    """Give `column` another `type`; its values become those of SQL expression `using`, by default a cast.
+
+    `using` names no other column and only functions of pg_catalog, or qualified ones; what gives NULL or a data
+    exception for a value that is not NULL counts as unparsable. `unparsable`: "refuse", or "quarantine" for such rows.
+    Where two values become one that a unique index does not take twice: `duplicates`, `keep`, `merge` and `children`
+    as in `op.add_unique_online`. Rows are taken out under `rule`. `keep_old`: the old column stays, nullable, as
+    `<column>_before`. For the reverse: `was` is the old type and `back` the expression that gives the old values.
+    `recover`: take them from `<column>_before` where they still fit; `restore`: the rule whose rows come back.
+    A column that has the type already is left as it is.
+    """
+
+    directive: ClassVar[str] = "change_type_online"
+    table: Table
+    column: str
+    type: str
+    using: str | None = None
+    unparsable: str = "refuse"
+    duplicates: str = "refuse"
+    keep: str | None = None
+    merge: Mapping[str, str] = field(default_factory=dict)
+    children: str = "re-point"
+    keep_old: bool = False
+    rule: str | None = None
+    was: str | None = None
+    back: str | None = None
+    recover: bool = False
+    restore: str | None = None
+
+    def steps(self, session: Session) -> tuple[Step, ...]:
+        """Fill a shadow column, prove it, build its indexes, swap, and tidy up."""
+        table = subject(session, self.table).table
+        here = column(session, table, self.column)
+        conversion = replace(self._conversion(session, table), old=here.type, type=_canonical(session, self.type))
+        if here.type != conversion.type:
+            self._refuse(session, conversion, here)
+        shadow = Shadow(
+            conversion,
+            carried.indexes(session, conversion, here.number),
+            carried.rules(session, conversion, here.number),
+            self._policy,
+            self.unparsable,
+            here.not_null,
+            self.keep_old,
+        )
+        return (*shadow.steps(), *((restored(table, self.restore),) if self.restore else ()))
+
+    def _refuse(self, session: Session, conversion: Conversion, here: Column) -> None:
+        """Raise OnlineError for what could not be done later, half done."""
+        self._policy.check()
+        if here.generated:
+            raise OnlineError(f'column "{here.name}" of "{conversion.table}" is generated; nothing was changed')
+        if conversion.kept is None and conversion.before in columns(session, conversion.table):
+            raise OnlineError(
+                f'column "{conversion.before}" of "{conversion.table}" is in the way: the old values of'
+                f' "{here.name}" would take its name; nothing was changed',
+                "Drop or rename it first.",
+            )
+        carried.refuse_others(session, conversion.table, here.name, here.number)
+        firing.settings(session, conversion)
+        _try(session, conversion)
+        carried_default(session, conversion, here)
+
+    def reverse(self) -> Operation | None:
+        """Back to the type that was, where it is told, and what was taken out comes back."""
+        if self.was is None:
+            return None
+        takes = "quarantine" in (self.unparsable, self.duplicates)
+        return ChangeType(
+            self.table,
+            self.column,
+            self.was,
+            self.back,
+            keep_old=self.recover,
+            was=self.type,
+            back=self.using,
+            recover=self.keep_old,
+            restore=self._policy.rule if takes else None,
+        )
+
+    def _conversion(self, session: Session, table: Table) -> Conversion:
+        here = Conversion(table, self.column, "", self.type, self.using)
+        if not self.recover or here.before not in columns(session, table):
+            return here
+        forward = self.back or f"CAST({quoted(self.column)} AS {self.was})"
+        return replace(here, kept=here.before, forward=forward)
+
+    @property
+    def _policy(self) -> Policy:
+        rule = self.rule or f"{self.directive} {self.table.name} {self.column}"
+        return Policy(self.duplicates, rule, self.keep, self.merge, self.children)
+
+
+def _canonical(session: Session, written: str) -> str:
+    """The type as format_type writes it. Raises OnlineError where there is no such type."""
+    try:
+        with session.transaction():
+            session.run(f"CREATE TEMPORARY TABLE pgarbiter_type (found {written})")
+            found: str = session.value(
+                "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute"
+                " WHERE attrelid = 'pg_temp.pgarbiter_type'::regclass AND attname = 'found'"
+            )
+            session.run("DROP TABLE pg_temp.pgarbiter_type")
+    except DBAPIError as error:
+        if session.lost:
+            raise
+        raise OnlineError(f"{_said(error)}; nothing was changed", "Write the type as in CREATE TABLE.") from error
+    return found
+
+
+def _try(session: Session, conversion: Conversion) -> None:
+    """Whether the expression can be one at all. Raises OnlineError with what the server says."""
+    name = quoted(conversion.column)
+    using = conversion.using or f"CAST({name} AS {conversion.type})"
+    path = session.value("SELECT pg_catalog.current_setting('search_path')")
+    session.rows("SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)")
+    try:
+        session.rows(
+            f"SELECT CAST({using} AS {conversion.type}) FROM (SELECT NULL::{conversion.old} AS {name}) pgarbiter_row"
+        )
+    except DBAPIError as error:
+        if session.lost:
+            raise
+        raise OnlineError(
+            f'column "{conversion.column}" of "{conversion.table}" cannot be converted by {using}: {_said(error)};'
+            " nothing was changed",
+            "Write using=... over the column's own name alone, with functions of pg_catalog or qualified ones.",
+        ) from error
+    finally:
+        if not session.lost:
+            session.rows(f"SELECT pg_catalog.set_config('search_path', {literal(path)}, false)")
+
+
+def _said(error: DBAPIError) -> str:
+    return str(error.orig).splitlines()[0]

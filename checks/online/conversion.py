@@ -1,0 +1,156 @@
+"""How values of a column become values of another type: one expression, evaluated alike by everyone who converts.
+
+It lives in a function that gives NULL for what cannot be converted, and in the trigger function that fills the shadow
+column. Both run under fixed settings, so a writer's own TimeZone or DateStyle does not change what a value becomes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .journal import SCHEMA
+from .model import Table, literal, quoted
+from .names import derived_name
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_SETTINGS = (
+    "search_path = pg_catalog, pg_temp",
+    "TimeZone = 'UTC'",
+    "DateStyle = 'ISO, YMD'",
+    "IntervalStyle = 'postgres'",
+    "timezone_abbreviations = 'Default'",
+    "extra_float_digits = 1",
+    "bytea_output = 'hex'",
+)
+# Row triggers fire in the order of their names: ours has to see what all others have made of the row.
+_LAST = "~~pgarbiter"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """`column` of `table`, of type `old`, as `type` by SQL expression `using` over the column's own name.
+
+    `kept`: the name of a column with former values of the target type, if there is one: such a value is taken where
+    `forward`, the expression that had converted it, still gives the column's value.
+    """
+
+    table: Table
+    column: str
+    old: str
+    type: str
+    using: str | None = None
+    kept: str | None = None
+    forward: str | None = None
+
+    @property
+    def shadow(self) -> str:
+        """The name of the column that holds the converted values until it takes the column's place."""
+        return derived_name(self.column, "pgarbiter")
+
+    @property
+    def before(self) -> str:
+        """The name of the old column, afterwards."""
+        return derived_name(self.column, "before")
+
+    @property
+    def proof(self) -> str:
+        """The name of the CHECK that proves that no value is missing."""
+        return derived_name(self.table.name, self.column, "converted")
+
+    @property
+    def trigger(self) -> str:
+        """The name of the trigger that fills the shadow column."""
+        return f"{_LAST}_{self._mark}"
+
+    @property
+    def function(self) -> str:
+        """The conversion, qualified."""
+        return f"{SCHEMA}.convert_{self._mark}"
+
+    @property
+    def filler(self) -> str:
+        """The trigger function, qualified."""
+        return f"{SCHEMA}.fill_{self._mark}"
+
+    @property
+    def converted(self) -> str:
+        """The converted value of a row, as an expression over its columns."""
+        return f"{self.function}({', '.join(quoted(each) for each in self._sources)})"
+
+    @property
+    def definitions(self) -> tuple[str, ...]:
+        """Both functions. Nobody but their owner may call them; triggers fire without that right."""
+        new = ", ".join(f"NEW.{quoted(each)}" for each in self._sources)
+        fill = f"BEGIN NEW.{quoted(self.shadow)} := {self.function}({new}); RETURN NEW; END"
+        settings = " ".join(f"SET {each}" for each in _SETTINGS)
+        parameters = f"pgarbiter_value {self.old}" + (f", pgarbiter_kept {self.type}" if self.kept else "")
+        as_writer = f"LANGUAGE plpgsql STABLE {settings} AS {literal(self._body)}"
+        as_owner = f"LANGUAGE plpgsql SECURITY DEFINER {settings} AS {literal(fill)}"
+        return (
+            f"CREATE OR REPLACE FUNCTION {self.function}({parameters}) RETURNS {self.type} {as_writer}",
+            f"CREATE OR REPLACE FUNCTION {self.filler}() RETURNS trigger {as_owner}",
+            f"REVOKE ALL ON FUNCTION {self.function}, {self.filler} FROM PUBLIC",
+        )
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """The trigger: on each column's change, since other triggers may change ours; also for replicated rows."""
+        name = quoted(self.trigger)
+        fires = f"BEFORE INSERT OR UPDATE ON {self.table} FOR EACH ROW EXECUTE FUNCTION {self.filler}()"
+        return (
+            f"CREATE OR REPLACE TRIGGER {name} {fires}",
+            f"ALTER TABLE {self.table} ENABLE ALWAYS TRIGGER {name}",
+        )
+
+    @property
+    def removal(self) -> tuple[str, ...]:
+        """What takes the functions away."""
+        return (f"DROP FUNCTION IF EXISTS {self.filler}, {self.function}",)
+
+    def is_defined(self, session: Session) -> bool:
+        """Whether both functions are there."""
+        return bool(
+            session.value(
+                f"SELECT pg_catalog.to_regproc({literal(self.function)}) IS NOT NULL"
+                f" AND pg_catalog.to_regproc({literal(self.filler)}) IS NOT NULL"
+            )
+        )
+
+    def is_gone(self, session: Session) -> bool:
+        """Whether neither function is there."""
+        return bool(
+            session.value(
+                f"SELECT pg_catalog.to_regproc({literal(self.function)}) IS NULL"
+                f" AND pg_catalog.to_regproc({literal(self.filler)}) IS NULL"
+            )
+        )
+
+    @property
+    def _sources(self) -> tuple[str, ...]:
+        return (self.column,) if self.kept is None else (self.column, self.kept)
+
+    @property
+    def _mark(self) -> str:
+        return hashlib.sha256(f"{self.table} {quoted(self.column)} {self.type}".encode()).hexdigest()[:16]
+
+    @property
+    def _body(self) -> str:
+        name = quoted(self.column)
+        using = self.using or f"CAST({name} AS {self.type})"
+        recover = ""
+        if self.kept and self.forward:
+            recover = (
+                " BEGIN IF (SELECT " + f"({self.forward}) FROM (SELECT pgarbiter_kept AS {name}) pgarbiter_row)"
+                " = pgarbiter_value THEN RETURN pgarbiter_kept; END IF;"
+                " EXCEPTION WHEN data_exception THEN NULL; END;"
+            )
+        return (
+            "#variable_conflict use_column\n"
+            f"BEGIN IF pgarbiter_value IS NULL THEN RETURN NULL; END IF;{recover}"
+            f" RETURN (SELECT {using} FROM (SELECT pgarbiter_value AS {name}) pgarbiter_row);"
+            " EXCEPTION WHEN data_exception THEN RETURN NULL; END"
+        )

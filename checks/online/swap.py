@@ -1,0 +1,180 @@
+"""The transaction in which the shadow column takes the old one's place, with its indexes, constraints and default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .attributes import Column, column, regclass
+from .default import carried_default, mark
+from .model import Table, literal, quoted
+from .names import derived_name
+
+if TYPE_CHECKING:
+    from .carried import Index, Rule
+    from .conversion import Conversion
+    from .session import Session
+
+_LARGER = ("bigint",)
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """What changes places. A column with former values that the conversion took them from is dropped."""
+
+    conversion: Conversion
+    indexes: tuple[Index, ...]
+    rules: tuple[Rule, ...]
+
+    def statements(self, session: Session) -> tuple[str, ...]:
+        """All of it, for one transaction that has locked the table before this was asked: sequences stand still."""
+        was = column(session, self._table, self.conversion.column)
+        default = carried_default(session, self.conversion, was)
+        sequence = _sequence(session, self._table, self.conversion.column)
+        return (
+            f"DROP TRIGGER {quoted(self.conversion.trigger)} ON {self._table}",
+            *((f"{self._alter} ALTER COLUMN {self._shadow} SET NOT NULL",) if was.not_null else ()),
+            f"{self._alter} DROP CONSTRAINT {quoted(self.conversion.proof)}",
+            *self._dropped(),
+            *((f"{self._alter} DROP COLUMN {quoted(self.conversion.kept)}",) if self.conversion.kept else ()),
+            *(sequence.leave(self._table, was) if sequence else ()),
+            f"{self._alter} RENAME COLUMN {self._own} TO {self._before}",
+            f"{self._alter} RENAME COLUMN {self._shadow} TO {self._own}",
+            f"{self._alter} ALTER COLUMN {self._before} DROP DEFAULT, ALTER COLUMN {self._before} DROP NOT NULL",
+            f"COMMENT ON COLUMN {self._table}.{self._before} IS {literal(mark(was))}",
+            *self._renamed(),
+            *self._not_null_named(session, was),
+            *((f"{self._alter} ALTER COLUMN {self._own} SET DEFAULT {default}",) if default else ()),
+            *(sequence.join(self._table, was, self.conversion.type) if sequence else ()),
+            *_belongings(session, self._table, was),
+        )
+
+    @property
+    def _table(self) -> Table:
+        return self.conversion.table
+
+    @property
+    def _alter(self) -> str:
+        return f"ALTER TABLE {self._table}"
+
+    @property
+    def _own(self) -> str:
+        return quoted(self.conversion.column)
+
+    @property
+    def _shadow(self) -> str:
+        return quoted(self.conversion.shadow)
+
+    @property
+    def _before(self) -> str:
+        return quoted(self.conversion.before)
+
+    def _dropped(self) -> tuple[str, ...]:
+        names = [each.name for each in self.rules] + [each.name for each in self.indexes if each.constraint]
+        return (
+            *(f"{self._alter} DROP CONSTRAINT {quoted(name)}" for name in names),
+            *(f"DROP INDEX {self._table.beside(each.name)}" for each in self.indexes if not each.constraint),
+        )
+
+    def _renamed(self) -> tuple[str, ...]:
+        return (
+            *(
+                f"{self._alter} ADD CONSTRAINT {quoted(each.name)} {each.constraint} USING INDEX"
+                f" {quoted(twin(each.name))}{each.deferrable}"
+                if each.constraint
+                else f"ALTER INDEX {self._table.beside(twin(each.name))} RENAME TO {quoted(each.name)}"
+                for each in self.indexes
+            ),
+            *(
+                f"{self._alter} RENAME CONSTRAINT {quoted(twin(each.name))} TO {quoted(each.name)}"
+                for each in self.rules
+            ),
+        )
+
+    def _not_null_named(self, session: Session, was: Column) -> tuple[str, ...]:
+        """PostgreSQL 18 names NOT NULL; the new column's, made above, gets the name that the old one's had."""
+        name = session.value(
+            f"SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = {regclass(self._table)}"
+            f" AND contype = 'n' AND conkey = ARRAY[{was.number}::int2]"
+        )
+        if name is None:
+            return ()
+        return (
+            "DO "
+            + literal(
+                "DECLARE found name; BEGIN SELECT k.conname INTO STRICT found FROM pg_catalog.pg_constraint k"
+                " JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum]"
+                f" WHERE k.contype = 'n' AND a.attrelid = {regclass(self._table)}"
+                f" AND a.attname = {literal(self.conversion.column)};"
+                f" IF found <> {literal(name)} THEN EXECUTE pg_catalog.format({literal(self._alter)}"
+                f" || ' RENAME CONSTRAINT %I TO %I', found, {literal(name)}); END IF; END"
+            ),
+        )
+
+
+def twin(name: str) -> str:
+    """What an index or constraint over the shadow column is called until it takes the place of `name`."""
+    return derived_name(name, "pgarbiter_twin")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    """The sequence of the column; `options` and `position` as statements need them."""
+
+    name: str
+    type: str
+    options: str
+    position: str
+
+    def leave(self, table: Table, was: Column) -> tuple[str, ...]:
+        if was.identity:
+            return (f"ALTER TABLE {table} ALTER COLUMN {was} DROP IDENTITY",)
+        return ()
+
+    def join(self, table: Table, was: Column, new: str) -> tuple[str, ...]:
+        if was.identity:
+            kind = "ALWAYS" if was.identity == "a" else "BY DEFAULT"
+            options = f"(SEQUENCE NAME {self.name} {self.options})"
+            return (
+                f"ALTER TABLE {table} ALTER COLUMN {was} ADD GENERATED {kind} AS IDENTITY {options}",
+                f"SELECT pg_catalog.setval({literal(self.name)}, {self.position})",
+            )
+        wider = (f"ALTER SEQUENCE {self.name} AS {new}",) if new in _LARGER and self.type not in _LARGER else ()
+        return (f"ALTER SEQUENCE {self.name} OWNED BY {table}.{was}", *wider)
+
+
+def _sequence(session: Session, table: Table, name: str) -> _Sequence | None:
+    found = session.value(f"SELECT pg_catalog.pg_get_serial_sequence({literal(str(table))}, {literal(name)})")
+    if found is None:
+        return None
+    ((kind, start, step, least, most, cache, cycles),) = session.rows(
+        "SELECT pg_catalog.format_type(seqtypid, NULL), seqstart, seqincrement, seqmin,"
+        " CASE WHEN seqmax <> CASE seqtypid::regtype::text WHEN 'smallint' THEN 32767"
+        " WHEN 'integer' THEN 2147483647 ELSE 9223372036854775807 END THEN seqmax END, seqcache, seqcycle"
+        f" FROM pg_catalog.pg_sequence WHERE seqrelid = {literal(found)}::regclass"
+    )
+    ((last, called),) = session.rows(f"SELECT last_value, is_called FROM {found}")
+    limit = "NO MAXVALUE" if most is None else f"MAXVALUE {most}"
+    turns = "CYCLE" if cycles else "NO CYCLE"
+    options = f"INCREMENT BY {step} MINVALUE {least} {limit} START WITH {start} CACHE {cache} {turns}"
+    return _Sequence(found, kind, options, f"{last}, {str(called).lower()}")
+
+
+def _belongings(session: Session, table: Table, was: Column) -> tuple[str, ...]:
+    """Privileges, comment and statistics target of the old column, for the new one of its name."""
+    found = session.rows(
+        "SELECT pg_catalog.format('GRANT %s (%I) ON TABLE %s TO %s%s', g.privilege_type, a.attname,"
+        f" {literal(str(table))}, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident("
+        "pg_catalog.pg_get_userbyid(g.grantee)) END, CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
+        " FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g"
+        f" WHERE a.attrelid = {regclass(table)} AND a.attnum = {was.number}"
+    )
+    ((comment, target),) = session.rows(
+        f"SELECT pg_catalog.col_description({regclass(table)}, {was.number}), COALESCE((SELECT attstattarget"
+        f" FROM pg_catalog.pg_attribute WHERE attrelid = {regclass(table)} AND attnum = {was.number}), -1)"
+    )
+    return (
+        *(statement for (statement,) in found),
+        *((f"COMMENT ON COLUMN {table}.{was} IS {literal(comment)}",) if comment else ()),
+        *((f"ALTER TABLE {table} ALTER COLUMN {was} SET STATISTICS {target}",) if target >= 0 else ()),
+    )
