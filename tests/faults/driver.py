@@ -168,8 +168,9 @@ def _forked(asked: dict[str, Any]) -> dict[str, Any]:
     with os.fdopen(reading) as answer:
         text = answer.read()
     _, status = os.waitpid(pid, 0)
-    told = json.loads(text) if text else {"error": None, "hint": None, "events": []}
-    return {**cast("dict[str, Any]", told), "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+    if os.WIFSIGNALED(status):  # maybe in the middle of its answer
+        return {"error": None, "hint": None, "events": [], "signal": os.WTERMSIG(status)}
+    return {**cast("dict[str, Any]", json.loads(text)), "signal": 0}
 
 
 def main() -> None:

@@ -107,6 +107,14 @@ _OPERATIONS = (
         ("Order % Items", 'a:b "% 5"', '"a:b" % 5 >= 0'), {"schema": "My App"}, {},
     ),
     ("add_check_online", "violations taken out", PLAIN, ("t", "c", "a > 4"), {"violations": "quarantine"}, {}),
+    (
+        "drop_check_online", "check", PLAIN + "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)", ("t", "c"),
+        {"condition": "a > 0"}, {},
+    ),
+    (
+        "drop_check_online", "restoring violations", PLAIN, ("t", "c"), {"restore": "small"},
+        {"earlier": (("add_check_online", "t", "c", "a > 4", {"violations": "quarantine", "rule": "small"}),)},
+    ),
     ("add_index_online", "index", PLAIN, ("t", ("a", "b")), {}, {}),
     ("add_index_online", "partial, expression", PLAIN, ("t", ("(lower(note))",), "i"), {"where": "a > 3"}, {}),
     ("add_index_online", "partitioned", PARTITIONED, ("t", ("a",)), {}, {}),
@@ -218,6 +226,21 @@ _OPERATIONS = (
     (
         "add_foreign_key_online", "from a partitioned table", PARTITIONED + "CREATE TABLE p (id int PRIMARY KEY);"
         "INSERT INTO p SELECT generate_series(1, 20)", ("t", ("a",), "p", ("id",)), {}, {},
+    ),
+    (
+        "drop_foreign_key_online", "foreign key", PARENTS.format(last=10)
+        + "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (parent_id) REFERENCES parent", ("t", "f"), {}, {},
+    ),
+    (
+        "drop_foreign_key_online", "restoring orphans", PARENTS.format(last=20), ("t", "f"), {"restore": "orphans"},
+        {
+            "earlier": (
+                (
+                    "add_foreign_key_online", "t", ("parent_id",), "parent", ("id",), "f",
+                    {"orphans": "quarantine", "rule": "orphans"},
+                ),
+            ),
+        },
     ),
     (
         "backfill_online", "along the primary key", NULLS, ("t", {"a": "0"}, "a IS NULL"), {}, {"rewritten": ("a",)},
