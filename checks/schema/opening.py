@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from .. import server as servers
 from .. import sql
@@ -21,7 +22,7 @@ from .live import connect, load_live
 from .loading import LoadedFiles, Loader
 from .model import Loaded, SchemaInfo, ServerInfo
 from .order import SourceFile, left_out, read_files
-from .owner import Place, prepare
+from .owner import Place, copied_to, prepare
 from .platforms import supabase
 from .revisions import contents, interpreter, load_revisions
 from .session import Session
@@ -53,6 +54,7 @@ class OpenSchema:
     _stack: ExitStack = field(default_factory=ExitStack)
     _loaded: Loaded | None = None
     _connection: Connection[Any] | None = None
+    _loading: tuple[Server, Place] | None = None
     _ahead: Future[Loaded] | None = None
 
     def begin(self) -> None:
@@ -81,6 +83,29 @@ class OpenSchema:
         if self._connection is None:
             raise SchemaError(f'schema source "{loaded.schema.source}" has no connection')
         yield self._connection
+
+    @contextmanager
+    def copied(self) -> Iterator[str]:
+        """The owner's connection string to a copy of the loaded database, to try things out; dropped at the end.
+
+        Starts a server and loads again if it must. Raises SchemaError for a live database, which is never written.
+        """
+        if self.settings.database_url is not None:
+            raise SchemaError("a live database is not copied")
+        if self._loading is None:
+            self._load_anew(judge=None)
+        if self._loading is None or self._connection is None:
+            raise SchemaError("the schema source has no database to copy")
+        server, place = self._loading
+        self._connection.close()  # a database that somebody is connected to is no template
+        try:
+            copy = server.create_database(str(conninfo_to_dict(place.owner)["dbname"]))
+            try:
+                yield copied_to(place, copy)
+            finally:
+                server.drop_database(copy)
+        finally:
+            self._connection = self._stack.enter_context(_connect(place.owner))
 
     def close(self) -> None:
         """Close the connection and end the server."""
@@ -116,6 +141,7 @@ class OpenSchema:
             place = prepare(server, superuser=self.settings.superuser)
             result, more = self._fill(source, files, place, judge)
         self._connection = self._stack.enter_context(_connect(place.owner))
+        self._loading = (server, place)
         catalog = read_catalog(self._connection, search_path=self.settings.search_path)
         info = SchemaInfo(
             source.name,

@@ -86,6 +86,14 @@ def prepare(server: Server, *, superuser: bool) -> Place:
     return Place(owner, admin, name, server.version, throwaway, may_create)
 
 
+def copied_to(place: Place, copy: str) -> str:
+    """The owner's connection string to `copy`, a copy of its database, which becomes the owner's too."""
+    name = sql.Identifier(str(conninfo_to_dict(copy)["dbname"]))
+    with psycopg.connect(copy, autocommit=True) as connection:
+        connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, sql.Identifier(place.owner_name)))
+    return make_conninfo(place.owner, dbname=conninfo_to_dict(copy)["dbname"])
+
+
 def _check_rights(conninfo: str, *, create_roles: bool) -> None:
     """Refuse a role of a server that is not ours when it could do more than own a database."""
     question = "SELECT rolsuper, rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
