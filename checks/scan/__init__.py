@@ -14,7 +14,7 @@ from .project import Project
 from .triggers import Triggers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..settings import Settings
@@ -24,13 +24,19 @@ __all__ = ["scan"]
 
 
 def scan(
-    paths: Sequence[Path], settings: Settings, *, progress: Callable[[int, int], None] | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    edited: Mapping[str, bytes] | None = None,
 ) -> ScanResult:
     """All write sites below `paths`. `progress` is told (files done, files to do).
 
+    `edited`: files, by their paths in the report, that are read as if they held these bytes.
+
     Raises SourceError for a path that does not exist; a file that cannot be read is a note in `failed`.
     """
-    project = Project(tree_of(paths, settings))
+    project = Project(tree_of(paths, settings), edited)
     seen = [path for path in project.tree.paths if language_of(path) is not None]
     triggers = Triggers(CLIENTS)
     hits: list[tuple[str, tuple[Client, ...]]] = []
@@ -63,6 +69,8 @@ def scan(
 
 def _read(project: Project, path: str) -> bytes | None:
     """A file's bytes; None, with a note, for one that cannot be read or that nobody has written by hand."""
+    if path in project.edited:
+        return project.edited[path]
     try:
         with open(f"{project.tree.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - a Path each is too slow
             large = is_too_large(path, os.fstat(file.fileno()).st_size)

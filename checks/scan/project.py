@@ -12,7 +12,7 @@ from .model import FailedFile, SourceFile
 from .values import Constant, Import, Record, Sequence, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .files import Tree
     from .model import Module
@@ -24,8 +24,10 @@ KEPT_BYTES = 256_000_000  # of file contents, so that a search for callers does 
 class Project:
     """A tree's files: contents, modules, and which file an import means."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, edited: Mapping[str, bytes] | None = None) -> None:
+        """`edited`: contents that stand for those of the files."""
         self.tree = tree
+        self.edited = edited or {}
         self.failed: list[FailedFile] = []
         self.notes: list[FailedFile] = []
         self._left_out: set[str] = set()
@@ -64,7 +66,7 @@ class Project:
             language = language_of(path)
             if language is None or language.grammar is None or path in self._left_out:
                 continue
-            data = self._data.get(path)
+            data = self.edited.get(path, self._data.get(path))
             if needle in (self._bytes(path) or b"" if data is None else data):
                 yield path
 
@@ -83,7 +85,7 @@ class Project:
         return SourceFile(path, language.name if language is not None else "", text)
 
     def _bytes(self, path: str) -> bytes | None:
-        known = self._data.get(path)
+        known = self.edited.get(path, self._data.get(path))
         if known is not None:
             return known
         try:
