@@ -152,10 +152,10 @@ class _Deduplication:
                 "changed",
                 f"others with the same {self.key} were merged into it",
                 f"SELECT * FROM (SELECT {record.values('pgarbiter_t')}, NULL::jsonb,"
-                f" pg_catalog.to_jsonb(m) - 'pgarbiter_g' FROM {listed} r"
+                f" pg_catalog.to_jsonb(pgarbiter_m) - 'pgarbiter_g' FROM {listed} r"
                 f" JOIN {rows} AS pgarbiter_t ON pgarbiter_t.tableoid = r.part AND pgarbiter_t.ctid = r.tid"
-                f" JOIN {merged} m ON m.pgarbiter_g = r.pgarbiter_g"
-                f" WHERE r.pgarbiter_place = 1 AND {self.merge.differs('pgarbiter_t', 'm')})"
+                f" JOIN {merged} pgarbiter_m ON pgarbiter_m.pgarbiter_g = r.pgarbiter_g"
+                f" WHERE r.pgarbiter_place = 1 AND {self.merge.differs('pgarbiter_t', 'pgarbiter_m')})"
                 " v(primary_key, row_data, row_text, kept_key, written)",
             )
         )

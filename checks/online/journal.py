@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.quarantine (
     kept_key jsonb,
     written jsonb,
     taken_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    restored_at timestamptz
+    restored_at timestamptz,
+    left_because text
 )""",
 }
 _RACED = ("23505", "42P06", "42P07", "XX000")  # two sessions made the same thing, or its catalog row, at once

@@ -1,0 +1,117 @@
+"""The former content of rows, as quarantine holds it, as SQL that writes it into their table again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .columns import as_json, columns
+from .model import literal, quoted
+from .record import QUARANTINE
+from .relation import primary_key, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .columns import Column
+    from .model import Table
+    from .session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Writes former rows of one table, within a transaction of the caller."""
+
+    session: Session
+    table: Table
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @classmethod
+    def of(cls, session: Session, table: Table) -> Former:
+        """Read what it needs of the table from the catalog."""
+        return cls(session, table, columns(session, table), primary_key(session, table))
+
+    def put_back(self, ids: Sequence[int]) -> int:
+        """Insert the rows that were removed; how many. Raises DBAPIError when one does not go in."""
+        return sum(self._insert(names, some) for names, some in self._by_columns(ids, "q.row_data"))
+
+    def change_back(self, ids: Sequence[int]) -> int:
+        """Undo what was written into rows that still hold it; how many."""
+        return sum(self._update(names, some) for names, some in self._by_columns(ids, "q.written"))
+
+    def _by_columns(self, ids: Sequence[int], of: str) -> list[tuple[tuple[Column, ...], str]]:
+        """The ids, as SQL, by those of the columns in that object that are there today."""
+        found = self.session.rows(
+            "SELECT names::text, pg_catalog.json_agg(id ORDER BY id) FROM (SELECT q.id,"
+            f" (SELECT pg_catalog.json_agg(k ORDER BY k) FROM pg_catalog.jsonb_object_keys({of}) k) AS names"
+            f" FROM {QUARANTINE} q WHERE q.id IN ({', '.join(map(str, ids))}) AND q.restored_at IS NULL) s"
+            " GROUP BY names::text"
+        )
+        return [
+            (
+                tuple(each for each in self.columns if each.name in json.loads(names) and not each.generated),
+                ", ".join(map(str, some)),
+            )
+            for names, some in found
+        ]
+
+    def _insert(self, into: tuple[Column, ...], ids: str) -> int:
+        names = ", ".join(quoted(each.name) for each in into)
+        count = self.session.run(
+            f"INSERT INTO {self.table} ({names}) OVERRIDING SYSTEM VALUE"
+            f" SELECT {', '.join(map(_value, into))} FROM {self._rows(ids)} ORDER BY q.id"
+        )
+        self.session.run(_noted(ids))
+        return count
+
+    def _update(self, into: tuple[Column, ...], ids: str) -> int:
+        if not into:
+            return 0
+        values = ", ".join(f"{_value(each)} AS v{number}" for number, each in enumerate(into))
+        keys = "".join(f", p.{quoted(name)} AS k{number}" for number, name in enumerate(self.key))
+        sets = ", ".join(f"{quoted(each.name)} = f.v{number}" for number, each in enumerate(into))
+        current = as_json(tuple(each.name for each in into), "pgarbiter_t")
+        back = (
+            f"UPDATE {rows_of(self.session, self.table)} AS pgarbiter_t SET {sets}"
+            f" FROM (SELECT q.id, q.written, q.row_data, {values}{keys} FROM {self._rows(ids)} LEFT JOIN LATERAL"
+            f" pg_catalog.jsonb_populate_record(NULL::{self.table}, q.primary_key) p ON true) f"
+            f" WHERE {self._same_row()} AND f.written @> ({current}) AND ({current}) @> f.written RETURNING f.id"
+        )
+        return self.session.run(
+            f"WITH back AS ({back}) UPDATE {QUARANTINE} SET restored_at = pg_catalog.clock_timestamp()"
+            " WHERE id IN (SELECT id FROM back)"
+        )
+
+    def _same_row(self) -> str:
+        """By primary key; without one, a row with all of the content that was left, the first if there are several."""
+        if self.key:
+            return " AND ".join(f"pgarbiter_t.{quoted(name)} = f.k{number}" for number, name in enumerate(self.key))
+        return (
+            "(pgarbiter_t.tableoid, pgarbiter_t.ctid) = (SELECT pgarbiter_s.tableoid, pgarbiter_s.ctid"
+            f" FROM {rows_of(self.session, self.table)} AS pgarbiter_s"
+            " WHERE pg_catalog.to_jsonb(pgarbiter_s) = f.row_data || f.written"
+            " ORDER BY pgarbiter_s.tableoid, pgarbiter_s.ctid LIMIT 1)"
+        )
+
+    def _rows(self, ids: str) -> str:
+        """FROM: the records as q, their rows as r where jsonb tells all of it."""
+        return (
+            f"(SELECT * FROM {QUARANTINE} WHERE id IN ({ids}) AND restored_at IS NULL FOR UPDATE) q"
+            f" LEFT JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::{self.table},"
+            " CASE WHEN q.row_text IS NULL THEN q.row_data END) r ON true"
+        )
+
+
+def _value(column: Column) -> str:
+    """The former value: from its text where there is one."""
+    text = f"(q.row_text::jsonb ->> {literal(column.name)})::{column.type}"
+    return f"CASE WHEN q.row_text IS NULL THEN r.{quoted(column.name)} ELSE {text} END"
+
+
+def _noted(ids: str) -> str:
+    return (
+        f"UPDATE {QUARANTINE} SET restored_at = pg_catalog.clock_timestamp(), left_because = NULL"
+        f" WHERE id IN ({ids}) AND restored_at IS NULL"
+    )
