@@ -36,7 +36,7 @@ class AddCheck(Operation):
         table = subject(session, self.table).table
         obstacle = Obstacle(
             table,
-            f"({self.condition}) IS FALSE",
+            f"{constraint.condition_of(session, table, self.condition)} IS FALSE",
             f'CHECK ({self.condition}), "{self.name}", is broken',
             self.violations,
             self._rule,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sqlalchemy.exc import DBAPIError
+
 from .attributes import regclass
 from .model import OnlineError, Table, literal, quoted
+from .session import sqlstate
 
 if TYPE_CHECKING:
     from .session import Session
@@ -72,6 +75,22 @@ def taken(table: Table, found: Constraint, wanted: str) -> OnlineError:
         f'constraint "{found.name}" of "{table}" is {found.definition}, wanted {wanted}; nothing was changed',
         "Choose another name=..., or drop that constraint first.",
     )
+
+
+def condition_of(session: Session, table: Table, condition: str) -> str:
+    """The condition as the server writes it, in parentheses: columns are not qualified. Raises OnlineError for none."""
+    if session.value("SELECT pg_catalog.current_setting('transaction_read_only')") == "on":
+        return f"({condition})"
+    try:
+        written = _written(session, table, "pgarbiter", condition)
+    except DBAPIError as error:
+        if (sqlstate(error) or "")[:2] not in ("0A", "22", "42"):
+            raise
+        said = str(error.orig).splitlines()[0]
+        raise OnlineError(
+            f'({condition}) can be no CHECK of "{table}": {said}; nothing was changed', "Mend the condition."
+        ) from error
+    return written.removeprefix("CHECK ").removesuffix(" NO INHERIT")
 
 
 def _written(session: Session, table: Table, name: str, condition: str) -> str:

@@ -95,3 +95,11 @@ def test_a_second_run_does_nothing(session: Session, another: psycopg.Connection
     assert another.execute("SELECT count(*) FROM pgarbiter.journal").fetchone() == (2,)
     execute(operation.reverse(), session)
     assert another.execute("SELECT count(*) FROM pg_constraint WHERE conname = 'The check'").fetchone() == (0,)
+
+
+def test_what_is_no_condition_is_told_before_anything_is_changed(
+    session: Session, another: psycopg.Connection[Any]
+) -> None:
+    another.execute("CREATE TABLE t (a int)")
+    with pytest.raises(OnlineError, match=r'^\(b > 0\) can be no CHECK of "public.t": column "b" does not exist'):
+        execute(AddCheck(Table("t"), "c", "b > 0"), session)
