@@ -9,6 +9,7 @@ by running it again. Steps, rows and times are kept in `pgarbiter.journal`, rows
 from __future__ import annotations
 
 from .add_check import AddCheck, DropCheck
+from .add_column import AddColumn, DropColumn
 from .add_index import AddIndex, DropIndex
 from .add_unique import AddUnique
 from .backfill import Backfill
@@ -18,25 +19,31 @@ from .drop_unique import DropUnique
 from .execute import execute
 from .foreign_key import AddForeignKey, DropForeignKey
 from .not_null import DropNotNull, SetNotNull
-from .presets import TextToTimestamptz, WidenToBigint
+from .presets import TextToTimestamptz, TimestamptzToText, WidenToBigint
+from .quarantine_online import Quarantine, Restore
 from .replace_unique import ReplaceUnique
 
 __all__ = [
     "AddCheck",
+    "AddColumn",
     "AddForeignKey",
     "AddIndex",
     "AddUnique",
     "Backfill",
     "ChangeType",
     "DropCheck",
+    "DropColumn",
     "DropForeignKey",
     "DropIndex",
     "DropNotNull",
     "DropUnique",
     "OnlineOp",
+    "Quarantine",
     "ReplaceUnique",
+    "Restore",
     "SetNotNull",
     "TextToTimestamptz",
+    "TimestamptzToText",
     "WidenToBigint",
     "execute",
     "operations",
