@@ -16,6 +16,7 @@ from .model import OnlineError, Operation, Table, literal, quoted
 from .removal import restored
 from .shadow import Shadow
 from .subject import subject
+from .type_name import canonical
 from .unique import Policy
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class ChangeType(Operation):
         """Fill a shadow column, prove it, build its indexes, swap, and tidy up."""
         table = subject(session, self.table).table
         here = column(session, table, self.column)
-        conversion = replace(self._conversion(session, table), old=here.type, type=_canonical(session, self.type))
+        conversion = replace(self._conversion(session, table), old=here.type, type=canonical(session, self.type))
         if here.type != conversion.type:
             self._refuse(session, conversion, here)
         shadow = Shadow(
@@ -118,23 +119,6 @@ class ChangeType(Operation):
     def _policy(self) -> Policy:
         rule = self.rule or f"{self.directive} {self.table.name} {self.column}"
         return Policy(self.duplicates, rule, self.keep, self.merge, self.children)
-
-
-def _canonical(session: Session, written: str) -> str:
-    """The type as format_type writes it. Raises OnlineError where there is no such type."""
-    try:
-        with session.transaction():
-            session.run(f"CREATE TEMPORARY TABLE pgarbiter_type (found {written})")
-            found: str = session.value(
-                "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute"
-                " WHERE attrelid = 'pg_temp.pgarbiter_type'::regclass AND attname = 'found'"
-            )
-            session.run("DROP TABLE pg_temp.pgarbiter_type")
-    except DBAPIError as error:
-        if session.lost:
-            raise
-        raise OnlineError(f"{_said(error)}; nothing was changed", "Write the type as in CREATE TABLE.") from error
-    return found
 
 
 def _try(session: Session, conversion: Conversion) -> None:
