@@ -1,4 +1,4 @@
-"""Changes of type that have a name of their own: integer to bigint, and text that holds timestamps to timestamptz."""
+"""Changes of type that have a name of their own: integer to bigint, text that holds timestamps to timestamptz."""
 
 from __future__ import annotations
 
@@ -78,9 +78,10 @@ class TextToTimestamptz(Operation):
         """As those of `op.change_type_online`."""
         return self._change.steps(session)
 
-    def reverse(self) -> Operation | None:
+    def reverse(self) -> Operation:
         """Back to text."""
-        return self._change.reverse()
+        takes = "quarantine" in (self.unparsable, self.duplicates)
+        return TimestamptzToText(self.table, self.column, self.keep_old, self._change.rule if takes else None)
 
     @property
     def _change(self) -> ChangeType:
@@ -96,9 +97,40 @@ class TextToTimestamptz(Operation):
             self.children,
             self.keep_old,
             self.rule or f"{self.directive} {self.table.name} {self.column}",
+        )
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class TimestamptzToText(Operation):
+    """Make a timestamptz column text again, the way back from `op.text_to_timestamptz_online`.
+
+    `recover`: old spellings come from `<column>_before` where they still fit; all else is ISO 8601 in UTC. `restore`:
+    the rule whose rows come back.
+    """
+
+    directive: ClassVar[str] = "timestamptz_to_text_online"
+    table: Table
+    column: str
+    recover: bool = True
+    restore: str | None = None
+
+    def steps(self, session: Session) -> tuple[Step, ...]:
+        """As those of `op.change_type_online`."""
+        return ChangeType(
+            self.table,
+            self.column,
             "text",
             spelled(self.column),
-        )
+            was="timestamp with time zone",
+            back=parsed(self.column),
+            recover=self.recover,
+            restore=self.restore,
+        ).steps(session)
+
+    def reverse(self) -> Operation:
+        """Timestamps again, refusing what stands in the way."""
+        return TextToTimestamptz(self.table, self.column, keep_old=self.recover)
 
 
 def parsed(column: str) -> str:
