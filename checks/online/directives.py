@@ -9,7 +9,7 @@ from alembic.autogenerate import renderers
 from alembic.operations import MigrateOperation, Operations
 
 from .execute import execute
-from .model import OnlineError, Operation, Table
+from .model import OnlineError, Operation, Table, literal
 from .session import Session
 
 if TYPE_CHECKING:
@@ -94,9 +94,27 @@ def _run(operations: Operations, directive: OnlineOp) -> None:
 
 
 def _print(operations: Operations, operation: Operation) -> None:
-    with operations.migration_context.autocommit_block():
-        for statement in operation.script():
-            operations.execute(statement)
+    context = operations.migration_context
+    with context.autocommit_block():
+        for statement in operation.script():  # as it is: op.execute would take ":name" for a parameter and double "%"
+            context.impl.static_output(statement + context.impl.command_terminator)
+
+
+# Alembic makes its own table in the transaction of the first revision of all, which may be committed; then a lock tells
+# whether anything else was made or written.
+_COMPANY = """
+SELECT pg_catalog.pg_current_xact_id_if_assigned() IS NOT NULL AND (v.oid IS NULL OR EXISTS (
+    SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+    WHERE l.pid = pg_catalog.pg_backend_pid() AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+    AND c.relnamespace <> 'pg_catalog'::regnamespace AND c.oid <> v.oid AND c.oid <> v.reltoastrelid
+    AND c.oid NOT IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid IN (v.oid, v.reltoastrelid))))
+FROM (SELECT) one LEFT JOIN pg_catalog.pg_class v
+    ON v.oid = pg_catalog.to_regclass({table}) AND v.xmin = pg_catalog.pg_current_xact_id_if_assigned()::xid
+"""
+
+
+def _version_table(context: MigrationContext) -> str:
+    return literal(str(Table(context.version_table, context.version_table_schema)))
 
 
 def _refuse_company(context: MigrationContext, operation: Operation) -> None:
@@ -104,7 +122,7 @@ def _refuse_company(context: MigrationContext, operation: Operation) -> None:
     connection = context.connection
     if connection is None or not context._transaction_per_migration:  # noqa: SLF001 - Alembic has no public name for it
         return
-    if connection.exec_driver_sql("SELECT pg_catalog.pg_current_xact_id_if_assigned()").scalar() is not None:
+    if connection.exec_driver_sql(_COMPANY.format(table=_version_table(context))).scalar():
         raise OnlineError(
             f"op.{operation.directive} is not the only statement of its revision",
             "Move it to a revision of its own: what stands before it would be committed without being recorded.",
