@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 @contextmanager
 def writer(path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that appears only when it is complete.
+    """Standard output, or a file that appears only when it is complete; a device or pipe is written as it is.
 
     Raises SourceError for a file or a standard output that cannot be written.
     """
     if path is None:
         yield from _standard_output()
+        return
+    if path.exists() and not path.is_file():  # taking its place would put a file where /dev/null was
+        yield from _device(path)
         return
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -37,6 +40,16 @@ def writer(path: Path | None) -> Iterator[TextIO]:
         raise SourceError(f'could not write "{path}": {error.strerror}') from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _device(path: Path) -> Iterator[TextIO]:
+    try:
+        with path.open("w", encoding="utf-8") as stream:
+            yield stream
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise SourceError(f'could not write "{path}": {error.strerror}') from error
 
 
 def _standard_output() -> Iterator[TextIO]:

@@ -177,6 +177,18 @@ def test_a_report_file_appears_only_when_it_is_complete(pgarbiter: Run, project:
     )
 
 
+def test_a_pipe_or_device_is_written_and_stays_one(pgarbiter: Run, project: Path) -> None:
+    pipe = project / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        ended = pgarbiter("check", project, "--format", "json", "-o", pipe)
+        assert json.loads(os.read(reader, 1_000_000))["schema_version"] == 1
+    finally:
+        os.close(reader)
+    assert (ended.code, pipe.is_fifo()) == (0, True)
+
+
 def test_a_settings_file_is_honoured(pgarbiter: Run, project: Path) -> None:
     (project / "bad.sql").write_text(BAD)
     (project / "pgarbiter.toml").write_text('exclude = ["bad.sql"]\n')
