@@ -1,4 +1,4 @@
-"""The pipeline: scan, read the catalog, bind, infer, check, report."""
+"""The pipeline: scan, read the catalog, bind, infer, check, report or repair."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .arbiter.model import BoundSite
     from .arbiter.verdict import Asks
     from .model import WriteSite
+    from .repair.model import Repairs
+    from .repair.request import Request
+    from .repair.trial import Judgement, Trial
     from .scan.model import ScanResult
     from .schema.opening import OpenSchema
 
@@ -74,6 +77,74 @@ def check(
         findings=checked.findings,
         suppressed=tuple((finding, "settings") for finding in checked.ignored),
     )
+
+
+def repair(
+    paths: Paths, request: Request, settings: Settings | None = None, *, progress: Progress | None = None
+) -> Repairs:
+    """What cures the findings below `paths`, with the revisions of what was chosen, written unless it is a dry run.
+
+    Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had, and SourceError when
+    the revisions cannot be written. A live database is only read.
+    """
+    from . import rules, schema
+    from .arbiter.judge import judge
+    from .catalog.collector import paused
+    from .repair.choice import choose
+    from .repair.counting import counted
+    from .repair.outcome import Delivery, deliver
+    from .repair.patching import Patcher
+    from .repair.plan import Planner
+    from .repair.trial import Judgement
+
+    paths, settings = _listed(paths), settings or Settings()
+    root, url = root_of(paths), settings.database_url
+    with paused(), schema.open(settings, root, judge=judge, progress=progress) as source, ExitStack() as stack:
+        result = _scan(paths, settings, progress)
+
+        def judged(sites: Sequence[WriteSite]) -> Judgement:
+            bounds = _bound(sites, source, settings)
+            return Judgement(source.loaded, bounds, rules.check(bounds, source.loaded, settings))
+
+        now = judged(result.sites)
+        planner = Planner(
+            now,
+            judged,
+            _trial(stack, now, source, settings, root),
+            Patcher(paths, root, settings),
+            request.policy,
+            counted=lambda operation: () if url is None else counted(url, operation),
+        )
+        proposals = choose(planner.proposals(request.wanted(now.findings)), request.choice)
+        ini = request.ini or _ini_of(settings, source, root)
+        return deliver(planner, proposals, Delivery(ini, request.head, request.dry_run))
+
+
+def _trial(stack: ExitStack, now: Judgement, source: OpenSchema, settings: Settings, root: Path) -> Trial | None:
+    """Where changes are tried: on copies of the schema source; None for a live database without one beside it."""
+    from . import rules, schema
+    from .repair.trial import Judgement, Trial
+
+    if not source.loaded.live:
+        return Trial(now, settings, source.copied)
+    if settings.schema is None:
+        return None
+    other = replace(settings, database_url=None)
+    opened = stack.enter_context(schema.open(other, root))
+    bounds = _bound([bound.site for bound in now.bounds], opened, other)
+    before = Judgement(opened.loaded, bounds, rules.check(bounds, opened.loaded, other))
+    return Trial(before, other, opened.copied)
+
+
+def _ini_of(settings: Settings, source: OpenSchema, root: Path) -> Path | None:
+    """The alembic.ini of the schema source; for a live database without a source the one beside the code, if any."""
+    from .schema.source import SourceKind, parse
+
+    name = settings.schema or (None if source.loaded.live else source.loaded.schema.source)
+    if name is not None:
+        found = parse(name, root)
+        return found.path if found.kind is SourceKind.ALEMBIC else None
+    return root / "alembic.ini" if (root / "alembic.ini").is_file() else None
 
 
 def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -> tuple[BoundSite, ...]:

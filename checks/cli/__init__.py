@@ -18,6 +18,7 @@ COMMANDS = {
     "doctor": "show what is installed, which servers can be had, and which schema sources are here",
     "explain": "explain one statement or one write site",
     "migrate": "apply an alembic.ini's revisions to a live database, and plan that first",
+    "repair": "cure what check finds: revisions for the schema, patches for the code",
     "rule": "print what a rule finds, what it costs and what to do",
     "scan": "list the write sites of an application",
 }

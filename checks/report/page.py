@@ -49,6 +49,11 @@ class Page:
         first = Text(margin).append(label, label_style).append(wrapped[0][len(hanging) :], style)
         self._console.print(Text("\n").join([first, *(Text(more, style) for more in wrapped[1:])]))
 
+    def verbatim(self, text: str) -> None:
+        """Lines as they are, never wrapped; a line's own end and its tabs stay."""
+        for line in text.splitlines():
+            self._console.print(Text("\t".join(self._sendable(part) for part in line.split("\t"))))
+
     def _sendable(self, text: str) -> str:
         """Visible characters that the stream's encoding has."""
         return visible(text).encode(self._encoding, "backslashreplace").decode(self._encoding)

@@ -43,7 +43,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     if not relation.row_security or bound.verdict.outcome is Outcome.NOT_JUDGED:
         return
     keys = key_of(bound)
-    owners = [c for c in _owners(relation) if c in (write.set_columns or ()) and c not in keys]
+    owners = [c for c in owners_of(relation) if c in (write.set_columns or ()) and c not in keys]
     if not owners or not keys:
         return
     yield Hit(
@@ -64,7 +64,7 @@ def _remedy(bound: BoundSite, relation: Relation, owners: list[str], keys: tuple
     return f"Leave {named(owners)} out of SET, and let only the owner update: DO UPDATE SET ... WHERE {same}."
 
 
-def _owners(relation: Relation) -> list[str]:
+def owners_of(relation: Relation) -> list[str]:
     """Columns of a foreign key that a policy names."""
     referencing = {
         c.columns[0] for c in relation.constraints if c.kind is ConstraintKind.FOREIGN_KEY and len(c.columns) == 1

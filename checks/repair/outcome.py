@@ -1,0 +1,146 @@
+"""The end of a run: what was chosen tried together, the revisions that carry it, and what check will still find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..errors import PgArbiterError
+from ..online.model import OnlineError
+from ..rules.model import Severity
+from . import revision
+from .model import Change, NotOffered, Patch, Repairs
+from .trial import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ..model import WriteSite
+    from ..rules.model import Finding
+    from .model import Edit, Proposal
+    from .plan import Planner
+    from .trial import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where revisions go: an alembic.ini, or None for a project without; `head` to go on from."""
+
+    ini: Path | None
+    head: str | None = None
+    dry_run: bool = False
+
+
+def deliver(planner: Planner, proposals: Sequence[Proposal], delivery: Delivery) -> Repairs:
+    """The revisions of the chosen changes, written unless it is a dry run, or their SQL where there is no Alembic.
+
+    Raises SourceError when they cannot be written.
+    """
+    proposals, wanted = _together(planner, proposals)
+    remaining = tuple(_remaining(planner, proposals, wanted))
+    if delivery.ini is None:
+        scripts, notes = _scripts(wanted)
+        return Repairs(proposals, scripts=scripts, remaining=remaining, notes=notes)
+    made = revision.write(delivery.ini, wanted, head=delivery.head, dry_run=delivery.dry_run) if wanted else ()
+    return Repairs(proposals, made, remaining=remaining, written=bool(made) and not delivery.dry_run)
+
+
+def _together(
+    planner: Planner, proposals: Sequence[Proposal]
+) -> tuple[tuple[Proposal, ...], tuple[revision.Wanted, ...]]:
+    """The proposals and revisions, without the changes that cannot run after those before them."""
+    chosen: dict[str, tuple[Change, list[Finding]]] = {}
+    for proposal in proposals:
+        if isinstance(proposal.chosen, Change):
+            key = repr(proposal.chosen.operations)
+            chosen.setdefault(key, (proposal.chosen, []))[1].append(proposal.finding)
+    dropped: dict[str, str] = {}
+    kept: list[Change] = []
+    for key, (change, _) in chosen.items():
+        problem = _problem(planner, [*kept, change]) if kept else None
+        if problem is None:
+            kept.append(change)
+        else:
+            dropped[key] = problem
+    wanted = [
+        revision.Wanted(operation, message(change, operation, findings), tuple(findings))
+        for key, (change, findings) in chosen.items()
+        if key not in dropped
+        for operation in change.operations
+    ]
+    return tuple(_without(proposal, dropped) for proposal in proposals), tuple(wanted)
+
+
+def _problem(planner: Planner, changes: Sequence[Change]) -> str | None:
+    if planner.trial is None:
+        return None
+    try:
+        planner.trial.run([operation for change in changes for operation in change.operations], ())
+    except PgArbiterError as error:
+        return refusal(error)
+    return None
+
+
+def _without(proposal: Proposal, dropped: dict[str, str]) -> Proposal:
+    chosen = proposal.chosen
+    if not isinstance(chosen, Change) or repr(chosen.operations) not in dropped:
+        return proposal
+    told = NotOffered(chosen.says, f"after the other changes, {dropped[repr(chosen.operations)]}")
+    return replace(proposal, chosen=None, not_offered=(*proposal.not_offered, told))
+
+
+def message(change: Change, operation: object, findings: Sequence[Finding]) -> str:
+    """What the revision says above its code: the change, what it is for, and what to fill in."""
+    lines = [change.says, ""]
+    for finding in findings:
+        where = f"{finding.span.path}:{finding.span.line}: " if finding.span else ""
+        lines.append(f"{finding.code} {where}{finding.message}.")
+    lines += ["", change.tradeoff]
+    if getattr(operation, "duplicates", None) == "refuse":
+        lines += [
+            "If the table holds duplicates, this stops and shows them. To keep one row of each group and take the",
+            "others into quarantine, add duplicates='quarantine', keep='updated_at DESC, id', or what decides for you.",
+        ]
+    if getattr(operation, "nulls", None) == "refuse":
+        lines += [
+            "If rows have no value, this stops and shows them. Add nulls='backfill', value='an SQL expression', or",
+            "nulls='quarantine'.",
+        ]
+    return "\n".join(lines)
+
+
+def _remaining(planner: Planner, proposals: Sequence[Proposal], wanted: Sequence[revision.Wanted]) -> Iterator[Finding]:
+    """What check finds, notes apart, once all that was chosen is done."""
+    edits: dict[str, list[Edit]] = {}
+    for patch in {id(p.chosen): p.chosen for p in proposals if isinstance(p.chosen, Patch)}.values():
+        edits.setdefault(patch.path, []).extend(patch.edits)
+    migrations = {bound.site.id for bound in planner.now.bounds if bound.when_run}
+    sites = planner.patcher.scanned(edits) if edits else [bound.site for bound in planner.now.bounds]
+    sites = [site for site in sites if site.id not in migrations]
+    judge: Callable[[Sequence[WriteSite]], Judgement] = planner.judge
+    operations = [each.operation for each in wanted]
+    if operations and planner.trial is not None:
+        trial = planner.trial
+        judged = trial.run(operations, sites)
+    else:
+        judged = judge(sites)
+    yield from (f for f in judged.findings if f.severity is not Severity.NOTE)
+
+
+def _scripts(wanted: Sequence[revision.Wanted]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The statements of each operation, and what cannot be said by statements alone."""
+    scripts, notes = [], []
+    for each in wanted:
+        try:
+            statements = each.operation.script()
+        except OnlineError as error:
+            notes.append(f"{error.message}; make an Alembic project for it (`alembic init`), and repair again")
+            continue
+        scripts.append("".join(f"{statement};\n" for statement in statements))
+    if scripts:
+        notes.append(
+            "run these outside of a transaction (psql -f), one after the other; there is no alembic.ini here, by which "
+            "they would be revisions that count duplicates first, can be resumed, and are verified"
+        )
+    return tuple(scripts), tuple(notes)

@@ -1,0 +1,99 @@
+"""From findings to proposals: ideas, tried as changes and as patches, and the choice among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..errors import PgArbiterError
+from .circumstances import Circumstances
+from .ideas import ideas
+from .model import Change, NotOffered, Patch, Proposal, Rewrite
+from .patching import Patcher, Wish
+from .racing import race
+from .trial import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..arbiter.model import BoundSite
+    from ..model import WriteSite
+    from ..online.model import Operation
+    from ..rules.model import Finding
+    from .model import Cure, Idea
+    from .policy import Policy
+    from .trial import Judgement, Trial
+
+_RACE = "PGA301"
+
+
+@dataclass(slots=True)
+class Planner:
+    """Makes the proposals of one run.
+
+    `now` is what check found, `judge` judges other sites on the same catalog, `trial` tries changes (None where there
+    is nothing to try them on), `counted` counts the rows in the way of an operation in a live database.
+    """
+
+    now: Judgement
+    judge: Callable[[Sequence[WriteSite]], Judgement]
+    trial: Trial | None
+    patcher: Patcher
+    policy: Policy
+    counted: Callable[[Operation], tuple[str, ...]] = lambda _: ()
+    _tried: dict[str, Judgement | NotOffered] = field(default_factory=dict)
+
+    def proposals(self, findings: Sequence[Finding]) -> tuple[Proposal, ...]:
+        """One for each of these findings, nothing chosen yet."""
+        bounds = {bound.site.id: bound for bound in self.now.bounds}
+        known = Circumstances(self.now.loaded, self.policy)
+        drafts = [(f, bounds[f.site], list(ideas(f.code, bounds[f.site], known))) for f in findings if f.site]
+        made = [[self._made(finding, bound, idea, all_) for idea in all_] for finding, bound, all_ in drafts]
+        self.patcher.grant([each for row in made for each in row if isinstance(each, Wish)])
+        return tuple(
+            _proposal(finding, bound, [each.result if isinstance(each, Wish) else each for each in row])
+            for (finding, bound, _), row in zip(drafts, made, strict=True)
+        )
+
+    def _made(self, finding: Finding, bound: BoundSite, idea: Idea, all_: Sequence[Idea]) -> Change | Wish | NotOffered:
+        if isinstance(idea, Change):
+            return self._change(finding, idea)
+        if isinstance(idea, NotOffered):
+            return idea
+        return self._wish(finding, bound, idea, all_)
+
+    def _change(self, finding: Finding, change: Change) -> Change | NotOffered:
+        """The change with its effect; not offered where it cannot run, or does not cure its own finding."""
+        data = tuple(line for operation in change.operations for line in self.counted(operation))
+        if self.trial is None:
+            return replace(change, data=data)
+        after = self._after(change)
+        if isinstance(after, NotOffered):
+            return after
+        if any((f.site, f.code) == (finding.site, finding.code) for f in after.findings):
+            return NotOffered(change.says, f"tried, and {finding.code} would still be found")
+        return replace(change, data=data, effect=self.trial.effect(after))
+
+    def _after(self, change: Change) -> Judgement | NotOffered:
+        key = repr(change.operations)
+        if key not in self._tried and self.trial is not None:
+            try:
+                self._tried[key] = self.trial.run(change.operations)
+            except PgArbiterError as error:
+                self._tried[key] = NotOffered(change.says, f"tried, and {refusal(error)}")
+        return self._tried[key]
+
+    def _wish(self, finding: Finding, bound: BoundSite, rewrite: Rewrite, all_: Sequence[Idea]) -> Wish | NotOffered:
+        before = tuple(f for f in self.now.findings if f.site == finding.site)
+        if not rewrite.after:
+            return Wish(bound, finding, rewrite, self.judge, before)
+        first, trial = next((idea for idea in all_ if isinstance(idea, Change)), None), self.trial
+        if first is None or trial is None or isinstance(self._after(first), NotOffered):
+            return NotOffered(rewrite.says, "it could not be tried without the change before it")
+        return Wish(bound, finding, rewrite, lambda sites: trial.run(first.operations, sites), before)
+
+
+def _proposal(finding: Finding, bound: BoundSite, found: Sequence[Cure | NotOffered | None]) -> Proposal:
+    cures = tuple(each for each in found if isinstance(each, Change | Patch))
+    not_offered = tuple(each for each in found if isinstance(each, NotOffered))
+    return Proposal(finding, cures, not_offered, race=race(bound) if finding.code == _RACE else ())

@@ -1,0 +1,122 @@
+"""Repairs for people: each finding with its cures, and what was written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..report.page import Page
+from ..rules._names import plural
+from .model import Change, Patch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import TextIO
+
+    from ..rules.model import Finding
+    from .model import Cure, Elsewhere, Proposal, Repairs
+
+_DIM = "dim"
+_SHOWN = 3
+
+
+def write(repairs: Repairs, stream: TextIO) -> None:
+    """Write the proposals, the diffs of chosen patches, the revisions, and what is left to do."""
+    page = Page(stream)
+    for proposal in repairs.proposals:
+        _proposal(page, proposal)
+    for patch in chosen_patches(repairs):
+        _verbatim(page, patch.diff)
+    for revision in repairs.revisions:
+        page.line(revision.path, style="bold")
+        _verbatim(page, revision.text)
+    for script in repairs.scripts:
+        _verbatim(page, script)
+    for line, style in _summary(repairs):
+        page.line(line, style=style)
+
+
+def patches(repairs: Repairs) -> str:
+    """The chosen patches as one diff."""
+    return "".join(patch.diff for patch in chosen_patches(repairs))
+
+
+def chosen_patches(repairs: Repairs) -> tuple[Patch, ...]:
+    """The patches that were chosen, each once."""
+    chosen = (proposal.chosen for proposal in repairs.proposals)
+    return tuple({patch.diff: patch for patch in chosen if isinstance(patch, Patch)}.values())
+
+
+def _proposal(page: Page, proposal: Proposal) -> None:
+    finding = proposal.finding
+    page.line(finding.message, label=f"{_place(finding)}  {finding.code}  ", label_style="bold")
+    for line in proposal.race:
+        page.line(line, indent=4, style=_DIM)
+    for cure in proposal.cures:
+        _cure(page, finding, cure, chosen=cure is proposal.chosen)
+    if isinstance(proposal.chosen, Change) and proposal.chosen not in proposal.cures:
+        page.line(f"cured by {proposal.chosen.says}, above", indent=2, label="=> ", label_style="green")
+    for other in proposal.not_offered:
+        page.line(f"{other.what}: {other.why}", indent=2, label="-  not offered: ", label_style=_DIM, style=_DIM)
+    if proposal.chosen is None:
+        told = "a choice is needed: --choose " if proposal.cures else "no repair"
+        names = " or ".join(f"{_place(finding)}={cure.name}" for cure in proposal.cures)
+        page.line(told + names, indent=2, style="yellow")
+    page.line()
+
+
+def _cure(page: Page, finding: Finding, cure: Cure, *, chosen: bool) -> None:
+    kind = "schema" if isinstance(cure, Change) else "code"
+    mark = "=> " if chosen else "   "
+    page.line(cure.says, indent=2, label=f"{mark}{kind:<6} {cure.name}  ", label_style="green" if chosen else "")
+    page.line(cure.tradeoff, indent=12, style=_DIM)
+    if isinstance(cure, Patch):
+        _elsewhere(page, "check then says", cure.then)
+        return
+    for line in cure.data:
+        page.line(line, indent=12, label="data  ", label_style="yellow")
+    if cure.effect is None:
+        page.line("not tried: name a schema source beside the database to try it on", indent=12, style=_DIM)
+        return
+    _elsewhere(page, "also cures", [e for e in cure.effect.cured if (e.span, e.code) != (finding.span, finding.code)])
+    _elsewhere(page, "breaks", cure.effect.broken)
+    _elsewhere(page, "ambiguous", cure.effect.ambiguous)
+
+
+def _elsewhere(page: Page, label: str, listed: Sequence[Elsewhere]) -> None:
+    for each in listed[:_SHOWN]:
+        where = f"{each.span.path}:{each.span.line} " if each.span else ""
+        page.line(f"{where}{each.code} {each.message}", indent=12, label=f"{label}  ", label_style="yellow")
+    if len(listed) > _SHOWN:
+        page.line(f"and {len(listed) - _SHOWN} more", indent=12, label=f"{label}  ", label_style="yellow")
+
+
+def _verbatim(page: Page, text: str) -> None:
+    page.verbatim(text)
+    page.line()
+
+
+def _summary(repairs: Repairs) -> Iterator[tuple[str, str]]:
+    if not repairs.proposals:
+        yield "nothing to repair", "green"
+        return
+    patched, made = len(chosen_patches(repairs)), len(repairs.revisions)
+    told = [plural(len(repairs.proposals), "finding")]
+    if made:
+        told.append(f"{plural(made, 'revision')} {'written' if repairs.written else 'shown, not written'}")
+    if patched:
+        told.append(f"{patched} patch{'es' if patched > 1 else ''} to apply by hand")
+    if repairs.uncured:
+        told.append(f"{len(repairs.uncured)} without a repair")
+    yield ", ".join(told), "bold"
+    for note in repairs.notes:
+        yield f"note: {note}", _DIM
+    if repairs.written:
+        yield "next: pgarbiter migrate plan, then pgarbiter migrate up", "green"
+    left = len(repairs.remaining)
+    told_left = f"{plural(left, 'error')} and warnings" if left > 1 else "1 error or warning" if left else "nothing"
+    yield f"with all of that done, check finds {told_left}", _DIM
+
+
+def _place(finding: Finding) -> str:
+    span = finding.span
+    return f"{span.path}:{span.line}" if span is not None else "database"
