@@ -253,6 +253,17 @@ _OPERATIONS = (
         "add_column_online", "volatile default, NOT NULL", PLAIN, ("t", "key", "uuid"),
         {"default": "gen_random_uuid()", "not_null": True}, {"volatile": ("key",)},
     ),
+    ("drop_column_online", "column", PLAIN, ("t", "note"), {}, {"rewritten": ("note",)}),
+    (
+        "timestamptz_to_text_online", "old spellings and merged rows come back",
+        SPELLINGS + "CREATE UNIQUE INDEX i ON t (account, end_time)", ("t", "end_time"), {"restore": "met"},
+        {
+            "earlier": (
+                ("text_to_timestamptz_online", "t", "end_time", {"keep": "value DESC, id", "rule": "met"}),
+            ),
+            "rewritten": ("end_time",),
+        },
+    ),
     (
         "widen_to_bigint_online", "in a unique key", PLAIN + "CREATE UNIQUE INDEX i ON t (a)", ("t", "a"), {}, {},
     ),

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from pgarbiter.online import AddCheck, execute
+from pgarbiter.online import AddCheck, AddIndex, execute
 from pgarbiter.online.backfill import Backfill
 from pgarbiter.online.execute import observer
 from pgarbiter.online.model import OnlineError, Table
@@ -25,6 +25,7 @@ from pgarbiter.server import account, cluster
 from ..majors import installed
 from ..online.conftest import opened
 from .campaign import Subject, driver
+from .driver import Stop
 from .scenarios import titled
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ if TYPE_CHECKING:
 CHECK = AddCheck(Table("t"), "t_a_positive", "a > 0")
 BACKFILL = Backfill(Table("t"), {"b": "a"}, "b IS NULL", 10)
 FILLED = "CREATE TABLE t (id int PRIMARY KEY, a int, b int); INSERT INTO t SELECT n, n FROM generate_series(1, 100) n"
+
+
+VALID = "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisvalid"
+BUILDING = "SELECT count(*) FROM pg_stat_progress_create_index WHERE datname = current_database()"
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND query LIKE '%pg_try_advisory_lock%'"
+)
 
 
 @pytest.fixture
@@ -196,3 +205,57 @@ def crowded(any_server: Server, small: Path) -> Iterator[str]:
     any_server.drop_database(conninfo)
     with psycopg.connect(any_server.conninfo("postgres"), autocommit=True) as connection:
         connection.execute("DROP TABLESPACE small")
+
+
+def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on_when_it_has_room(crowded: str, small: Path) -> None:
+    operation = AddIndex(Table("t"), ("a", "note"))
+    with opened(crowded) as session:
+        session.run("SET default_tablespace = small")
+        with pytest.raises(
+            OnlineError, match=r'stopped at step "build": .*No space left on device \(53100\)'
+        ) as stopped:
+            execute(operation, session)
+        assert stopped.value.hint
+        assert "goes on at that step" in stopped.value.hint
+        assert _asked(crowded, "SELECT count(*) FROM t") == 15000
+        subprocess.run(["mount", "-o", "remount,size=30m", small], check=True)
+        execute(operation, session)
+    assert _asked(crowded, VALID) == 2
+
+
+def test_a_full_disk_in_the_middle_of_a_backfill_keeps_what_was_done(crowded: str, small: Path) -> None:
+    operation = Backfill(Table("t"), {"note": "repeat('y', 200)"}, "note NOT LIKE 'y%'")
+    with opened(crowded) as session:
+        with pytest.raises(OnlineError, match=r'stopped at step "backfill": .*No space left on device \(53100\)'):
+            execute(operation, session)
+        done = _asked(crowded, "SELECT count(*) FROM t WHERE note LIKE 'y%'")
+        assert 0 < done < 15000
+        subprocess.run(["mount", "-o", "remount,size=30m", small], check=True)
+        execute(operation, session)
+    assert _asked(crowded, "SELECT count(*) FROM t WHERE note = repeat('y', 200)") == 15000
+
+
+def test_a_run_meets_the_session_of_its_killed_predecessor_and_waits_for_its_end(any_server: Server) -> None:
+    with driver(dict(os.environ)) as runs:
+        scenario = titled("add_unique_online: index")
+        subject = Subject(scenario, any_server, runs)
+        subject.prepare()
+        (build,) = (n for n, event in enumerate(subject.events) if " CONCURRENTLY " in event.statement)
+        with subject.copy() as conninfo, psycopg.connect(conninfo) as writer:
+            writer.execute("LOCK TABLE t IN ROW EXCLUSIVE MODE")
+            killed = runs.run(conninfo, scenario.title, Stop(build, "process", 50))
+            assert killed.signal
+            assert _asked(conninfo, BUILDING) == 1
+            runs.send(conninfo, scenario.title)
+            _until(conninfo, WAITING, 1)
+            writer.rollback()
+            assert runs.receive().error is None
+            assert subject.problems(conninfo) == []
+        subject.drop()
+
+
+def _until(conninfo: str, query: str, wanted: int) -> None:
+    end = time.monotonic() + 30
+    while _asked(conninfo, query) != wanted:
+        assert time.monotonic() < end, query
+        time.sleep(0.02)
