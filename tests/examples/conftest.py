@@ -28,7 +28,7 @@ EXAMPLES = ROOT / "examples"
 KEY = base64.b64encode(bytes(range(32))).decode()
 
 
-def _loaded(name: str) -> ModuleType:
+def loaded(name: str) -> ModuleType:
     """A module of examples/, which is no package; loaded once."""
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
@@ -67,7 +67,7 @@ class Application:
     def __init__(self, connection: psycopg.Connection[Any], database_url: str) -> None:
         self.connection = connection
         self.database_url = database_url
-        self.programs = _loaded("programs")
+        self.programs = loaded("programs")
 
     def schema(self, path: str) -> None:
         """Make the tables of a file below examples/."""
@@ -109,7 +109,7 @@ def errors_of(ended: Ended) -> list[dict[str, Any]]:
 def packages() -> None:
     """The packages of the JavaScript examples. Without a registry there is nothing to run."""
     try:
-        _loaded("programs").install()
+        loaded("programs").install()
     except subprocess.CalledProcessError as error:
         if any(word in error.stderr for word in ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN")):
             pytest.skip("the npm registry cannot be reached")
@@ -126,7 +126,7 @@ def application(packages: None, any_database: str) -> Iterator[Application]:
 @pytest.fixture
 def opened(packages: None) -> Callable[[str, str], str]:
     """What a sealed token holds, opened by the application's own code for its owner."""
-    node = _loaded("programs")._node()
+    node = loaded("programs")._node()
     script = """
     import { keyOf, open } from 'writing/sealing'
     console.log(open(process.argv[1], keyOf(process.env), process.argv[2]))"""

@@ -4,9 +4,7 @@ const ACCOUNTS = 'instagram_business_accounts'
 
 /** Stores the account after the token exchange. Returns the stored row. */
 export async function storeAccount(userId, page) {
-  const account = page.instagram_business_account
-  if (!page.name) throw Object.assign(new Error('the page has no name'), { code: 'INVALID_PAGE' })
-
+  const account = validated(userId, page)
   const now = new Date().toISOString()
   const { data, error } = await supabase
     .from(ACCOUNTS)
@@ -40,4 +38,18 @@ export async function storeToken(accountId, token) {
     { onConflict: 'business_account_id,token_type' },
   )
   if (error) throw Object.assign(new Error(error.message, { cause: error }), { code: 'STORAGE_FAILED' })
+}
+
+/** What the table requires, asked for before the write: the database would refuse it with 23502, after a round trip. */
+function validated(userId, page) {
+  const account = page.instagram_business_account
+  const required = {
+    'the user has no id': userId,
+    'the page has no Instagram account': account?.id,
+    'the page has no name': page.name?.trim(),
+    'the Instagram account has no username': account?.username?.trim(),
+  }
+  const missing = Object.keys(required).find((reason) => !required[reason])
+  if (missing) throw Object.assign(new Error(missing), { code: 'INVALID_PAGE' })
+  return account
 }
