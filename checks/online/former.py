@@ -10,6 +10,7 @@ from .columns import as_json, columns
 from .model import literal, quoted
 from .record import QUARANTINE
 from .relation import primary_key, rows_of
+from .session import document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ class Former:
         return [
             (
                 tuple(each for each in self.columns if each.name in json.loads(names) and not each.generated),
-                ", ".join(map(str, some)),
+                ", ".join(map(str, document(some))),
             )
             for names, some in found
         ]

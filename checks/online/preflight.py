@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .model import literal, quoted
 from .relation import primary_key, rows_of
+from .session import document
 
 if TYPE_CHECKING:
     from .key import Key
@@ -102,7 +103,7 @@ def _counted(session: Session, groups: str, shown: str, order: str) -> tuple[int
         " SELECT (SELECT count(*) FROM g), (SELECT coalesce(sum(n), 0)::bigint FROM g),"
         f" (SELECT coalesce(pg_catalog.json_agg(t), '[]') FROM (SELECT pg_catalog.left({shown}, 200) FROM s) x(t))"
     )
-    return found, rows, tuple(samples)
+    return found, rows, tuple(document(samples))
 
 
 def _broken(session: Session, table: Table, condition: str) -> tuple[int, tuple[str, ...]]:
@@ -116,4 +117,4 @@ def _broken(session: Session, table: Table, condition: str) -> tuple[int, tuple[
         " (SELECT coalesce(pg_catalog.json_agg(t), '[]') FROM (SELECT pg_catalog.left("
         f"{shown}, 200) FROM {rows_of(session, table)} WHERE {condition} LIMIT {_SAMPLES}) x(t))"
     )
-    return rows, tuple(samples)
+    return rows, tuple(document(samples))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .model import OnlineError, Table, literal, quoted
 from .relation import rows_of
+from .session import document
 
 if TYPE_CHECKING:
     from .session import Session
@@ -77,4 +78,6 @@ def _reference(session: Session, row: tuple[Any, ...]) -> Reference:
             f'foreign key "{name}" of {found} is over periods of time, which name no single row; nothing was changed',
             "Remove the rows by hand.",
         )
-    return Reference(name, found, rows_of(session, found), tuple(columns), tuple(referenced), tuple(equals), own)
+    return Reference(
+        name, found, rows_of(session, found), *(tuple(document(each)) for each in (columns, referenced, equals)), own
+    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 from .model import Table, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, CursorResult
     from sqlalchemy.exc import DBAPIError
 
 
@@ -29,16 +32,23 @@ class Session:
 
     def run(self, statement: str) -> int:
         """Run one statement; the number of rows it touched, 0 for what touches none. Raises DBAPIError."""
-        return max(self._connection.exec_driver_sql(statement).rowcount, 0)
+        return max(self._sent(statement).rowcount, 0)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a query. Raises DBAPIError."""
-        return [tuple(row) for row in self._connection.exec_driver_sql(statement)]
+        return [tuple(row) for row in self._sent(statement)]
 
     def value(self, statement: str) -> Any:
         """The first column of the only row, None if there is no row. Raises DBAPIError."""
         found = self.rows(statement)
         return found[0][0] if found else None
+
+    def _sent(self, statement: str) -> CursorResult[Any]:
+        """SQLAlchemy's error for whatever follows the loss of a connection is none of the database."""
+        try:
+            return self._connection.exec_driver_sql(statement)
+        except PendingRollbackError as error:
+            raise OperationalError(statement, None, ConnectionError("the connection was lost")) from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -60,6 +70,11 @@ class Session:
             f" WHERE c.oid = pg_catalog.to_regclass({literal(str(table))})"
         )
         return Table(found[0][1], found[0][0]) if found else None
+
+
+def document(value: Any) -> Any:
+    """An object or array of type json or jsonb, which some drivers read and others give as text."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def sqlstate(error: DBAPIError) -> str | None:
