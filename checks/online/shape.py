@@ -129,6 +129,8 @@ def _is_hashed(session: Session, value: str) -> bool:
             f" LEFT JOIN (SELECT {value} AS v FROM {_NAME}) s ON true"
         )
     except DBAPIError:
+        if session.lost:
+            raise
         session.run("ROLLBACK TO SAVEPOINT pgarbiter_hashed")
         return False
     session.run("RELEASE SAVEPOINT pgarbiter_hashed")
