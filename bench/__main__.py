@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS = ("startup", "catalog", "scan", "check")
+PARTS = ("startup", "catalog", "scan", "check", "repair")
 
 
 def main() -> None:
