@@ -105,7 +105,9 @@ def test_the_applications_upserts_find_their_arbiters(broken: Product) -> None:
         with pytest.raises(psycopg.Error):
             broken.run(statement)
     broken.up("head")
-    assert {name: broken.rows(statement) for name, statement in UPSERTS.items()} == dict.fromkeys(UPSERTS, [(True,)])
+    assert {name: broken.rows(statement) for name, statement in UPSERTS.items()} == {
+        name: [(True,)] for name in UPSERTS
+    }
 
 
 def test_a_second_user_cannot_take_an_account_over_by_the_owners_key(broken: Product) -> None:
