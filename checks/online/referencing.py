@@ -78,6 +78,5 @@ def _reference(session: Session, row: tuple[Any, ...]) -> Reference:
             f'foreign key "{name}" of {found} is over periods of time, which name no single row; nothing was changed',
             "Remove the rows by hand.",
         )
-    return Reference(
-        name, found, rows_of(session, found), *(tuple(document(each)) for each in (columns, referenced, equals)), own
-    )
+    ours, theirs, compared = (tuple(document(each)) for each in (columns, referenced, equals))
+    return Reference(name, found, rows_of(session, found), ours, theirs, compared, own)
