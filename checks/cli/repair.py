@@ -102,7 +102,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], format_: str, output
         found = repair(paths, request, settings, progress=told)
     if patch_file is not None and not request.dry_run:
         with writer(patch_file) as stream:
-            stream.write(text.patches(found))
+            stream.write(found.patch)
     with writer(output) as stream:
         (document.write if format_ == "json" else text.write)(found, stream)
     ctx.exit(int(bool(found.uncured)))

@@ -41,6 +41,7 @@ def build(repairs: Repairs) -> dict[str, Any]:
             for each in repairs.revisions
         ],
         "written": repairs.written,
+        "patch": repairs.patch,
         "scripts": list(repairs.scripts),
         "remaining": [_finding(finding) for finding in repairs.remaining],
         "notes": list(repairs.notes),
@@ -88,6 +89,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
     return {
         "cured": _elsewhere(effect.cured),
         "broken": _elsewhere(effect.broken),
+        "then": _elsewhere(effect.then),
         "ambiguous": _elsewhere(effect.ambiguous),
     }
 

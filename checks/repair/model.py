@@ -25,14 +25,14 @@ class Elsewhere:
 class Effect:
     """What a change does to all write sites, told by running it on an empty copy of the schema.
 
-    `cured`: findings that go; `broken`: findings that come; `ambiguous`: sites with several arbiters afterwards.
-    `where` says what it ran on: "a copy of the schema" or "a copy of the table".
+    `cured`: findings that go; `broken`: errors that come; `then`: warnings that come; `ambiguous`: sites that have
+    several arbiters afterwards.
     """
 
     cured: tuple[Elsewhere, ...] = ()
     broken: tuple[Elsewhere, ...] = ()
+    then: tuple[Elsewhere, ...] = ()
     ambiguous: tuple[Elsewhere, ...] = ()
-    where: str = "a copy of the schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +161,13 @@ class Repairs:
     """What a run of repair came to.
 
     `revisions` are written unless it was a dry run; `scripts` stand for them where the project has no Alembic.
-    `remaining`: what check would still find at the chosen severity after all of them.
+    `patch` is the diff of all chosen patches. `remaining`: the errors and warnings that check still finds after all.
     """
 
     proposals: tuple[Proposal, ...]
     revisions: tuple[WrittenRevision, ...] = ()
     scripts: tuple[str, ...] = ()
+    patch: str = ""
     remaining: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = field(default=())
     written: bool = False

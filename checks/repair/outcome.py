@@ -13,7 +13,7 @@ from .model import Change, NotOffered, Patch, Repairs
 from .trial import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..model import WriteSite
@@ -38,12 +38,14 @@ def deliver(planner: Planner, proposals: Sequence[Proposal], delivery: Delivery)
     Raises SourceError when they cannot be written.
     """
     proposals, wanted = _together(planner, proposals)
-    remaining = tuple(_remaining(planner, proposals, wanted))
+    edits = _edits(proposals)
+    patch = "".join(planner.patcher.source(path).diff(made) for path, made in sorted(edits.items()))
+    remaining = tuple(_remaining(planner, edits, wanted))
     if delivery.ini is None:
         scripts, notes = _scripts(wanted)
-        return Repairs(proposals, scripts=scripts, remaining=remaining, notes=notes)
+        return Repairs(proposals, scripts=scripts, patch=patch, remaining=remaining, notes=notes)
     made = revision.write(delivery.ini, wanted, head=delivery.head, dry_run=delivery.dry_run) if wanted else ()
-    return Repairs(proposals, made, remaining=remaining, written=bool(made) and not delivery.dry_run)
+    return Repairs(proposals, made, patch=patch, remaining=remaining, written=bool(made) and not delivery.dry_run)
 
 
 def _together(
@@ -110,11 +112,21 @@ def message(change: Change, operation: object, findings: Sequence[Finding]) -> s
     return "\n".join(lines)
 
 
-def _remaining(planner: Planner, proposals: Sequence[Proposal], wanted: Sequence[revision.Wanted]) -> Iterator[Finding]:
-    """What check finds, notes apart, once all that was chosen is done."""
+def _edits(proposals: Sequence[Proposal]) -> dict[str, list[Edit]]:
+    """The edits of the chosen patches by file, without those that would change what another one changes too."""
     edits: dict[str, list[Edit]] = {}
-    for patch in {id(p.chosen): p.chosen for p in proposals if isinstance(p.chosen, Patch)}.values():
-        edits.setdefault(patch.path, []).extend(patch.edits)
+    for patch in (proposal.chosen for proposal in proposals if isinstance(proposal.chosen, Patch)):
+        made = edits.setdefault(patch.path, [])
+        new = [edit for edit in patch.edits if edit not in made]
+        if not any(one.start < other.end and other.start < one.end for one in new for other in made):
+            made.extend(new)
+    return edits
+
+
+def _remaining(
+    planner: Planner, edits: Mapping[str, Sequence[Edit]], wanted: Sequence[revision.Wanted]
+) -> Iterator[Finding]:
+    """What check finds, notes apart, once all that was chosen is done."""
     migrations = {bound.site.id for bound in planner.now.bounds if bound.when_run}
     sites = planner.patcher.scanned(edits) if edits else [bound.site for bound in planner.now.bounds]
     sites = [site for site in sites if site.id not in migrations]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import hashlib
 import os
@@ -57,7 +58,7 @@ def write(
     ini = ini.resolve()
     # A script_location without %(here)s is meant from where alembic is run: beside its ini.
     with _path_kept(), contextlib.chdir(ini.parent), _told(ini), tempfile.TemporaryDirectory() as temporary:
-        config = Config(str(ini))
+        config = Config(str(ini), cmd_opts=argparse.Namespace(quiet=True))
         script = ScriptDirectory.from_config(config)
         places = [Path(place).absolute() for place in script.version_locations] or [
             Path(script.dir, "versions").absolute()
@@ -143,6 +144,7 @@ def _copied(script: ScriptDirectory, places: Sequence[Path], copies: Sequence[Pa
         output_encoding=script.output_encoding,
         timezone=script.timezone,
         recursive_version_locations=script.recursive_version_locations,
+        messaging_opts=script.messaging_opts,
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..sql.lexis import Token
     from .model import Wanted
 
+_LONGEST_ESCAPE = 10  # characters: an eight-digit one of Python
 _STRINGS = "(?i)conflict|insert"
 
 
@@ -30,7 +31,7 @@ def spellings(site: WriteSite, module: Module, offset: int, wanted: Wanted) -> I
         if found is None:
             continue
         start, end, lead = found
-        place = _source(flat, start, end, module.file.path)
+        place = _source(flat, start, end, module.file.path, module.file.text)
         if place is None:
             continue
         text = _text(site, wanted)
@@ -118,15 +119,23 @@ def _is(token: Token, word: str) -> bool:
     return token.kind is Kind.WORD and token.value == word
 
 
-def _source(flat: Flat, start: int, end: int, path: str) -> tuple[int, int] | None:
-    """The same characters in the file; None where they do not stand there in one piece, to the letter."""
+def _source(flat: Flat, start: int, end: int, path: str, source: str) -> tuple[int, int] | None:
+    """The same characters in the file, escape sequences included; None where they stand in several pieces."""
     if start == end:
         owner, before = flat.place(start - 1)
         return (before + 1, before + 1) if owner == path else None
-    first = flat.place(start)[1]
-    if any(flat.place(at) != (path, first + at - start) for at in range(start, end)):
-        return None
-    return first, first + end - start
+    first = past = flat.place(start)[1]
+    for at in range(start, end):
+        owner, here = flat.place(at)
+        if owner != path or here != past:
+            return None
+        past = here + 1
+        if source[here] == "\\" and (source[past : past + 1] == "\\" or flat.text[at] != "\\"):
+            # An escape sequence ends where the next character begins, which has to stand in the same literal.
+            owner, past = flat.place(at + 1) if at + 1 < len(flat.text) else (None, 0)
+            if owner != path or not here < past <= here + _LONGEST_ESCAPE:
+                return None
+    return first, past
 
 
 def _escaped(text: str, quote: str) -> str:

@@ -24,8 +24,8 @@ def write(repairs: Repairs, stream: TextIO) -> None:
     page = Page(stream)
     for proposal in repairs.proposals:
         _proposal(page, proposal)
-    for patch in chosen_patches(repairs):
-        _verbatim(page, patch.diff)
+    if repairs.patch:
+        _verbatim(page, repairs.patch)
     for revision in repairs.revisions:
         page.line(revision.path, style="bold")
         _verbatim(page, revision.text)
@@ -33,17 +33,6 @@ def write(repairs: Repairs, stream: TextIO) -> None:
         _verbatim(page, script)
     for line, style in _summary(repairs):
         page.line(line, style=style)
-
-
-def patches(repairs: Repairs) -> str:
-    """The chosen patches as one diff."""
-    return "".join(patch.diff for patch in chosen_patches(repairs))
-
-
-def chosen_patches(repairs: Repairs) -> tuple[Patch, ...]:
-    """The patches that were chosen, each once."""
-    chosen = (proposal.chosen for proposal in repairs.proposals)
-    return tuple({patch.diff: patch for patch in chosen if isinstance(patch, Patch)}.values())
 
 
 def _proposal(page: Page, proposal: Proposal) -> None:
@@ -77,17 +66,28 @@ def _cure(page: Page, finding: Finding, cure: Cure, *, chosen: bool) -> None:
     if cure.effect is None:
         page.line("not tried: name a schema source beside the database to try it on", indent=12, style=_DIM)
         return
-    _elsewhere(page, "also cures", [e for e in cure.effect.cured if (e.span, e.code) != (finding.span, finding.code)])
+    _places(page, "also cures", [e for e in cure.effect.cured if (e.span, e.code) != (finding.span, finding.code)])
     _elsewhere(page, "breaks", cure.effect.broken)
+    _elsewhere(page, "check then says", cure.effect.then)
     _elsewhere(page, "ambiguous", cure.effect.ambiguous)
+
+
+def _places(page: Page, label: str, listed: Sequence[Elsewhere]) -> None:
+    shown = ", ".join(f"{_where(each)}{each.code}" for each in listed[:_SHOWN])
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    if shown:
+        page.line(shown + more, indent=12, label=f"{label}  ", label_style="green")
 
 
 def _elsewhere(page: Page, label: str, listed: Sequence[Elsewhere]) -> None:
     for each in listed[:_SHOWN]:
-        where = f"{each.span.path}:{each.span.line} " if each.span else ""
-        page.line(f"{where}{each.code} {each.message}", indent=12, label=f"{label}  ", label_style="yellow")
+        page.line(f"{_where(each)}{each.code} {each.message}", indent=12, label=f"{label}  ", label_style="yellow")
     if len(listed) > _SHOWN:
         page.line(f"and {len(listed) - _SHOWN} more", indent=12, label=f"{label}  ", label_style="yellow")
+
+
+def _where(each: Elsewhere) -> str:
+    return f"{each.span.path}:{each.span.line} " if each.span else ""
 
 
 def _verbatim(page: Page, text: str) -> None:
@@ -99,7 +99,7 @@ def _summary(repairs: Repairs) -> Iterator[tuple[str, str]]:
     if not repairs.proposals:
         yield "nothing to repair", "green"
         return
-    patched, made = len(chosen_patches(repairs)), len(repairs.revisions)
+    patched, made = sum(isinstance(p.chosen, Patch) for p in repairs.proposals), len(repairs.revisions)
     told = [plural(len(repairs.proposals), "finding")]
     if made:
         told.append(f"{plural(made, 'revision')} {'written' if repairs.written else 'shown, not written'}")

@@ -75,9 +75,11 @@ class Trial:
         judged = {bound.site.id for bound in after.bounds}
         old = {_key(f): f for f in self.before.findings if f.site in judged and f.severity is not Severity.NOTE}
         new = {_key(f): f for f in after.findings if f.severity is not Severity.NOTE}
+        come = [finding for key, finding in new.items() if key not in old]
         return Effect(
             tuple(_elsewhere(f) for key, f in old.items() if key not in new),
-            tuple(_elsewhere(f) for key, f in new.items() if key not in old),
+            tuple(_elsewhere(f) for f in come if f.severity is Severity.ERROR),
+            tuple(_elsewhere(f) for f in come if f.severity is not Severity.ERROR),
             tuple(self._ambiguous(after)),
         )
 
