@@ -37,14 +37,14 @@ def guard(table: Table, key: Key, name: str, over: Callable[[Session], bool]) ->
 
     `over`: whether the index that replaces the guard is valid; installing it counts as done then.
     """
-    function = guard_name(table, key, name)
+    function = guard_name(table, name)
     remove = f"DROP FUNCTION IF EXISTS {SCHEMA}.{function} CASCADE"
     return (
         Step(
             "guard",
             "from here on a statement that adds a duplicate fails, as it will when the index is there",
             tuple(_triggers(str(table), function)),
-            lambda session: over(session) or _is_installed(session, table, function),
+            lambda session: over(session) or _is_installed(session, table, function, _mark(key)),
             (Lock(str(table), LockMode.SHARE_ROW_EXCLUSIVE),),
             undo=remove,
             run=lambda work: work.transact(lambda: _install(work, table, key, name)),
@@ -59,14 +59,18 @@ def guard(table: Table, key: Key, name: str, over: Callable[[Session], bool]) ->
     )
 
 
-def guard_name(table: Table, key: Key, name: str) -> str:
-    """The name of the guard's function and triggers; another key is another guard."""
-    told = f"{table} {name} {key} {key.nulls_not_distinct}"
-    return f"pgarbiter_guard_{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+def guard_name(table: Table, name: str) -> str:
+    """The name of the guard's function and triggers: one for each index, so that a changed key replaces the guard."""
+    return f"pgarbiter_guard_{hashlib.sha256(f'{table} {name}'.encode()).hexdigest()[:16]}"
+
+
+def _mark(key: Key) -> str:
+    """What the function's comment says of its key."""
+    return f"guards {key}{' NULLS NOT DISTINCT' if key.nulls_not_distinct else ''}"
 
 
 def _install(work: Work, table: Table, key: Key, name: str) -> int:
-    session, function = work.session, guard_name(table, key, name)
+    session, function = work.session, guard_name(table, name)
     if session.value(f"SELECT pg_catalog.row_security_active({literal(str(table))}::regclass)"):
         raise OnlineError(
             f'row security would hide rows of "{table}" from the guard, since it is forced on the role that migrates;'
@@ -75,6 +79,7 @@ def _install(work: Work, table: Table, key: Key, name: str) -> int:
         )
     found = shape(session, table, key)
     session.run(work.marked(definition(function, table, name, key, found)))
+    session.run(f"COMMENT ON FUNCTION {SCHEMA}.{function}() IS {literal(_mark(key))}")
     session.run(f"REVOKE ALL ON FUNCTION {SCHEMA}.{function}() FROM PUBLIC")
     for relation in tree(session, table):
         for statement in _triggers(relation, function):
@@ -94,9 +99,10 @@ def _exists(session: Session, function: str) -> bool:
     return session.value(f"SELECT pg_catalog.to_regproc('{SCHEMA}.{function}')") is not None
 
 
-def _is_installed(session: Session, table: Table, function: str) -> bool:
-    """Whether the table and each of its partitions has both triggers, enabled."""
-    if not _exists(session, function):
+def _is_installed(session: Session, table: Table, function: str, mark: str) -> bool:
+    """Whether the table and each of its partitions has both triggers, enabled, for that key."""
+    told = f"SELECT pg_catalog.obj_description(pg_catalog.to_regproc('{SCHEMA}.{function}'), 'pg_proc')"
+    if session.value(told) != mark:
         return False
     wanted = tree(session, table)
     there: int = session.value(

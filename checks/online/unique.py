@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from . import build, partitions, preflight, quarantine
 from .definition import Definition, Wanted
 from .guard import guard
-from .index_state import Absent, Valid, state
+from .index_state import Absent, state
 from .model import Lock, LockMode, OnlineError, Step, Table
 from .names import derived_name
 from .relation import rows_of
@@ -85,21 +85,27 @@ class Making:
         return Definition(wanted.table, wanted.elements, unique=False, where=wanted.where)
 
     def _helper(self) -> Step:
+        helper = self._helper_definition()
+
         def run(work: Work) -> int:
+            wanted = Wanted(helper, helper.features(work.session))
             for leaf in self._spots(work.session):
                 name = self._helper_name(leaf)
-                build.build(work, leaf, name, self._helper_definition().statement(name, on=leaf))
+                if not wanted.made(work.session, name, on=leaf):
+                    build.remove(work, leaf, name)  # of another key, from before the directive was changed
+                build.build(work, leaf, name, helper.statement(name, on=leaf))
             return 0
 
         def done(session: Session) -> bool:
-            return self.over(session) or all(
-                isinstance(state(session, leaf.beside(self._helper_name(leaf))), Valid) for leaf in self._spots(session)
-            )
+            if self.over(session):
+                return True
+            wanted = Wanted(helper, helper.features(session))
+            return all(wanted.made(session, self._helper_name(leaf), on=leaf) for leaf in self._spots(session))
 
         return Step(
             "helper",
             "the guard and the search for duplicates look rows up by the key",
-            (self._helper_definition().statement(self._helper_name(self.table)),),
+            (helper.statement(self._helper_name(self.table)),),
             done,
             self._slow(),
             transactional=False,

@@ -225,3 +225,26 @@ def test_the_way_back_from_a_full_index_to_a_partial_one_brings_the_rows_back(
         assert _rows(another) == 50
         execute(back, session)
         assert _rows(another) == 150
+
+
+def test_a_run_with_a_changed_key_takes_the_helper_and_the_guard_of_the_former_one_away(
+    session: Session, another: psycopg.Connection[Any]
+) -> None:
+    _filled(another, PLAIN)
+    another.execute("INSERT INTO t (a, n) VALUES (1, 5), (1, 6)")
+
+    def end(event: str, _: object, step: Any) -> None:
+        if (event, step.name) == ("after", "guard"):
+            raise KeyboardInterrupt
+
+    token = observer.set(end)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            execute(_add(), session)
+    finally:
+        observer.reset(token)
+    execute(AddUnique(T, ("a", "n"), "u", duplicates="quarantine", keep="id"), session)
+    another.execute("INSERT INTO t (a, n) VALUES (1, 7)")
+    assert _kept(another) == 0
+    assert state(session, "public.u_pgarbiter") == Absent()
+    assert another.execute("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal").fetchone() == (0,)
