@@ -259,9 +259,12 @@ _OPERATIONS = (
         SPELLINGS + "CREATE UNIQUE INDEX i ON t (account, end_time)", ("t", "end_time"), {"restore": "met"},
         {
             "earlier": (
-                ("text_to_timestamptz_online", "t", "end_time", {"keep": "value DESC, id", "rule": "met"}),
+                (
+                    "text_to_timestamptz_online", "t", "end_time",
+                    {"duplicates": "quarantine", "keep": "value DESC, id", "rule": "met"},
+                ),
             ),
-            "rewritten": ("end_time",),
+            "rewritten": ("end_time", "end_time_before"),
         },
     ),
     (
@@ -275,7 +278,7 @@ _OPERATIONS = (
     (
         "text_to_timestamptz_online", "spellings that meet",
         SPELLINGS + "CREATE UNIQUE INDEX i ON t (account, end_time)", ("t", "end_time"),
-        {"keep": "value DESC, id"}, {"rewritten": ("end_time",)},
+        {"duplicates": "quarantine", "keep": "value DESC, id"}, {"rewritten": ("end_time",)},
     ),
 )  # fmt: skip
 
