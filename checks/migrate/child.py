@@ -26,7 +26,9 @@ _BASE = Path(revisions.__file__).with_name("alembic_child.py")
 _URL = re.compile(r"^(postgres(?:ql)?(?:\+\w+)?)://", re.ASCII)
 # Under one of these env.py is likely to look for its URL, whether or not they are set here.
 _NAMES = ("DATABASE_URL", "PGARBITER_DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL")
-ASKING = frozenset(("revision", "stamping", "stamped", "committed"))  # events that wait for an answer
+ASKING = frozenset(
+    ("revision", "stamping", "stamped", "committed", "bring", "brought")
+)  # events that wait for an answer
 _GRACE_S = 5.0
 _BYTES = 65536
 
@@ -149,16 +151,20 @@ def inspected(task: dict[str, Any], python: str | None, *, live: bool) -> Script
 
 def scripts(heads: tuple[str, ...], event: Event) -> Scripts:
     """The "script" event of a child."""
-    pending = tuple(Revision(**{**each, "down": tuple(each["down"])}) for each in event["pending"])
     return Scripts(
         heads,
         tuple(event["current"]),
         tuple(event["unknown"]),
-        pending,
+        pending(event),
         event["version_table"],
         event["version_schema"],
         event["outer"],
     )
+
+
+def pending(event: Event) -> tuple[Revision, ...]:
+    """The revisions that an event says are to be run."""
+    return tuple(Revision(**{**each, "down": tuple(each["down"])}) for each in event["pending"])
 
 
 def told(event: Event) -> tuple[str, str | None]:

@@ -36,6 +36,18 @@ def failed(ended: Event, revision: Revision | None, step: str | None, state: str
     return MigrateError(f"{where}{at}: {message}; {state}", hint, sqlstate)
 
 
+def brought(ended: Event) -> MigrateError:
+    """The error for revisions that the live database has had, and that do not run in a throwaway one."""
+    message, hint = told(ended)
+    if not ended.get("bringing"):
+        return MigrateError(message, hint, ended.get("sqlstate"))
+    return MigrateError(
+        f"revision {ended['bringing']}, which the database has had, does not run in a throwaway database: {message}",
+        "Nothing was changed. Give the throwaway server what the revision needs: --server URL, extensions, roles.",
+        ended.get("sqlstate"),
+    )
+
+
 def unknown(revisions: tuple[str, ...], ini: Path) -> MigrateError:
     """The error for a database that is at a revision which the scripts do not have."""
     shown = ", ".join(f'"{each}"' for each in revisions)

@@ -67,12 +67,13 @@ class Channel:
         self._out.write(json.dumps({"event": event, **values}, default=str) + "\n")
         self._out.flush()
 
-    def ask(self, event: str, **values: Any) -> None:
-        """One event, and a wait for the parent's "go". Raises Stopped for anything else."""
+    def ask(self, event: str, **values: Any) -> str:
+        """One event, and a wait for the parent's "go" and what stands behind it. Raises Stopped for anything else."""
         self.tell(event, **values)
-        answer = self._back.readline().strip()
-        if answer != "go":
-            raise Stopped(answer[len("stop ") :] or "the process that started this one is gone")
+        word, _, rest = self._back.readline().strip().partition(" ")
+        if word != "go":
+            raise Stopped(rest or "the process that started this one is gone")
+        return rest
 
 
 def main() -> None:
@@ -95,7 +96,8 @@ def main() -> None:
     except BaseException as error:  # noqa: BLE001 - env.py may raise anything, SystemExit too
         ending = {"event": "failed", **base.failure(error)}
     if watch is not None:
-        ending.update(statement=watch.failed_statement, parts=watch.parts, revision=watch.revision)
+        ending.update(statement=watch.failed_statement, parts=watch.parts)
+        ending.update(revision=watch.revision, bringing=watch.bringing)
     channel.tell(**ending)
 
 
@@ -132,10 +134,7 @@ def _run(task: dict[str, Any], channel: Channel, base: Any, watch: Watch) -> Non
         current = current if isinstance(current, tuple) else (current,) if current else ()
         known = {each.revision for each in script.walk_revisions()}
         unknown = [each for each in current if each not in known]
-        down = task["direction"] == "down"
-        planned: list[Any] = []
-        if not unknown and task["revision"] is not None:
-            planned = list((script._downgrade_revs if down else script._upgrade_revs)(task["revision"], current))  # noqa: SLF001 - as alembic.command has it
+        planned = [] if unknown else _steps(script, task, current)
         channel.tell(
             "script",
             current=list(current),
@@ -147,18 +146,41 @@ def _run(task: dict[str, Any], channel: Channel, base: Any, watch: Watch) -> Non
         )
         if task["mode"] == "inspect":
             return
+        if task["mode"] == "plan":
+            yield from _brought(script, context, channel, watch)
+            planned = _steps(script, task, context.get_current_heads())
+            channel.ask("brought", pending=[_shown(step.revision) for step in planned])
         for step in planned:
             watch.begin(step.revision.revision, context)
             yield step
             watch.end()
 
-    options = {"dont_mutate": True} if task["mode"] == "inspect" else {}
+    # In a throwaway database the schema of the version table is not there until the parent has made it.
+    options = {} if task["mode"] == "run" else {"dont_mutate": True}
     if task["revision"] is not None:
         options["destination_rev"] = task["revision"]
     with EnvironmentContext(config, script, fn=steps, as_sql=False, starting_rev=None, tag=None, **options) as context:
         watch.wrap(context)
         watch.listen()
         script.run_env()
+
+
+def _steps(script: Any, task: dict[str, Any], current: Any) -> list[Any]:
+    if task["revision"] is None:
+        return []
+    find = script._downgrade_revs if task["direction"] == "down" else script._upgrade_revs  # noqa: SLF001 - as alembic.command
+    return list(find(task["revision"], current))
+
+
+def _brought(script: Any, context: Any, channel: Channel, watch: Watch) -> Iterator[Any]:
+    """The steps that bring an empty database to the revisions of the live one, which the parent knows."""
+    wanted = json.loads(channel.ask("bring"))
+    context._ensure_version_table()  # noqa: SLF001 - Alembic has no public name for it
+    for revision in wanted:
+        for step in script._upgrade_revs(revision, context.get_current_heads()):  # noqa: SLF001 - as alembic.command has it
+            watch.bringing = step.revision.revision
+            yield step
+    watch.bringing = None
 
 
 def _shown(revision: Any) -> dict[str, Any]:
@@ -184,6 +206,7 @@ class Watch:
         self._task, self._channel, self._base = task, channel, base
         self._planning = task["mode"] == "plan"
         self.revision: str | None = None
+        self.bringing: str | None = None  # the revision that runs only to bring the database to where the live one is
         self.failed_statement: str | None = None
         self.parts = False  # something of the revision is committed, its stamp is not
         self._context: Any = None
@@ -224,6 +247,8 @@ class Watch:
         self._channel.ask("stamped", revision=revision)
 
     def _stamping(self, **_: Any) -> None:
+        if self.revision is None:
+            return
         self._channel.ask("stamping", revision=self.revision)
 
     def listen(self) -> None:
@@ -361,7 +386,10 @@ class Watch:
             return
 
         def told(operation: Any, session: Any) -> None:
-            self._channel.tell("operation", **_operation(operation, session))
+            self._operating, revision, self.revision = True, self.revision, None  # a question is no part of the work
+            described = _operation(operation, session)
+            self._operating, self.revision = False, revision
+            self._channel.tell("operation", **described)
             observer: Any = sys.modules["pgarbiter.online.execute"].observer
             outer = observer.get()
 

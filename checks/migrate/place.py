@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg import sql
 
 from .. import server as servers
 from ..schema import revisions
@@ -17,7 +18,6 @@ from ..schema.session import Session
 from ..server import binaries, cluster
 from ..server.signals import terminable
 from . import failure, live
-from .child import ASKING, inspected, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from ..schema.owner import Place
     from ..server import Server
+    from ..settings import Settings
     from .live import Connection
-    from .model import Event, Revision
+    from .model import Event
 
 _ROLES = "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' AND NOT rolsuper AND NOT rolreplication"
 _PLATFORM = """
@@ -36,64 +37,52 @@ SELECT pg_catalog.to_regclass('auth.users') IS NOT NULL AND pg_catalog.to_regrol
 
 @dataclass(frozen=True, slots=True)
 class Throwaway:
-    """A database of ours. `task` is what a child is told of it; `revisions` are all of the scripts, in their order."""
+    """An empty database of ours. `task` is what a child is told of it."""
 
     task: dict[str, Any]
     connection: Connection
     version: str
-    revisions: tuple[Revision, ...]
-    heads: tuple[str, ...]
-    version_table: tuple[str, str | None]
     notes: tuple[str, ...]
 
-    def upgrade(self, revision: str, python: str | None) -> None:
-        """Run the revisions up to that one, all at once. Raises MigrateError."""
-        last: Event = {}
-        with started({**self.task, "mode": "run", "revision": revision}, python, live=False) as child:
-            for event in child.events():
-                if event is not None and event["event"] in ASKING:
-                    child.answer()
-                last = event or last
-        if last["event"] == "failed":
-            name = last.get("revision")
-            shown = next((each for each in self.revisions if each.revision == name), None)
-            raise failure.failed(last, shown, None, "the live database was not touched", "pgarbiter migrate plan")
+    def brought(self, event: Event, connection: Connection, ini: Path) -> tuple[str, ...]:
+        """The revisions of the live database, to answer a child's "script" event; made ready for its version table.
+
+        Raises MigrateError for revisions that the scripts do not have.
+        """
+        table, schema = event["version_table"], event["version_schema"]
+        current = live.stamped(connection, table, schema)
+        known = {each["revision"] for each in event["pending"]}
+        if unknown := tuple(each for each in current if each not in known):
+            raise failure.unknown(unknown, ini)
+        if schema:
+            self.connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+        return current
 
 
 @contextmanager
-def throwaway(ini: Path, connection: Connection, *, python: str | None, server: str, image: str) -> Iterator[Throwaway]:
+def throwaway(ini: Path, connection: Connection, settings: Settings) -> Iterator[Throwaway]:
     """A throwaway database on a server of the live one's major if there is one, at no revision yet.
 
     `connection` is to the live database, and only read. Raises ServerError and MigrateError.
     """
     with ExitStack() as stack:
-        host = stack.enter_context(_server(connection, server, image))
+        host = stack.enter_context(_server(connection, settings))
         stack.enter_context(host.roles_tracked())
         place = prepare(host, superuser=False)
         notes = [*_platform(ini, place, connection), *_roles(ini, place, connection)]
         task, more = revisions.task_for(ini, place)
-        whole = {**task, "lock_timeout_ms": 10_000, "patience_s": 10}
-        found = inspected({**whole, "revision": "heads"}, python, live=False)
         own = stack.enter_context(psycopg.connect(place.owner, autocommit=True, prepare_threshold=None))
-        yield Throwaway(
-            whole,
-            own,
-            live.version(own),
-            found.pending,
-            found.heads,
-            (found.version_table, found.version_schema),
-            (*notes, *more),
-        )
+        yield Throwaway(task, own, live.version(own), (*notes, *more))
 
 
 @contextmanager
-def _server(connection: Connection, kind: str, image: str) -> Iterator[Server]:
+def _server(connection: Connection, settings: Settings) -> Iterator[Server]:
     """By its major where programs of that are here: catalogs of other majors say some things otherwise."""
     major = connection.info.server_version // 10000
-    here = (*binaries.embedded(), *binaries.local()) if kind == "auto" else ()
+    here = (*binaries.embedded(), *binaries.local()) if settings.server == "auto" else ()
     fitting = next((each for each in here if each.major == major), None)
     if fitting is None:
-        with servers.start(kind, image=image) as server:
+        with servers.start(settings.server, image=settings.server_image, create_roles=settings.create_roles) as server:
             yield server
     else:
         with terminable(), cluster.run(fitting) as server:

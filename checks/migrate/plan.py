@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.read import declared_search_path
-from ..errors import PgArbiterError
 from ..schema.live import connect
 from . import data, failure, live
-from .child import ASKING, scripts, started, told
+from .child import ASKING, pending, started, told
 from .locks import Held, sizes
 from .model import Event, Plan, PlannedRevision, PlannedStep, Revision
 from .place import throwaway
@@ -18,14 +17,15 @@ from .sites import Sites, found
 from .statements import leading, shortened, step_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from ..catalog.read import Catalog
+    from ..model import WriteSite
     from ..online.model import Table
     from ..online.session import Session
     from ..settings import Settings
-    from .child import Child
+    from .live import Connection
     from .place import Throwaway
 
     Progress = Callable[[str, int, int], None]
@@ -54,50 +54,31 @@ def plan(
     with (
         connect(url) as connection,
         live.session(url, read_only=True) as session,
-        throwaway(ini, connection, python=python, server=settings.server, image=settings.server_image) as place,
+        throwaway(ini, connection, settings) as place,
     ):
-        current = live.stamped(connection, *place.version_table)
-        known = {each.revision for each in place.revisions}
-        if unknown := tuple(each for each in current if each not in known):
-            raise failure.unknown(unknown, ini)
-        made = Plan(live.described(connection), live.version(connection), current, [])
-        made.notes = place.notes
-        path = settings.search_path or tuple(declared_search_path(connection))
-        with _brought(made, place, current, python) as there:
-            if there:
-                sites = Sites(place.connection, settings, found(paths, settings), path)
-                held = Held(sizes(connection), frozenset((place.version_table[0],)), path)
-                _Planner(made, place, held, sites, session, progress).run(revision, python)
-                made.sites, made.lost = len(sites.sites), sites.lost()
+        made = Plan(live.described(connection), live.version(connection), (), [], notes=place.notes)
+        planner = _Planner(made, ini, place, _Live(connection, session), found(paths, settings), settings, progress)
+        planner.run(revision, python)
         return made
-
-
-@contextmanager
-def _brought(made: Plan, place: Throwaway, current: tuple[str, ...], python: str | None) -> Iterator[bool]:
-    """Bring the throwaway database to the live revisions; False, with nothing planned, where that does not work."""
-    try:
-        for each in current:
-            place.upgrade(each, python)
-    except PgArbiterError as error:
-        reason = f"the revisions before do not run in a throwaway database: {error.message}"
-        done = _below(place.revisions, current)
-        made.revisions = [PlannedRevision(r, not_planned=reason) for r in place.revisions if r.revision not in done]
-        yield False
-    else:
-        yield True
 
 
 def _below(revisions: tuple[Revision, ...], current: tuple[str, ...]) -> set[str]:
     """The revisions that a database at `current` has had."""
     by_name = {each.revision: each for each in revisions}
     done: set[str] = set()
-    open_ = list(current)
-    while open_:
-        name = open_.pop()
+    left = list(current)
+    while left:
+        name = left.pop()
         if name not in done:
             done.add(name)
-            open_ += by_name[name].down
+            left += by_name[name].down
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    connection: Connection
+    session: Session
 
 
 @dataclass(slots=True)
@@ -105,11 +86,15 @@ class _Planner:
     """Listens to the child that runs the pending revisions."""
 
     plan: Plan
+    ini: Path
     place: Throwaway
-    held: Held
-    sites: Sites
-    session: Session
+    live: _Live
+    upserts: tuple[WriteSite, ...]
+    settings: Settings
     progress: Progress | None
+    _held: Held = field(init=False)
+    _sites: Sites | None = None
+    _table: str = ""  # Alembic's own
     _now: PlannedRevision | None = None
     _before: Catalog | None = None
     _statement: str = ""
@@ -124,12 +109,23 @@ class _Planner:
         with started({**self.place.task, "mode": "plan", "revision": revision}, python, live=False) as child:
             for event in child.events():
                 if event is not None:
-                    self._hear(child, event)
+                    self._hear(event)
+                    if event["event"] == "bring":
+                        child.answer(f"go {json.dumps(self.plan.current)}")
+                    elif event["event"] in ASKING:
+                        child.answer()
+        if self._sites is not None:
+            self.plan.sites, self.plan.lost = len(self.upserts), self._sites.lost()
 
-    def _hear(self, child: Child, event: Event) -> None:
+    def _hear(self, event: Event) -> None:
         match event["event"]:
             case "script":
-                self.plan.revisions = [PlannedRevision(each) for each in scripts((), event).pending]
+                self._table = event["version_table"]
+                self.plan.current = self.place.brought(event, self.live.connection, self.ini)
+                done = _below(pending(event), self.plan.current)
+                self.plan.revisions = [PlannedRevision(each) for each in pending(event) if each.revision not in done]
+            case "brought":
+                self._brought(event)
             case "revision":
                 self._begin(event["revision"])
             case "committed":
@@ -140,8 +136,14 @@ class _Planner:
                 self._failed(event)
             case _:
                 self._hear_statement(event)
-        if event["event"] in ASKING:
-            child.answer()
+
+    def _brought(self, event: Event) -> None:
+        """The throwaway database is where the live one is: look at both."""
+        connection = self.live.connection
+        path = self.settings.search_path or tuple(declared_search_path(connection))
+        self._sites = Sites(self.place.connection, self.settings, self.upserts, path)
+        self._held = Held(sizes(connection), frozenset((self._table,)), path)
+        self.plan.revisions = [PlannedRevision(each) for each in pending(event)]
 
     def _hear_statement(self, event: Event) -> None:
         match event["event"]:
@@ -160,9 +162,9 @@ class _Planner:
 
     def _begin(self, revision: str) -> None:
         self._now = next(each for each in self.plan.revisions if each.revision.revision == revision)
-        self._before, self._steps, self._arguments = self.sites.catalog, {}, {}
+        self._before, self._steps, self._arguments = self._catalog(), {}, {}
         self._step, self._operating, self._company = None, False, False
-        self.held.look(self.place.connection)
+        self._held.look(self.place.connection)
         if self.progress:
             self.progress("plan", self.plan.revisions.index(self._now), len(self.plan.revisions))
 
@@ -175,18 +177,18 @@ class _Planner:
         self._arguments = event["arguments"]
         for step in event["steps"]:
             sql = "; ".join(step["sql"])
-            planned = PlannedStep(step["name"], shortened(sql), step["why"], locks=self.held.declared(step["locks"]))
+            planned = PlannedStep(step["name"], shortened(sql), step["why"], locks=self._held.declared(step["locks"]))
             self._steps[step["name"]] = planned
             now.steps.append(planned)
 
     def _ran(self, event: Event) -> None:
         """A statement has run: `event` holds the locks that its transaction has by now."""
-        locks = self.held.take(event["locks"], alone=event["alone"])
+        locks = self._held.take(event["locks"], alone=event["alone"])
         if self._operating:
             self._add_seen(locks)
         elif self._statement and (locks or leading(self._statement) not in _QUIET):
             if event["alone"] and not locks:
-                locks = self.held.concurrent(self._statement)
+                locks = self._held.concurrent(self._statement)
             now = self._current()
             self._company = self._company or now.online is not None
             brief = None if not event["alone"] else False
@@ -205,7 +207,7 @@ class _Planner:
 
     def _look(self) -> None:
         """Something is committed, so that writers see it."""
-        if self._now is not None and (changes := self.sites.look()):
+        if self._now is not None and self._sites is not None and (changes := self._sites.look()):
             if self._step is None:
                 self._step = self._now.steps[-1] if self._now.steps else PlannedStep("", "")
             self._step.sites = (*self._step.sites, *changes)
@@ -216,26 +218,36 @@ class _Planner:
         if self._company:
             now.error = f"op.{now.online} {_COMPANY}"
         if self._before is not None:
-            for need in data.needs(self._before, self.sites.catalog, self.place.connection):
+            for need in data.needs(self._before, self._catalog(), self.place.connection):
                 key = (need.relation.schema, need.relation.name)
-                changed = key in self.held.changed and not now.online
+                changed = key in self._held.changed and not now.online
                 now.data.append(
-                    data.asked(need, self.session, changed=changed, arguments=self._arguments, there=self._is_there)
+                    data.asked(
+                        need, self.live.session, changed=changed, arguments=self._arguments, there=self._is_there
+                    )
                 )
         self._now = None
 
+    def _catalog(self) -> Catalog:
+        if self._sites is None:
+            raise failure.brought({})
+        return self._sites.catalog
+
     def _is_there(self, table: Table) -> bool:
-        return (table.schema or "public", table.name) in self.held.live
+        return (table.schema or "public", table.name) in self._held.live
 
     def _failed(self, event: Event) -> None:
         """The revision that failed and those after it are not planned; one in bad company is in error."""
+        if self._sites is None:
+            if not event.get("bringing"):
+                raise failure.brought(event)
+            for each in self.plan.revisions:
+                each.not_planned = failure.brought(event).message
+            return
         message, _ = told(event)
-        if self._now is None:
-            failing = next((each for each in self.plan.revisions if not each.steps), None)
-        else:
-            failing = self._now
+        failing = self._now
         if failing is None:
-            raise failure.failed(event, None, None, "the live database was not touched", "pgarbiter migrate plan")
+            raise failure.brought(event)
         if _COMPANY in message:
             failing.error = message
         else:
@@ -246,5 +258,5 @@ class _Planner:
 
     def _current(self) -> PlannedRevision:
         if self._now is None:
-            raise failure.failed({}, None, None, "the live database was not touched", "pgarbiter migrate plan")
+            raise failure.brought({})
         return self._now

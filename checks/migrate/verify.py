@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ..catalog.read import declared_search_path, read_catalog
 from ..schema.live import connect
 from . import compare, failure, live
+from .child import started
 from .model import Verified
 from .place import throwaway
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..settings import Settings
+    from .live import Connection
+    from .place import Throwaway
 
 
 def verify(ini: Path, url: str, settings: Settings, *, python: str | None = None) -> Verified:
@@ -21,17 +25,8 @@ def verify(ini: Path, url: str, settings: Settings, *, python: str | None = None
 
     Raises MigrateError, and ServerError when no throwaway server can be had.
     """
-    with (
-        connect(url) as connection,
-        throwaway(ini, connection, python=python, server=settings.server, image=settings.server_image) as place,
-    ):
-        table, schema = place.version_table
-        current = live.stamped(connection, table, schema)
-        known = {each.revision for each in place.revisions}
-        if unknown := tuple(each for each in current if each not in known):
-            raise failure.unknown(unknown, ini)
-        for each in current:
-            place.upgrade(each, python)
+    with connect(url) as connection, throwaway(ini, connection, settings) as place:
+        table, current = _brought(ini, connection, place, python)
         path = tuple(declared_search_path(connection))
         wanted, found = read_catalog(place.connection, search_path=path), read_catalog(connection, search_path=path)
         notes = place.notes
@@ -45,3 +40,24 @@ def verify(ini: Path, url: str, settings: Settings, *, python: str | None = None
             tuple(compare.extras(wanted, found, table)),
             notes,
         )
+
+
+def _brought(ini: Path, connection: Connection, place: Throwaway, python: str | None) -> tuple[str, tuple[str, ...]]:
+    """Bring the throwaway database to the live revisions; the version table's name, and those revisions."""
+    table = ""
+    current: tuple[str, ...] = ()
+    task = {**place.task, "mode": "plan", "revision": "heads"}
+    with started(task, python, live=False) as child:
+        for event in filter(None, child.events()):
+            match event["event"]:
+                case "script":
+                    table, current = event["version_table"], place.brought(event, connection, ini)
+                case "bring":
+                    child.answer(f"go {json.dumps(current)}")
+                case "brought":
+                    return table, current
+                case "failed":
+                    raise failure.brought(event)
+                case _:
+                    pass
+    return table, current

@@ -73,7 +73,7 @@ class Project:
         on = self.last if below is ... else below
         text = (
             f'"""Revision {revision}."""\n\nimport sqlalchemy as sa\nfrom alembic import op\n'
-            "import pgarbiter.online\n\n"
+            f"{'import pgarbiter.online' if '_online' in up else ''}\n\n"
             f"revision = {revision!r}\ndown_revision = {on!r}\n\n\n"
             f"def upgrade():\n{_body(up)}\n\n\ndef downgrade():\n{_body(down)}\n"
         )
