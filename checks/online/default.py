@@ -39,7 +39,7 @@ def carried_default(session: Session, conversion: Conversion, was: Column) -> st
     if was.default is None:
         return None
     if conversion.using is None:
-        return f"CAST({was.default} AS {conversion.type})"
+        return was.default if _is_assignable(session, was, conversion) else f"CAST({was.default} AS {conversion.type})"
     constant = session.value(
         f"SELECT adbin::text LIKE '{{CONST %' FROM pg_catalog.pg_attrdef WHERE adrelid = {regclass(conversion.table)}"
         f" AND adnum = {was.number}"
@@ -54,6 +54,17 @@ def carried_default(session: Session, conversion: Conversion, was: Column) -> st
         )
     former = _former(session, conversion, was)
     return former or f"{literal(value)}::{conversion.type}"
+
+
+def _is_assignable(session: Session, was: Column, conversion: Conversion) -> bool:
+    """Whether a value of the old type may stand where the new one is wanted, without a cast being written."""
+    return bool(
+        session.value(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_cast WHERE castcontext IN ('i', 'a')"
+            f" AND castsource = pg_catalog.to_regtype({literal(was.type)})"
+            f" AND casttarget = pg_catalog.to_regtype({literal(conversion.type)}))"
+        )
+    )
 
 
 def _former(session: Session, conversion: Conversion, was: Column) -> str | None:

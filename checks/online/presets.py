@@ -61,6 +61,8 @@ class TextToTimestamptz(Operation):
     month is named. All else is unparsable, also "now" and 01/02/2024. Two spellings of one instant meet in a unique
     index: `duplicates` and what follows as in `op.add_unique_online`. The old column stays as `<column>_before` unless
     `keep_old` is false; the reverse takes the old spellings from there, and writes ISO 8601 for newer values.
+    A statement that a session has prepared with a text parameter for the column fails behind the swap (42804): let the
+    application write the parameter as $1::timestamptz first, which is right before and after.
     """
 
     directive: ClassVar[str] = "text_to_timestamptz_online"

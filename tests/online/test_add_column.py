@@ -9,8 +9,9 @@ import pytest
 
 from pgarbiter.online import execute
 from pgarbiter.online.add_column import AddColumn
-from pgarbiter.online.execute import observer
 from pgarbiter.online.model import OnlineError, Table
+
+from .ending import ended_everywhere
 
 if TYPE_CHECKING:
     from pgarbiter.online.session import Session
@@ -60,27 +61,11 @@ def test_null_that_a_writer_wants_is_left_alone_by_a_second_run(session: Session
     assert another.execute("SELECT u IS NULL FROM t ORDER BY id").fetchall() == [(False,), (True,)]
 
 
-@pytest.mark.parametrize("event", ["before", "batch", "after"])
-@pytest.mark.parametrize("end", range(1, 8))
-def test_a_run_that_ended_anywhere_is_resumed(session: Session, another: Connection, event: str, end: int) -> None:
+def test_a_run_that_ended_anywhere_is_resumed(session: Session, another: Connection) -> None:
     another.execute("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 3000)")
     operation = AddColumn(Table("t"), "u", "uuid", "gen_random_uuid()", not_null=True)
-    count = 0
-
-    def told(what: str, _operation: object, _step: object) -> None:
-        nonlocal count
-        count += what == event
-        if count == end and what == event:
-            raise KeyboardInterrupt
-
-    token = observer.set(told)
-    try:
-        execute(operation, session)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        observer.reset(token)
-    execute(operation, session)
+    steps = ended_everywhere(session, operation)
+    assert (steps[0], steps[-1]) == ("add", "finish")
     assert another.execute("SELECT count(DISTINCT u) FROM t").fetchone() == (3000,)
     found = another.execute(
         "SELECT attnotnull, col_description('t'::regclass, 2), (SELECT count(*) FROM pg_constraint"

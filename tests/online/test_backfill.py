@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -10,17 +9,15 @@ import pytest
 
 from pgarbiter.online import execute
 from pgarbiter.online.backfill import Backfill
-from pgarbiter.online.execute import observer
 from pgarbiter.online.model import OnlineError, Table
+
+from .ending import EndedError, watched
+from .writers import writing
 
 if TYPE_CHECKING:
     from pgarbiter.online.session import Session
 
 Connection = psycopg.Connection[Any]
-
-
-class KilledError(Exception):
-    """As if the process ended here."""
 
 
 def _batches_of(session: Session, operation: Backfill, *, end_after: int | None = None) -> int:
@@ -30,13 +27,9 @@ def _batches_of(session: Session, operation: Backfill, *, end_after: int | None 
         nonlocal count
         count += event == "batch"
         if end_after is not None and count == end_after:
-            raise KilledError
+            raise EndedError
 
-    token = observer.set(told)
-    try:
-        execute(operation, session)
-    finally:
-        observer.reset(token)
+    watched(session, operation, told)
     return count
 
 
@@ -73,7 +66,7 @@ def test_rows_that_do_not_match_are_left_alone(session: Session, another: Connec
 def test_a_run_that_was_ended_between_two_batches_is_resumed(session: Session, another: Connection) -> None:
     another.execute("CREATE TABLE t (id int PRIMARY KEY, b int); INSERT INTO t SELECT generate_series(1, 100)")
     operation = Backfill(Table("t"), {"b": "1"}, "b IS NULL", batch=10)
-    with pytest.raises(KilledError):
+    with pytest.raises(EndedError):
         _batches_of(session, operation, end_after=4)
     assert another.execute("SELECT count(*) FROM t WHERE b = 1").fetchone() == (40,)
     assert _batches_of(session, operation) == 6
@@ -104,29 +97,12 @@ def test_writers_go_on_and_lose_nothing(session: Session, another: Connection, a
     another.execute(
         "CREATE TABLE t (id int PRIMARY KEY, n int DEFAULT 0, b int); INSERT INTO t SELECT generate_series(1, 2000)"
     )
-    stop, done, failed = threading.Event(), [0] * 4, list[BaseException]()
-
-    def write(which: int) -> None:
-        with psycopg.connect(any_database, autocommit=True) as connection:
-            try:
-                while not stop.is_set():
-                    key = 1 + (done[which] * 7919 + which) % 2100
-                    connection.execute(
-                        "INSERT INTO t (id, n, b) VALUES (%s, 1, 0) ON CONFLICT (id) DO UPDATE SET n = t.n + 1", [key]
-                    )
-                    done[which] += 1
-            except BaseException as error:  # noqa: BLE001 - told below
-                failed.append(error)
-
-    writers = [threading.Thread(target=write, args=(which,)) for which in range(4)]
-    for each in writers:
-        each.start()
-    execute(Backfill(Table("t"), {"b": "1"}, "b IS NULL", batch=50), session)
-    stop.set()
-    for each in writers:
-        each.join()
-    assert failed == []
-    assert another.execute("SELECT sum(n), count(*) FILTER (WHERE b IS NULL) FROM t").fetchone() == (sum(done), 0)
+    upsert = "INSERT INTO t (id, n, b) VALUES (%s, 1, 0) ON CONFLICT (id) DO UPDATE SET n = t.n + 1"
+    with writing(any_database, lambda chance: (upsert, (chance.randint(1, 2100),))) as told:
+        execute(Backfill(Table("t"), {"b": "1"}, "b IS NULL", batch=50), session)
+    assert set(told) == {"00000"}
+    found = another.execute("SELECT sum(n), count(*) FILTER (WHERE b IS NULL) FROM t").fetchone()
+    assert found == (told["00000"], 0)
 
 
 def test_a_table_that_is_not_there_is_told(session: Session) -> None:

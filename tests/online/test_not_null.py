@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from pgarbiter.online import execute
-from pgarbiter.online.execute import observer
 from pgarbiter.online.model import OnlineError, Table
 from pgarbiter.online.not_null import DropNotNull, SetNotNull
+
+from .ending import ended_everywhere, watched
 
 if TYPE_CHECKING:
     from pgarbiter.online.session import Session
@@ -25,11 +26,7 @@ def _names(session: Session, operation: SetNotNull) -> list[str]:
         if event == "before":
             seen.append(step.name)
 
-    token = observer.set(told)
-    try:
-        execute(operation, session)
-    finally:
-        observer.reset(token)
+    watched(session, operation, told)
     return seen
 
 
@@ -127,27 +124,11 @@ def test_all_tables_of_a_tree_get_it(session: Session, another: Connection, tabl
     )
 
 
-@pytest.mark.parametrize("end", [1, 2, 3, 4, 5, 6])
-@pytest.mark.parametrize("event", ["before", "after"])
-def test_a_run_that_ended_at_any_step_is_resumed(session: Session, another: Connection, event: str, end: int) -> None:
+def test_a_run_that_ended_at_any_step_is_resumed(session: Session, another: Connection) -> None:
     another.execute("CREATE TABLE t (id int PRIMARY KEY DEFAULT 0, a int); INSERT INTO t VALUES (1, NULL), (2, 2)")
-    operation = SetNotNull(Table("t"), "a", nulls="backfill", value="0")
-    count = 0
-
-    def told(what: str, _operation: object, _step: object) -> None:
-        nonlocal count
-        count += what == event
-        if count == end and what == event:
-            raise KeyboardInterrupt
-
-    token = observer.set(told)
-    try:
-        execute(operation, session)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        observer.reset(token)
-    execute(operation, session)
+    steps = ended_everywhere(session, SetNotNull(Table("t"), "a", nulls="backfill", value="0"))
+    # The only batch of "rows" was committed before the end, so no later run found anything to do there.
+    assert steps == ["add", "validate"] + ([] if session.version >= 180000 else ["set", "drop proof"])
     assert _is_not_null(another)
     assert another.execute("SELECT id, a FROM t ORDER BY id").fetchall() == [(1, 0), (2, 2)]
 
