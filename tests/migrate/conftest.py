@@ -11,6 +11,7 @@ import pytest
 
 from pgarbiter.migrate.apply import apply
 from pgarbiter.migrate.audience import Nobody
+from pgarbiter.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,6 +121,17 @@ def rows(url: str, question: str) -> list[tuple[Any, ...]]:
 def run(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def url_of(conninfo: str) -> str:
+    """The same as a URL."""
+    given = psycopg.conninfo.conninfo_to_dict(conninfo)
+    return f"postgresql://{given['user']}@/{given['dbname']}?host={given['host']}&port={given['port']}"
+
+
+def settings(conninfo: str) -> Settings:
+    """Throwaway databases on the server that is there already, which is quicker than one more."""
+    return Settings(server=url_of(conninfo), create_roles=True)
 
 
 CONCURRENTLY = """

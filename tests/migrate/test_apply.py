@@ -16,7 +16,7 @@ from pgarbiter.errors import PgArbiterError
 from pgarbiter.migrate import live
 from pgarbiter.migrate.model import MigrateError
 
-from .conftest import CONCURRENTLY, Heard, rows, run
+from .conftest import CONCURRENTLY, Heard, rows, run, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,7 +269,7 @@ def test_a_run_that_env_py_never_commits_is_no_success(project: Project, databas
 def test_ctrl_c_cancels_the_running_statement_and_leaves_nothing_of_it(project: Project, database: str) -> None:
     project.add("r1", TABLE).add("r2", "SELECT pg_sleep(600)")
     command = [sys.executable, "-m", "pgarbiter", "migrate", "up", "--ini", str(project.ini)]
-    environment = {**os.environ, "PGARBITER_DATABASE_URL": _url(database)}
+    environment = {**os.environ, "PGARBITER_DATABASE_URL": url_of(database)}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         asleep = "SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
         while not rows(database, asleep):
@@ -280,11 +280,6 @@ def test_ctrl_c_cancels_the_running_statement_and_leaves_nothing_of_it(project: 
     assert "interrupted at revision r2; the database is at r1, nothing of the revision is kept" in told
     assert "`pgarbiter migrate up` again" in told
     assert rows(database, asleep) == []
-
-
-def _url(conninfo: str) -> str:
-    given = psycopg.conninfo.conninfo_to_dict(conninfo)
-    return f"postgresql://{given['user']}@/{given['dbname']}?host={given['host']}&port={given['port']}"
 
 
 def test_progress_of_a_concurrent_build_is_told(project: Project, database: str) -> None:

@@ -9,9 +9,8 @@ import pytest
 from pgarbiter.migrate.model import MigrateError
 from pgarbiter.migrate.status import status
 from pgarbiter.migrate.verify import verify
-from pgarbiter.settings import Settings
 
-from .conftest import CONCURRENTLY, rows, run
+from .conftest import CONCURRENTLY, rows, run, settings
 
 if TYPE_CHECKING:
     from .conftest import Project
@@ -30,13 +29,13 @@ op.create_index("t_a_key", "t", ["a"], unique=True)
 
 @pytest.fixture
 def verified(project: Project, database: str) -> Any:
-    return lambda: [(each.kind, each.what) for each in verify(project.ini, database, Settings()).differences]
+    return lambda: [(each.kind, each.what) for each in verify(project.ini, database, settings(database)).differences]
 
 
 def test_a_database_that_its_revisions_have_made_has_no_differences(project: Project, any_database: str) -> None:
     project.add("r1", TABLE).up(any_database)
     project.add("r2", "ALTER TABLE t ADD c int")
-    found = verify(project.ini, any_database, Settings())
+    found = verify(project.ini, any_database, settings(any_database))
     assert (found.differences, found.extra, found.relations, found.current) == ((), (), 1, ("r1",))
     assert found.notes == ()
 
@@ -70,7 +69,7 @@ def test_an_index_of_that_name_with_another_predicate_is_different(
 def test_what_was_made_by_hand_is_told_and_is_no_difference(project: Project, database: str) -> None:
     project.add("r1", TABLE).up(database)
     run(database, "CREATE INDEX by_hand ON t (b)")
-    found = verify(project.ini, database, Settings())
+    found = verify(project.ini, database, settings(database))
     assert found.differences == ()
     assert found.extra == ('index "by_hand" of t: (b)',)
 
@@ -79,7 +78,7 @@ def test_a_revision_that_does_not_run_in_a_throwaway_database_is_an_error(projec
     project.add("r1", TABLE).up(database)
     project.add("r1", "SELECT nothing FROM nowhere", below=None)
     with pytest.raises(MigrateError, match="revision r1, which the database has had, does not run in a throwaway"):
-        verify(project.ini, database, Settings())
+        verify(project.ini, database, settings(database))
 
 
 def test_the_status_of_an_empty_database_is_all_revisions_pending(project: Project, database: str) -> None:
