@@ -1,0 +1,33 @@
+-- Insights, tokens and sync logs as they stood: `end_time` is text, so that one instant in two spellings is two rows for
+-- the unique constraint, and what else the API says has no place.
+CREATE TABLE instagram_insights (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id uuid NOT NULL,
+    ig_account_id text NOT NULL,
+    metric text NOT NULL,
+    value bigint NOT NULL,
+    end_time text NOT NULL,
+    fetched_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (ig_account_id, metric, end_time)
+);
+
+CREATE TABLE user_tokens (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id uuid NOT NULL,
+    ig_account_id text NOT NULL,
+    access_token text NOT NULL,
+    expires_at timestamptz NOT NULL,
+    refreshed_at timestamptz,
+    UNIQUE (user_id, ig_account_id)
+);
+
+CREATE TABLE instagram_sync_logs (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ig_account_id text NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT now(),
+    finished_at timestamptz,
+    status text NOT NULL,
+    stored integer NOT NULL DEFAULT 0,
+    failed integer NOT NULL DEFAULT 0,
+    errors jsonb NOT NULL DEFAULT '[]'
+);
