@@ -76,7 +76,7 @@ def _run(work: Work, step: Step) -> None:
     except Exception as error:
         _note_failure(work, error)
         raise
-    if not step.done(work.session):
+    if step.lasting and not step.done(work.session):
         work.end("failed", rows, "the catalog does not show its effect")
         raise OnlineError(
             f'step "{step.name}" ran, but the catalog does not show its effect',

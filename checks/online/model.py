@@ -83,7 +83,8 @@ class Step:
     not, each statement on its own with lock_timeout 0 (CONCURRENTLY). `done` asks the catalog whether the step's effect
     is there, or no longer needed since a later step has been done. `run` replaces the plain running of `sql` where rows
     decide what to do (batches); it returns the number of rows touched. `undo` is SQL, or a sentence, or None when there
-    is nothing to undo.
+    is nothing to undo. `lasting`: False where writers may go against the effect at once, and nothing or a later step
+    keeps them from it: `done` is not asked for behind the step.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Step:
     transactional: bool = True
     undo: str | None = None
     run: Callable[[Work], int] | None = None
+    lasting: bool = True
 
 
 class Operation:

@@ -34,8 +34,10 @@ class Obstacle:
     look: Callable[[Session], Found]
     values: dict[str, str] = field(default_factory=dict)
 
-    def step(self, name: str, over: Callable[[Session], bool], state: str = "nothing was changed") -> Step:
-        """The step after which there are none.
+    def step(
+        self, name: str, over: Callable[[Session], bool], state: str = "nothing was changed", *, lasting: bool = True
+    ) -> Step:
+        """The step after which there are none, or only those that writers have added since, if it is not `lasting`.
 
         `over`: whether a later step makes it needless. `state`: what to say of the table where rows are refused.
         """
@@ -47,6 +49,7 @@ class Obstacle:
             (Lock(str(self.table), LockMode.ACCESS_SHARE if self.policy == "refuse" else LockMode.ROW_EXCLUSIVE),),
             undo=f'op.restore_online("{self.table.name}", "{self.rule}")' if self.policy == "quarantine" else None,
             run=lambda work: self._run(work, state),
+            lasting=lasting,
         )
 
     def refuse_policy(self, known: tuple[str, ...]) -> None:

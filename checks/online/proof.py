@@ -52,7 +52,7 @@ class Proof:
         once more behind it, for those that came meanwhile.
         """
         return (
-            obstacle.step("rows", self.there),
+            obstacle.step("rows", self.there, lasting=False),
             Step(
                 "add",
                 f"new rows are checked from here on; old ones are not looked at, so the lock is short{self.remark}",

@@ -42,6 +42,7 @@ class Quarantine(Operation):
                 run=lambda work: quarantine.take_out(
                     work, self.table, self.condition, rule=self._rule, reason=self.reason
                 ),
+                lasting=False,
             ),
         )
 

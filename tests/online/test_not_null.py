@@ -147,3 +147,18 @@ def test_the_reverse_of_the_reverse_is_the_same() -> None:
     operation = SetNotNull(Table("t"), "a", "quarantine", None, "my rule")
     assert operation.reverse() == DropNotNull(Table("t"), "a", "my rule")
     assert operation.reverse().reverse() == operation
+
+
+def test_a_writer_that_goes_on_writing_nulls_does_not_stop_it(session: Session, another: Connection) -> None:
+    another.execute(
+        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int); INSERT INTO t VALUES (DEFAULT, NULL)"
+    )
+
+    def write(event: str, _operation: object, step: Any) -> None:
+        if event == "batch" and step.name == "rows":
+            another.execute("INSERT INTO t (a) VALUES (NULL)")
+
+    watched(session, SetNotNull(Table("t"), "a", nulls="quarantine"), write)
+    assert _is_not_null(another)
+    written = another.execute("SELECT last_value FROM t_id_seq").fetchone()
+    assert another.execute("SELECT count(*) + 1 FROM pgarbiter.quarantine").fetchone() == written
