@@ -59,6 +59,13 @@ def _repoint(
             " are taken out; this batch was rolled back",
             "Mend those rows by hand, then run the same command again.",
         )
+    for each in batch.references(reference.child):
+        if each.follows and set(each.referenced) & set(reference.columns):
+            raise OnlineError(
+                f"children by {reference} cannot be pointed to the kept row, since {each} would have ON UPDATE write"
+                " into its own rows; this batch was rolled back",
+                "Mend those rows by hand, then run the same command again.",
+            )
     if batch.count(f"SELECT 1 FROM {found.joined} AND pg_catalog.num_nulls({found.new}) > 0"):
         raise OnlineError(
             f"children by {reference} cannot be pointed to a kept row, since its referenced columns are NULL;"

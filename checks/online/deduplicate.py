@@ -56,6 +56,11 @@ def deduplicate(
         _refuse(preflight.duplicates(work.session, found, key))
         return 0
     merging = merge_of(merge, columns(work.session, found), fixed_columns(work.session, found))
+    if merging and not primary_key(work.session, found) and any(r.own for r in references(work.session, found)):
+        raise OnlineError(
+            f"{found} has no primary key and references itself: a kept row cannot be told while its parent changes",
+            "Leave merge out, or add a primary key first.",
+        )
     run = _Deduplication(work, found, key, rule, merging, children)
     try:
         return run.all_batches(work.transact(lambda: run.listed(keep)))

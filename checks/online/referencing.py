@@ -18,6 +18,7 @@ class Reference:
     """A foreign key: `columns` of `child` reference `referenced`; `equals` compares referenced with referencing.
 
     `rows`: the child for FROM, with ONLY where tables inherit from it. `own`: the table references itself.
+    `follows`: an update of what is referenced writes into the child (ON UPDATE CASCADE, SET NULL, SET DEFAULT).
     """
 
     name: str
@@ -27,6 +28,7 @@ class Reference:
     referenced: tuple[str, ...]
     equals: tuple[str, ...]
     own: bool
+    follows: bool
 
     def joined(self, parent: str, child: str, names: tuple[str, ...] | None = None) -> str:
         """Condition: the child's row references the parent's, whose columns may go under other names."""
@@ -57,6 +59,7 @@ def references(session: Session, table: Table) -> tuple[Reference, ...]:
                                            ORDER BY k.n)
                 FROM unnest(c.conpfeqop) WITH ORDINALITY k(op, n) JOIN pg_catalog.pg_operator o ON o.oid = k.op
                 JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace),
+               c.confupdtype IN ('c', 'n', 'd'),
                coalesce((pg_catalog.to_jsonb(c) ->> 'conperiod')::bool, false)
         FROM pg_catalog.pg_constraint c
         JOIN pg_catalog.pg_class r ON r.oid = c.conrelid
@@ -71,7 +74,7 @@ def references(session: Session, table: Table) -> tuple[Reference, ...]:
 
 
 def _reference(session: Session, row: tuple[Any, ...]) -> Reference:
-    name, schema, child, own, columns, referenced, equals, period = row
+    name, schema, child, own, columns, referenced, equals, follows, period = row
     found = Table(child, schema)
     if period:
         raise OnlineError(
@@ -79,4 +82,4 @@ def _reference(session: Session, row: tuple[Any, ...]) -> Reference:
             "Remove the rows by hand.",
         )
     ours, theirs, compared = (tuple(document(each)) for each in (columns, referenced, equals))
-    return Reference(name, found, rows_of(session, found), ours, theirs, compared, own)
+    return Reference(name, found, rows_of(session, found), ours, theirs, compared, own, follows)

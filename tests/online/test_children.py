@@ -164,6 +164,18 @@ def test_colliding_rows_of_the_table_itself_are_refused(session: Session, anothe
     assert another.execute("SELECT count(*) FROM t").fetchall() == [(4,)]
 
 
+@pytest.mark.parametrize("action", ["CASCADE", "SET NULL"])
+def test_grandchildren_that_on_update_would_write_to_are_told(
+    session: Session, another: Connection, action: str
+) -> None:
+    another.execute(f"""{T} CREATE TABLE c (t int REFERENCES t, n int, PRIMARY KEY (t, n)); {ROWS}
+        CREATE TABLE g (t int, n int, CONSTRAINT g_fk FOREIGN KEY (t, n) REFERENCES c ON UPDATE {action});
+        INSERT INTO c VALUES (2, 1); INSERT INTO g VALUES (2, 1)""")
+    with pytest.raises(OnlineError, match=r'"g_fk" of public.g would have ON UPDATE write .* rolled back'):
+        dedupe(session)
+    assert another.execute("SELECT * FROM g").fetchall() == [(2, 1)]
+
+
 def test_a_trigger_that_keeps_a_child_where_it_is_is_told(session: Session, another: Connection) -> None:
     another.execute(f"""{T} CREATE TABLE c (id int PRIMARY KEY, t int REFERENCES t ON DELETE CASCADE); {ROWS}
         INSERT INTO c VALUES (1, 2);
