@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # Integrity constraint violation, data exception: what is in the way is the row; anything else is passed on.
 _OF_ROWS = ("23", "22")
+_LIST = "pgarbiter_back"
 _CHANGED = "written since by someone else, or the row is gone"
 
 
@@ -46,8 +47,12 @@ def restore(work: Work, table: Table, rule: str) -> int:
     Raises OnlineError when rows have to stay in quarantine; all others are back then.
     """
     run = _Restoring(work, work.session.resolve(table) or table, rule)
-    run.all_removed()
-    run.all_changed()
+    try:
+        run.all_removed()
+        run.all_changed()
+    finally:
+        if not work.session.lost:
+            work.session.run(f"DROP TABLE IF EXISTS pg_temp.{_LIST}")
     if run.failed:
         told = "; ".join(f"{count} times {said}" for said, count in run.failed.most_common(5))
         raise OnlineError(
@@ -79,6 +84,7 @@ class _Restoring:
         self._work, self._session = work, work.session
         self._of = _of(work.session, table, rule)
         self._formers: dict[str, Former | None] = {}
+        work.session.run(f"ANALYZE {QUARANTINE}")  # it grew from nothing to much in one run
         self._total: int = work.session.value(
             f"SELECT count(*) FROM {QUARANTINE} q WHERE {self._of} AND q.left_because IS NULL"
         )
@@ -88,27 +94,26 @@ class _Restoring:
         while True:
             self.failed.clear()
             before = self.done
-            for source, ids in self._batches(f"{self._of} AND q.kind = 'removed' AND q.left_because IS NULL"):
+            for source, ids in self._batches(
+                f"SELECT q.id, q.source FROM {QUARANTINE} q"
+                f" WHERE {self._of} AND q.kind = 'removed' AND q.left_because IS NULL"
+            ):
                 self._put_back(source, ids)
             if self.done == before or not self.failed:
                 return
 
     def all_changed(self) -> None:
         """Undo what was written into rows that stayed, the last writing first."""
-        # Where a removed row is not back, what was merged from it stays where it is.
-        waiting = (
-            f"SELECT 1 FROM {QUARANTINE} l WHERE l.restored_at IS NULL AND l.left_because IS NULL"
-            " AND l.kind = 'removed' AND l.run_id = q.run_id AND l.rule = q.rule"
-            " AND (l.kept_key IS NULL OR l.kept_key = coalesce(q.kept_key, q.primary_key))"
-        )
-        later = (
-            f"SELECT 1 FROM {QUARANTINE} n WHERE n.id > q.id AND n.restored_at IS NULL AND n.left_because IS NULL"
-            " AND n.kind <> 'removed' AND n.rule = q.rule AND n.source = q.source"
-            " AND n.primary_key IS NOT DISTINCT FROM q.primary_key"
-        )
+        held = f"{self._of} AND q.left_because IS NULL"
+        # Where a removed row is not back, what was merged from it stays where it is. The last writing is undone first;
+        # rows without a primary key are not told apart, so that theirs go one by one.
         ready = (
-            f"{self._of} AND q.kind <> 'removed' AND q.left_because IS NULL"
-            f" AND NOT EXISTS ({waiting}) AND NOT EXISTS ({later})"
+            "WITH l AS MATERIALIZED"
+            f" (SELECT q.run_id, q.kept_key FROM {QUARANTINE} q WHERE {held} AND q.kind = 'removed')"
+            " SELECT c.id, c.source FROM (SELECT q.*, max(q.id) OVER (PARTITION BY q.source, q.primary_key) AS last"
+            f" FROM {QUARANTINE} q WHERE {held} AND q.kind <> 'removed') c WHERE c.id = c.last AND NOT EXISTS"
+            " (SELECT 1 FROM l WHERE l.run_id = c.run_id AND l.kept_key = coalesce(c.kept_key, c.primary_key))"
+            " AND NOT EXISTS (SELECT 1 FROM l WHERE l.run_id = c.run_id AND l.kept_key IS NULL)"
         )
         some = True
         while some:
@@ -117,13 +122,22 @@ class _Restoring:
                 self._change_back(source, ids)
                 some = True
 
-    def _batches(self, which: str) -> Iterator[tuple[str, list[int]]]:
-        """Ids by source, in their order, as many as a batch may have."""
-        last, size = 0, self._work.limits.batch_rows
-        while rows := self._session.rows(
-            f"SELECT q.id, q.source FROM {QUARANTINE} q WHERE q.id > {last} AND {which} ORDER BY q.id LIMIT {size}"
-        ):
-            last = rows[-1][0]
+    def _batches(self, query: str) -> Iterator[tuple[str, list[int]]]:
+        """The ids that are there now, by source, in their order, as many as a batch may have."""
+        session, size = self._session, self._work.limits.batch_rows
+        session.run(f"DROP TABLE IF EXISTS pg_temp.{_LIST}")
+        session.run(
+            self._work.marked(
+                f"CREATE TEMPORARY TABLE {_LIST} AS SELECT s.*, row_number() OVER (ORDER BY s.id) AS n FROM ({query}) s"
+            )
+        )
+        session.run(f"CREATE INDEX ON pg_temp.{_LIST} (n)")
+        session.run(f"ANALYZE pg_temp.{_LIST}")
+        total: int = session.value(f"SELECT count(*) FROM pg_temp.{_LIST}")
+        for first in range(1, total + 1, size):
+            rows = session.rows(
+                f"SELECT id, source FROM pg_temp.{_LIST} WHERE n BETWEEN {first} AND {first + size - 1} ORDER BY n"
+            )
             for source in dict.fromkeys(source for _, source in rows):
                 yield source, [number for number, of in rows if of == source]
 
