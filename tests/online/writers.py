@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -15,18 +16,29 @@ if TYPE_CHECKING:
 WRITERS = 4
 
 
+class Chance(random.Random):
+    """A writer's own random numbers, the same ones each time; writers are numbered from 0."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+    def own(self, below: int) -> int:
+        """A number that no other writer draws."""
+        return self.randrange(below // WRITERS) * WRITERS + self.number
+
+
 @contextmanager
-def writing(
-    conninfo: str, statement: Callable[[random.Random], tuple[str, tuple[object, ...]]]
-) -> Iterator[dict[str, int]]:
+def writing(conninfo: str, statement: Callable[[Chance], tuple[str, tuple[object, ...]]]) -> Iterator[dict[str, int]]:
     """Four threads run statements until the block ends; afterwards the dict has how many ended with which SQLSTATE.
 
     "00000" is success. The block begins when each has written once; a writer prepares its statements as psycopg does.
     """
     told: dict[str, int] = {}
+    counts = [Counter[str]() for _ in range(WRITERS)]
     stop, ready = Event(), [Event() for _ in range(WRITERS)]
     threads = [
-        Thread(target=_write, args=(conninfo, statement, random.Random(number), stop, ready[number], told))
+        Thread(target=_write, args=(conninfo, statement, Chance(number), stop, ready[number], told))
         for number in range(WRITERS)
     ]
     for thread in threads:
@@ -39,15 +51,16 @@ def writing(
         stop.set()
         for thread in threads:
             thread.join()
+        told |= sum(counts, Counter())
 
 
 def _write(
     conninfo: str,
-    statement: Callable[[random.Random], tuple[str, tuple[object, ...]]],
-    chance: random.Random,
+    statement: Callable[[Chance], tuple[str, tuple[object, ...]]],
+    chance: Chance,
     stop: Event,
     ready: Event,
-    told: dict[str, int],
+    told: Counter[str],
 ) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         while not stop.is_set():
@@ -57,5 +70,5 @@ def _write(
                 connection.execute(text, values)  # type: ignore[arg-type]
             except psycopg.Error as error:
                 state = error.sqlstate or "lost"
-            told[state] = told.get(state, 0) + 1
+            told[state] += 1
             ready.set()
