@@ -92,9 +92,14 @@ def _cured_by_another(proposal: Proposal, earlier: Sequence[Proposal]) -> Cure |
         change = other.chosen
         if isinstance(change, Change) and change.effect is not None:
             cured = any((e.span, e.code) == (finding.span, finding.code) for e in change.effect.cured)
-            if cured and any(isinstance(cure, Change) for cure in proposal.cures):
-                return change
+            if cured:
+                same = (c for c in proposal.cures if isinstance(c, Change) and _same(c, change))
+                return next(same, change)
     return None
+
+
+def _same(one: Change, other: Change) -> bool:
+    return repr(one.operations) == repr(other.operations)
 
 
 def _default(proposal: Proposal, prefer: str | None) -> Cure | None:

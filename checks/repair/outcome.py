@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..model import WriteSite
+    from ..online.model import Operation
     from ..rules.model import Finding
     from .model import Edit, Proposal
     from .plan import Planner
@@ -92,9 +93,10 @@ def _without(proposal: Proposal, dropped: dict[str, str]) -> Proposal:
     return replace(proposal, chosen=None, not_offered=(*proposal.not_offered, told))
 
 
-def message(change: Change, operation: object, findings: Sequence[Finding]) -> str:
+def message(change: Change, operation: Operation, findings: Sequence[Finding]) -> str:
     """What the revision says above its code: the change, what it is for, and what to fill in."""
-    lines = [change.says, ""]
+    does = operation.directive.removesuffix("_online").replace("_", " ")
+    lines = [f"{does} {operation.table.name}: {change.says}", ""]
     for finding in findings:
         where = f"{finding.span.path}:{finding.span.line}: " if finding.span else ""
         lines.append(f"{finding.code} {where}{finding.message}.")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .model import Wanted
 
 _LONGEST_ESCAPE = 10  # characters: an eight-digit one of Python
+_HOLE = "\ue000"  # begins the marker of what is only known at run time
 _STRINGS = "(?i)conflict|insert"
 
 
@@ -124,6 +125,8 @@ def _source(flat: Flat, start: int, end: int, path: str, source: str) -> tuple[i
     if start == end:
         owner, before = flat.place(start - 1)
         return (before + 1, before + 1) if owner == path else None
+    if _HOLE in flat.text[start:end]:
+        return None
     first = past = flat.place(start)[1]
     for at in range(start, end):
         owner, here = flat.place(at)

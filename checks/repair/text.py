@@ -42,7 +42,7 @@ def _proposal(page: Page, proposal: Proposal) -> None:
         page.line(line, indent=4, style=_DIM)
     for cure in proposal.cures:
         _cure(page, finding, cure, chosen=cure is proposal.chosen)
-    if isinstance(proposal.chosen, Change) and proposal.chosen not in proposal.cures:
+    if isinstance(proposal.chosen, Change) and not any(cure is proposal.chosen for cure in proposal.cures):
         page.line(f"cured by {proposal.chosen.says}, above", indent=2, label="=> ", label_style="green")
     for other in proposal.not_offered:
         page.line(f"{other.what}: {other.why}", indent=2, label="-  not offered: ", label_style=_DIM, style=_DIM)

@@ -13,7 +13,9 @@ from .conftest import rows, run
 if TYPE_CHECKING:
     from .conftest import Project
 
-USERS = "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, seen int NOT NULL DEFAULT 0, updated_at timestamptz);"
+USERS = (
+    "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, seen int NOT NULL DEFAULT 0, updated_at timestamptz);"
+)
 UPSERT = "INSERT INTO users (id, email) VALUES (1, 'x') ON CONFLICT (email) DO UPDATE SET seen = users.seen + 1;\n"
 INSTALLATIONS = """
 CREATE TABLE installations (id serial PRIMARY KEY, location_id text, company_id text, token text);

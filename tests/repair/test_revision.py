@@ -1,0 +1,82 @@
+"""Revisions are the project's own: its template, its head, its places; and they hold whatever names there are."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .conftest import Project
+
+SCHEMA = "CREATE TABLE t (id serial PRIMARY KEY, a int NOT NULL)"
+APP = "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n"
+
+
+def test_a_dry_run_shows_what_would_be_written(project: Project) -> None:
+    project.schema(SCHEMA).write("app.sql", APP)
+    (shown,) = project.repair("--dry-run").json["revisions"]
+    assert project.written() == {}
+    (written,) = project.repair().json["revisions"]
+    assert (shown["path"], shown["revision"]) == (written["path"], written["revision"])
+    assert written["text"] == (project.root / written["path"]).read_text()
+    assert project.repair().json["proposals"] == []
+
+
+def test_the_template_of_the_project_is_used(project: Project) -> None:
+    project.schema(SCHEMA).write("app.sql", APP)
+    template = project.root / "migrations" / "script.py.mako"
+    template.write_text("# licence of the project\n" + template.read_text())
+    (written,) = project.repair().json["revisions"]
+    assert written["text"].startswith("# licence of the project\n")
+    assert "import pgarbiter.online\n" in written["text"]
+
+
+def test_env_py_is_run_for_the_check_only(project: Project) -> None:
+    project.schema(SCHEMA).write("app.sql", APP)
+    env = project.root / "migrations" / "env.py"
+    env.write_text(env.read_text() + "\nopen('ran', 'a').write('x')\n")
+    assert project.repair("--dry-run").code == 0
+    once = (project.root / "ran").read_text()
+    assert project.repair().code == 0
+    assert (project.root / "ran").read_text() in (once, once * 2)
+
+
+def test_several_heads_need_one_to_go_on_from(project: Project) -> None:
+    project.schema(SCHEMA).write("app.sql", APP)
+    project.revision("0002", "0001", "SELECT 1")
+    project.revision("0003", "0001", "SELECT 1")
+    ended = project.repair()
+    assert (ended.code, "several heads: 0002, 0003" in ended.err) == (2, True)
+    assert "--head 0002" in ended.err
+    assert project.repair("--head", "0001").code == 2
+    (written,) = project.repair("--head", "0003").json["revisions"]
+    assert "down_revision: Union[str, Sequence[str], None] = '0003'" in written["text"]
+
+
+def test_revisions_follow_one_another(project: Project) -> None:
+    project.schema(SCHEMA + "; CREATE TABLE u (b int NOT NULL)")
+    project.write("app.sql", APP + "INSERT INTO u (b) VALUES (1) ON CONFLICT (b) DO NOTHING;\n")
+    first, second = project.repair().json["revisions"]
+    assert f"= '{first['revision']}'" in second["text"]
+    assert project.check().json["findings"] == []
+
+
+def test_names_that_need_quoting_stay_what_they_are(project: Project) -> None:
+    table, column = '"Odd ""\\t"', '"""a\\"'
+    project.schema(f"CREATE TABLE {table} (id serial PRIMARY KEY, {column} text NOT NULL)")
+    project.write("app.sql", f"INSERT INTO {table} ({column}) VALUES ('x') ON CONFLICT ({column}) DO NOTHING;\n")
+    (written,) = project.repair().json["revisions"]
+    assert ast.parse(written["text"])
+    assert project.check().json["findings"] == []
+
+
+def test_a_project_whose_revisions_cannot_be_loaded_is_an_error(project: Project) -> None:
+    project.schema(SCHEMA).write("app.sql", APP).write("schema.sql", SCHEMA + ";")
+    broken = project.versions / "0002.py"
+    broken.write_text("import a_module_that_is_not_there\n")
+    common = ("repair", project.root, "--schema", "sql:schema.sql", "--versions-of", project.root / "alembic.ini")
+    ended = project.command(*common)
+    assert (ended.code, "its revisions cannot be loaded" in ended.err) == (2, True)
+    broken.unlink()
+    assert project.command(*common).code == 0
+    assert len(project.written()) == 1
