@@ -18,7 +18,7 @@ help: ## show this list
 	mkdir -p .venv/typing && ln -sfn ../../checks .venv/typing/pgarbiter
 	touch $@
 
-demo: .venv/.stamp ## check the two examples on a real PostgreSQL
+demo: .venv/.stamp ## four incidents found, mended and gone, on a real PostgreSQL
 	@$(PY) examples/demo.py
 
 test: .venv/.stamp ## run the test suite
@@ -46,4 +46,4 @@ lock: ## renew requirements.lock (needs uv)
 	  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file requirements.lock
 
 clean: ## remove .venv, fetched servers and caches
-	rm -rf .venv .servers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv .servers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build examples/node_modules *.egg-info
