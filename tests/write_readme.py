@@ -27,7 +27,9 @@ def rendered() -> str:
 def _summary() -> str:
     """How `make demo` ends."""
     done = subprocess.run([sys.executable, "examples/demo.py"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return f"```console\n$ make demo | tail -4\n{''.join(done.stdout.splitlines(keepends=True)[-4:])}```\n"
+    lines = done.stdout.splitlines(keepends=True)
+    last = lines[lines.index("summary of the demo\n") :]
+    return f"```console\n$ make demo | tail -{len(last)}\n{''.join(last)}```\n"
 
 
 def _output(command: str) -> str:
