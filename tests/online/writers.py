@@ -38,7 +38,7 @@ def writing(conninfo: str, statement: Callable[[Chance], tuple[str, tuple[object
     counts = [Counter[str]() for _ in range(WRITERS)]
     stop, ready = Event(), [Event() for _ in range(WRITERS)]
     threads = [
-        Thread(target=_write, args=(conninfo, statement, Chance(number), stop, ready[number], told))
+        Thread(target=_write, args=(conninfo, statement, Chance(number), stop, ready[number], counts[number]))
         for number in range(WRITERS)
     ]
     for thread in threads:
