@@ -4,6 +4,9 @@ Two spellings of one instant meet here: the row that was fetched last is kept, t
 text that is no timestamp. A text without a zone is UTC, which is what the fetcher normalises to. The old spellings stay
 in `end_time_before`, from where the downgrade takes them.
 
+Before it runs, let the application write the parameter as $1::timestamptz, which is right for both types: a statement
+that a session has prepared with a text fails from the swap on.
+
 Revision ID: 0016_insights_end_time
 Revises: 0015_insights_metadata
 """
