@@ -1,8 +1,8 @@
 """`op.replace_unique_online`: another unique index or constraint in place of one, never a moment without an arbiter.
 
-An upsert of a key that is there never fails. Where both have the same columns, two transactions that insert one new
-key at the same moment, just while the new index is built, may see 23505 from it: the server enforces an index before
-it infers it, on a partitioned table until the last partition is attached.
+Where both have the same columns, of two transactions that upsert one key at the same moment, just while the new index
+is built, one may see 23505 from it, rarely: the server enforces an index before it infers it, on a partitioned table
+until the last partition is attached. A writer that tries again succeeds.
 """
 
 from __future__ import annotations

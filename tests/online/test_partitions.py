@@ -15,11 +15,11 @@ from .leftovers import enforcing
 from .writers import writing
 
 if TYPE_CHECKING:
-    import random
-
     import psycopg
 
     from pgarbiter.online.session import Session
+
+    from .writers import Chance
 
 T = Table("t")
 TREE = """
@@ -41,7 +41,7 @@ def tree(another: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     return another
 
 
-def _upsert(chance: random.Random) -> tuple[str, tuple[object, ...]]:
+def _upsert(chance: Chance) -> tuple[str, tuple[object, ...]]:
     value = chance.randrange(80)
     return "INSERT INTO t VALUES (%s, %s) ON CONFLICT (a, b) DO UPDATE SET n = 1", (value, value)
 

@@ -1,7 +1,7 @@
 """op.replace_unique_online: whichever two, there is an arbiter at every moment.
 
-The writers upsert keys that are there: while two unique indexes have one key and the younger is no arbiter yet, the
-server itself lets two first inserts of a key at the same moment end in 23505.
+Each writer upserts keys of its own: while two unique indexes have one key and the younger is no arbiter yet, the
+server itself lets one of two upserts of a key at the same moment end in 23505.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pgarbiter.online.model import OnlineError, Table
 from .writers import writing
 
 if TYPE_CHECKING:
-    import random
-
     import psycopg
 
     from pgarbiter.online.session import Session
+
+    from .writers import Chance
 
 T = Table("t")
 OLD = {
@@ -46,8 +46,8 @@ def _kinds(connection: psycopg.Connection[Any]) -> list[tuple[str, str | None]]:
 
 
 def _upsert(target: str) -> Any:
-    def statement(chance: random.Random) -> tuple[str, tuple[object, ...]]:
-        value = chance.randrange(60)
+    def statement(chance: Chance) -> tuple[str, tuple[object, ...]]:
+        value = chance.own(60)
         return f"INSERT INTO t VALUES (%s, %s) ON CONFLICT {target} DO UPDATE SET n = 1", (value, value)
 
     return statement
