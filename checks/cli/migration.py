@@ -78,7 +78,8 @@ class _Bars(_Lines):
     @override
     def step(self, text: str) -> None:
         self._step = visible(text)
-        self._bar.reset(self._task, total=None, description=f"  {self._step}", visible=True)
+        self._bar.remove_task(self._task)  # a task keeps the total that it has had
+        self._task = self._bar.add_task(f"  {self._step}", total=None)
 
     @override
     def progress(self, text: str, done: int, total: int | None) -> None:

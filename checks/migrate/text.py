@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .model import Applied, DataFinding, Plan, PlannedRevision, PlannedStep, Revision, Status, TakenLock, Verified
 
 _LABEL = 12
+_SAMPLES = 3  # JSON has all that were taken
 
 
 def applied(found: Applied, direction: str, stream: TextIO) -> None:
@@ -134,7 +135,7 @@ def _data(page: Page, found: DataFinding) -> None:
         "unclear": f"{found.what}; {found.note}",
         "not asked": f"not asked: {found.what}; {found.note}",
     }[found.state]
-    samples = f", such as {'; '.join(found.samples)}" if found.samples else ""
+    samples = f", such as {'; '.join(found.samples[:_SAMPLES])}" if found.samples else ""
     _entry(page, "data", told + samples, style=styles[found.state])
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -15,8 +16,9 @@ import pytest
 from pgarbiter.errors import PgArbiterError
 from pgarbiter.migrate import live
 from pgarbiter.migrate.model import MigrateError
+from pgarbiter.migrate.plan import plan
 
-from .conftest import CONCURRENTLY, Heard, rows, run, url_of
+from .conftest import CONCURRENTLY, Heard, rows, run, settings, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,3 +299,81 @@ def test_progress_of_a_concurrent_build_is_told(project: Project, database: str)
         heard = Releasing()
         project.up(database, heard=heard)
     assert heard.bars[0][0] == "waiting for writers before build"
+
+
+def test_a_killed_parent_takes_its_child_and_the_statement_along(project: Project, database: str) -> None:
+    project.add("r1", TABLE).add("r2", "SELECT pg_sleep(600)")
+    command = [sys.executable, "-m", "pgarbiter", "migrate", "up", "--ini", str(project.ini)]
+    environment = {**os.environ, "PGARBITER_DATABASE_URL": url_of(database)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        asleep = "SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
+        while not rows(database, asleep):
+            assert process.poll() is None
+        process.kill()
+    while rows(database, asleep):
+        pass
+    project.add("r2", "SELECT 1", below="r1")
+    assert project.up(database).current == ("r2",)
+
+
+def test_an_online_build_that_was_interrupted_says_what_is_left_and_is_finished_by_the_next_run(
+    project: Project, any_database: str
+) -> None:
+    project.add("r1", TABLE).add("r2", "op.add_unique_online('t', ['a'], name='t_a_key')")
+    project.up(any_database, "r1")
+    command = [sys.executable, "-m", "pgarbiter", "migrate", "up", "--ini", str(project.ini)]
+    environment = {**os.environ, "PGARBITER_DATABASE_URL": url_of(any_database)}
+    with psycopg.connect(any_database) as writer:
+        writer.execute("INSERT INTO t (a) VALUES (1)")
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            building = "SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"
+            while not rows(any_database, building):
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted at revision r2; the database is at r1, what the revision had committed is kept" in told
+    assert project.up(any_database).current == ("r2",)
+    assert rows(any_database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a_key'::regclass") == [(True,)]
+
+
+@pytest.mark.skipif(find_spec("greenlet") is None, reason="SQLAlchemy's asyncio needs greenlet")
+def test_an_env_py_that_is_asynchronous_is_watched_alike(project: Project, database: str) -> None:
+    project.env(
+        """
+        import asyncio
+        from alembic import context
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        def run(connection):
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+
+        async def main():
+            engine = create_async_engine("postgresql+psycopg://prod@nowhere.invalid/prod")
+            async with engine.connect() as connection:
+                await connection.run_sync(run)
+            await engine.dispose()
+
+        asyncio.run(main())
+        """
+    )
+    project.add("r1", TABLE).add("r2", CONCURRENTLY)
+    project.add("r3", "op.add_check_online('t', name='c', condition='a > 5')").add("r4", "ALTER TABLE t ADD b int")
+    made = plan(project.ini, database, [project.root], settings(database))
+    assert [(each.revision.revision, each.not_planned) for each in made.revisions] == [
+        ("r1", None), ("r2", None), ("r3", None), ("r4", None),
+    ]  # fmt: skip
+    assert project.up(database).current == ("r4",)
+    with psycopg.connect(database) as reader:
+        reader.execute("SELECT * FROM t")
+
+        class Releasing(Heard):
+            def note(self, text: str) -> None:
+                super().note(text)
+                reader.rollback()
+
+        heard = Releasing()
+        project.add("r5", "ALTER TABLE t DROP b").up(database, heard=heard)
+    assert "(55P03)" in heard.notes[0]

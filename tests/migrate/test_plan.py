@@ -51,13 +51,13 @@ def told_locks(made: Plan, revision: str = "r2") -> list[list[tuple[str, str, st
     return [[(lock.relation, lock.mode, lock.blocks) for lock in step.locks] for step in one(made, revision).steps]
 
 
-def test_only_what_is_pending_is_planned_and_nothing_is_written(project: Project, planned: Any, database: str) -> None:
+def test_only_what_is_pending_is_planned_and_nothing_is_written(project: Project, app: Path, database: str) -> None:
     project.add("r1", TABLE).up(database)
     project.add("r2", "ALTER TABLE t ADD c int")
     before = rows(database, "SELECT xmin, oid, relname FROM pg_class ORDER BY oid")
     name = rows(database, "SELECT current_database()")[0][0]
     run(database, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-    made = planned()
+    made = plan(project.ini, database, [app], Settings())
     assert [each.revision.revision for each in made.revisions] == ["r2"]
     assert made.current == ("r1",)
     assert not made.in_the_way
@@ -222,7 +222,7 @@ def test_revisions_before_the_live_one_that_do_not_run_leave_nothing_planned(
     project.add("r1", "SELECT nothing FROM nowhere", below=None).add("r2", "SELECT 1")
     made = planned()
     assert [each.revision.revision for each in made.revisions] == ["r2"]
-    assert "do not run in a throwaway database" in (one(made).not_planned or "")
+    assert "does not run in a throwaway database" in (one(made).not_planned or "")
 
 
 def test_roles_that_the_scripts_name_are_there_too(project: Project, app: Path, database: str) -> None:
