@@ -39,6 +39,23 @@ def test_going_down_restores_the_schema_and_every_row(broken: Product) -> None:
     assert schema_of(broken.connection) == mended
 
 
+def test_going_down_keeps_what_was_written_since(broken: Product) -> None:
+    identities = broken.rows("SELECT id, ig_account_id, ig_user_id FROM instagram_user_cache ORDER BY id")
+    spellings = broken.rows("SELECT id, end_time FROM instagram_insights ORDER BY id")
+    broken.up("head")
+    for statement in UPSERTS.values():
+        broken.run(statement)
+    broken.run(
+        "INSERT INTO instagram_insights (user_id, ig_account_id, metric, value, end_time)"
+        f" VALUES ('{ONE}', '17841400000000001', 'reach', 8, '2025-01-12T09:00:00+01:00')"
+    )
+    broken.down(BROKEN)
+    assert broken.rows("SELECT id, ig_account_id, ig_user_id FROM instagram_user_cache ORDER BY id") == identities
+    assert broken.rows("SELECT username, name FROM instagram_user_cache WHERE username = 'new'") == [("new", "Ann")]
+    *old, (_, new) = broken.rows("SELECT id, end_time FROM instagram_insights ORDER BY id")
+    assert (old, new) == (spellings, "2025-01-12T08:00:00+00:00")
+
+
 def test_rows_before_are_rows_after_and_rows_in_quarantine(broken: Product) -> None:
     before = {table: len(rows) for table, rows in rows_of(broken.connection).items()}
     broken.up("head")
