@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import alembic
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from pgarbiter.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pgarbiter.server import Server
 
 ENV = """
 import os
@@ -90,14 +94,22 @@ class Project:
 
 @pytest.fixture
 def command(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    server18: Server,
 ) -> Callable[..., Ended]:
+    """Commands as a user would run them; schema sources are loaded into the server of the session."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     for name in ("DATABASE_URL", "PGARBITER_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
+    known = conninfo_to_dict(server18.conninfo("postgres"))
+    url = f"postgresql://{known['user']}@/postgres?host={quote(str(known['host']))}&port={known['port']}"
+
     def run(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["pgarbiter", *map(str, arguments)])
+        server = ("--server", url, "--superuser") if arguments[0] != "migrate" else ()
+        monkeypatch.setattr(sys, "argv", ["pgarbiter", *map(str, (*arguments, *server))])
         with pytest.raises(SystemExit) as ended:
             main()
         streams = capsys.readouterr()
