@@ -17,6 +17,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -83,10 +85,8 @@ class SchemaCache:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        listening = psycopg.connect(url, autocommit=True)
-        listening.execute("LISTEN pgrst")
         self._load()
-        Thread(target=self._listen, args=(listening,), daemon=True).start()
+        Thread(target=self._listen, daemon=True).start()
 
     def table(self, name: str) -> Table:
         """The table of that name; PGRST205 when there was none."""
@@ -94,10 +94,16 @@ class SchemaCache:
             raise RefusedError(404, "PGRST205", f"Could not find the table 'public.{name}' in the schema cache")
         return self._tables[name]
 
-    def _listen(self, listening: psycopg.Connection[Any]) -> None:
-        for told in listening.notifies():
-            if told.payload in {"", "reload schema"}:
+    def _listen(self) -> None:
+        """Reload when told to, and after the connection was lost: it may have missed what was told."""
+        while True:
+            with suppress(psycopg.OperationalError), psycopg.connect(self._url, autocommit=True) as listening:
+                listening.execute("LISTEN pgrst")
                 self._load()
+                for told in listening.notifies():
+                    if told.payload in {"", "reload schema"}:
+                        self._load()
+            time.sleep(0.1)
 
     def _load(self) -> None:
         with psycopg.connect(self._url) as connection:
