@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -70,7 +72,7 @@ def throwaway(ini: Path, connection: Connection, settings: Settings) -> Iterator
         stack.enter_context(host.roles_tracked())
         place = prepare(host, superuser=False)
         notes = [*_platform(ini, place, connection), *_roles(ini, place, connection)]
-        task, more = revisions.task_for(ini, place)
+        task, more = revisions.task_for(ini, place, _texts(ini, connection))
         own = stack.enter_context(psycopg.connect(place.owner, autocommit=True, prepare_threshold=None))
         yield Throwaway(task, own, live.version(own), (*notes, *more))
 
@@ -87,6 +89,29 @@ def _server(connection: Connection, settings: Settings) -> Iterator[Server]:
     else:
         with terminable(), cluster.run(fitting) as server:
             yield server
+
+
+def _texts(ini: Path, connection: Connection) -> Iterator[bytes]:
+    """The scripts, and the extensions that the live database has: others would make the scripts take another way."""
+    top = ini.resolve().parent
+    for name, data in revisions.contents(ini):
+        if any((top / name).is_relative_to(place) for place in _script_places(ini)):
+            yield data
+    for (extension,) in connection.execute("SELECT extname FROM pg_catalog.pg_extension").fetchall():
+        yield f'create extension "{extension}";'.encode()
+
+
+def _script_places(ini: Path) -> tuple[Path, ...]:
+    """Where alembic.ini says the scripts are; around it where it names a package, or several places."""
+    top = ini.resolve().parent
+    parser = ConfigParser(defaults={"here": str(top)})
+    try:
+        parser.read_string(ini.read_text("utf-8"))
+        place = top / parser.get("alembic", "script_location")
+    except (OSError, ValueError, ConfigParserError):
+        return (top,)
+    several = parser.has_option("alembic", "version_locations")
+    return (top,) if several or not place.is_dir() else (place.resolve(),)
 
 
 def _platform(ini: Path, place: Place, connection: Connection) -> Iterator[str]:

@@ -95,6 +95,7 @@ class _Planner:
     _held: Held = field(init=False)
     _sites: Sites | None = None
     _table: str = ""  # Alembic's own
+    _old: frozenset[int] = frozenset()  # relations that are there before the first pending revision
     _now: PlannedRevision | None = None
     _before: Catalog | None = None
     _statement: str = ""
@@ -142,6 +143,7 @@ class _Planner:
         connection = self.live.connection
         path = self.settings.search_path or tuple(declared_search_path(connection))
         self._sites = Sites(self.place.connection, self.settings, self.upserts, path)
+        self._old = frozenset(each.oid for each in self._sites.catalog.relations())
         self._held = Held(sizes(connection), frozenset((self._table,)), path)
         self.plan.revisions = [PlannedRevision(each) for each in pending(event)]
 
@@ -219,6 +221,8 @@ class _Planner:
             now.error = f"op.{now.online} {_COMPANY}"
         if self._before is not None:
             for need in data.needs(self._before, self._catalog(), self.place.connection):
+                if need.relation.oid not in self._old:
+                    continue  # what the pending revisions have made holds no rows but theirs
                 key = (need.relation.schema, need.relation.name)
                 changed = key in self._held.changed and not now.online
                 now.data.append(

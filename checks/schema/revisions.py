@@ -24,7 +24,7 @@ from .session import Session
 from .wire import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .owner import Place
     from .source import Source
@@ -64,11 +64,15 @@ def load_revisions(source: Source, place: Place, python: str | None) -> LoadedFi
     return LoadedFiles(answer["statements"], (), (), (), notes)
 
 
-def task_for(ini: Path, place: Place) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What a child is told in order to run the revisions of `ini` in `place`, which is made ready; and notes."""
+def task_for(ini: Path, place: Place, texts: Iterable[bytes] | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What a child is told in order to run the revisions of `ini` in `place`, which is made ready; and notes.
+
+    Extensions that `texts` create (by default every file around `ini`) get stand-ins where the server lacks them.
+    """
     session = Session(place.owner)
     try:
-        stubbed, notes = _extensions(ini, place, session)
+        found = (data for _, data in contents(ini)) if texts is None else texts
+        stubbed, notes = _extensions(found, place, session)
     finally:
         session.close()
     token = secrets.token_hex(16)
@@ -105,11 +109,11 @@ def contents(ini: Path) -> Iterator[tuple[str, bytes]]:
                     continue
 
 
-def _extensions(ini: Path, place: Place, session: Session) -> tuple[list[str], tuple[str, ...]]:
+def _extensions(texts: Iterable[bytes], place: Place, session: Session) -> tuple[list[str], tuple[str, ...]]:
     """Make stand-ins for the extensions that the files name and the server lacks; their names."""
     extensions = Extensions(session, place.as_admin if place.admin else None)
     session.begin_file()
-    for _, data in contents(ini):
+    for data in texts:
         for part in data.decode("utf-8", "replace").casefold().split("create extension")[1:]:
             statement = f"create extension{part.partition(';')[0].partition(chr(10))[0]}".replace("\\", "")
             found = wanted(statement.replace("'", "").replace(")", ""))

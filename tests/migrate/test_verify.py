@@ -128,3 +128,14 @@ def test_status_names_a_revision_that_the_scripts_do_not_have(project: Project, 
     project.add("r1", TABLE).up(database)
     run(database, "UPDATE alembic_version SET version_num = 'gone'")
     assert status(project.ini, database).unknown == ("gone",)
+
+
+def test_extensions_that_the_database_lacks_are_not_there_to_compare_with(project: Project, database: str) -> None:
+    (project.root / "notes.sql").write_text('CREATE EXTENSION "uuid-ossp";')
+    text = """
+    there = op.get_bind().scalar(sa.text("SELECT to_regprocedure('uuid_generate_v4()')"))
+    op.create_table("t", sa.Column("id", sa.Uuid, server_default=sa.text("uuid_generate_v4()" if there else "null")))
+    """
+    project.add("r1", text).up(database)
+    found = verify(project.ini, database, settings(database))
+    assert (found.differences, found.notes) == ((), ())
