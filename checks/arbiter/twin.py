@@ -32,7 +32,7 @@ _OWN_TYPE = re.compile(r'"char"|[a-z0-9_ ]+(\([0-9, ]+\)[a-z ]*)?(\[\])?')  # wi
 _COLLATIONS = {0: "", 100: "", 950: ' COLLATE pg_catalog."C"', 951: ' COLLATE pg_catalog."POSIX"'}
 
 
-class _NoTwinError(Exception):
+class NoTwinError(Exception):
     """The table cannot be built from pg_catalog's own parts; the message says why."""
 
 
@@ -67,7 +67,7 @@ class Twin:
                     for statement in _statements(relation):
                         connection.execute(statement.encode(connection.info.encoding), prepare=False)
                     return put(connection, text, relation, ())
-            except (_NoTwinError, psycopg.Error) as error:
+            except (NoTwinError, psycopg.Error) as error:
                 return NoAnswer(f"a twin of the table cannot be built: {error}".splitlines()[0])
 
     def _differs(self, relation: Relation, version: int) -> bool:
@@ -78,23 +78,24 @@ class Twin:
 def _statements(relation: Relation) -> Iterator[str]:
     """The table and those of its indexes that inference looks at, under a schema of its own."""
     if relation.kind not in (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE):
-        raise _NoTwinError("it is no table")
+        raise NoTwinError("it is no table")
     if relation.rules:
-        raise _NoTwinError("it has rules")
+        raise NoTwinError("it has rules")
     table = f"{_quoted(_NAMESPACE)}.{_quoted(relation.name)}"
     yield f"CREATE SCHEMA {_quoted(_NAMESPACE)}"
     yield "SET LOCAL search_path = ''"
-    yield f"CREATE TABLE {table} ({', '.join(_column(column) for column in relation.columns)})"
+    yield f"CREATE TABLE {table} ({', '.join(column_sql(column) for column in relation.columns)})"
     for index in relation.indexes:
         if index.unique and index.valid and index.live and not index.exclusion:
-            yield _index(index, table)
+            yield index_sql(index, table)
 
 
-def _column(column: Column) -> str:
+def column_sql(column: Column) -> str:
+    """A column of CREATE TABLE. Raises NoTwinError for a type or collation that is not of pg_catalog."""
     if not _OWN_TYPE.fullmatch(column.type):
-        raise _NoTwinError(f'column "{column.name}" has type {column.type}')
+        raise NoTwinError(f'column "{column.name}" has type {column.type}')
     if column.collation not in _COLLATIONS:
-        raise _NoTwinError(f'column "{column.name}" has a collation of its own')
+        raise NoTwinError(f'column "{column.name}" has a collation of its own')
     made = f"{_quoted(column.name)} {column.type}{_COLLATIONS[column.collation]}"
     if not column.generated or column.default is None:
         return made
@@ -103,7 +104,8 @@ def _column(column: Column) -> str:
     )
 
 
-def _index(index: Index, table: str) -> str:
+def index_sql(index: Index, table: str) -> str:
+    """The statement that makes a unique index again. Raises NoTwinError."""
     keys = ", ".join(_key(key) for key in index.keys)
     where = "" if index.predicate is None else f" WHERE ({_checked(index.predicate)})"
     return f"CREATE UNIQUE INDEX {_quoted(index.name)} ON {table} ({keys}){where}"
@@ -121,7 +123,7 @@ def _checked(text: str) -> str:
     try:
         parse_expression(text)
     except SqlSyntaxError as error:
-        raise _NoTwinError(f"an expression cannot be read: {error.message}") from None
+        raise NoTwinError(f"an expression cannot be read: {error.message}") from None
     return f"{text}\n"
 
 

@@ -35,6 +35,12 @@ class Catalog:
         """The same rows under another search path."""
         return Catalog(self.store, search_path)
 
+    def with_relation(self, changed: Relation) -> Catalog:
+        """The same rows, but for one relation, which is as given."""
+        catalog = Catalog(self.store, self.search_path)
+        catalog._built = {**self._built, changed.oid: changed}
+        return catalog
+
     def relation(self, schema: str, name: str) -> Relation | None:
         """The relation of that schema, `pg_temp` being the session's own; None if INSERT cannot name it."""
         oid = self._oids.get((self._schema_oid(schema), name))
