@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from .scan import scan as scan_sources
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from psycopg import Connection
@@ -120,20 +120,34 @@ def repair(
         return deliver(planner, proposals, Delivery(ini, request.head, request.dry_run))
 
 
-def _trial(stack: ExitStack, now: Judgement, source: OpenSchema, settings: Settings, root: Path) -> Trial | None:
-    """Where changes are tried: on copies of the schema source; None for a live database without one beside it."""
+def _trial(stack: ExitStack, now: Judgement, source: OpenSchema, settings: Settings, root: Path) -> Trial:
+    """Where changes are tried: copies of the schema source; for a live database without one, its tables rebuilt."""
     from . import rules, schema
+    from .repair.rebuilt import Rebuilt
     from .repair.trial import Judgement, Trial
 
     if not source.loaded.live:
         return Trial(now, settings, source.copied)
     if settings.schema is None:
-        return None
+        return Rebuilt(now, settings, _empty(settings))
     other = replace(settings, database_url=None)
     opened = stack.enter_context(schema.open(other, root))
     bounds = _bound([bound.site for bound in now.bounds], opened, other)
     before = Judgement(opened.loaded, bounds, rules.check(bounds, opened.loaded, other))
     return Trial(before, other, opened.copied)
+
+
+def _empty(settings: Settings) -> Callable[[], AbstractContextManager[str]]:
+    """A throwaway server of its own each time, since most runs need none, with the connection string of a database."""
+
+    @contextmanager
+    def opened() -> Iterator[str]:
+        from .server import start
+
+        with start(settings.server, image=settings.server_image) as server:
+            yield server.create_database()
+
+    return opened
 
 
 def _ini_of(settings: Settings, source: OpenSchema, root: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from ..online.model import OnlineError
 from ..rules.model import Severity
 from . import revision
 from .model import Change, NotOffered, Patch, Repairs
-from .trial import refusal
+from .trial import Untried, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -80,6 +81,8 @@ def _problem(planner: Planner, changes: Sequence[Change]) -> str | None:
         return None
     try:
         planner.trial.run([operation for change in changes for operation in change.operations], ())
+    except Untried:
+        return None
     except PgArbiterError as error:
         return refusal(error)
     return None
@@ -134,11 +137,11 @@ def _remaining(
     sites = [site for site in sites if site.id not in migrations]
     judge: Callable[[Sequence[WriteSite]], Judgement] = planner.judge
     operations = [each.operation for each in wanted]
+    judged = None
     if operations and planner.trial is not None:
-        trial = planner.trial
-        judged = trial.run(operations, sites)
-    else:
-        judged = judge(sites)
+        with suppress(Untried):
+            judged = planner.trial.run(operations, sites)
+    judged = judged or judge(sites)
     yield from (f for f in judged.findings if f.severity is not Severity.NOTE)
 
 

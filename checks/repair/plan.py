@@ -11,7 +11,7 @@ from .ideas import ideas
 from .model import Change, NotOffered, Patch, Proposal, Rewrite
 from .patching import Patcher, Wish
 from .racing import race
-from .trial import refusal
+from .trial import Judgement, Untried, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..rules.model import Finding
     from .model import Cure, Idea
     from .policy import Policy
-    from .trial import Judgement, Trial
+    from .trial import Trial
 
 _RACE = "PGA301"
 
@@ -41,7 +41,7 @@ class Planner:
     patcher: Patcher
     policy: Policy
     counted: Callable[[Operation], tuple[str, ...]] = lambda _: ()
-    _tried: dict[str, Judgement | NotOffered] = field(default_factory=dict)
+    _tried: dict[str, Judgement | NotOffered | None] = field(default_factory=dict)
 
     def proposals(self, findings: Sequence[Finding]) -> tuple[Proposal, ...]:
         """One for each of these findings, nothing chosen yet."""
@@ -68,17 +68,22 @@ class Planner:
         if self.trial is None:
             return replace(change, data=data)
         after = self._after(change)
+        if after is None:
+            return replace(change, data=data)
         if isinstance(after, NotOffered):
             return after
         if any((f.site, f.code) == (finding.site, finding.code) for f in after.findings):
             return NotOffered(change.says, f"tried, and {finding.code} would still be found")
         return replace(change, data=data, effect=self.trial.effect(after))
 
-    def _after(self, change: Change) -> Judgement | NotOffered:
+    def _after(self, change: Change) -> Judgement | NotOffered | None:
+        """All sites after the change; None where there is nothing to try it on."""
         key = repr(change.operations)
         if key not in self._tried and self.trial is not None:
             try:
                 self._tried[key] = self.trial.run(change.operations)
+            except Untried:
+                self._tried[key] = None
             except PgArbiterError as error:
                 self._tried[key] = NotOffered(change.says, f"tried, and {refusal(error)}")
         return self._tried[key]
@@ -88,7 +93,7 @@ class Planner:
         if not rewrite.after:
             return Wish(bound, finding, rewrite, self.judge, before)
         first, trial = next((idea for idea in all_ if isinstance(idea, Change)), None), self.trial
-        if first is None or trial is None or isinstance(self._after(first), NotOffered):
+        if first is None or trial is None or not isinstance(self._after(first), Judgement):
             return NotOffered(rewrite.says, "it could not be tried without the change before it")
         return Wish(bound, finding, rewrite, lambda sites: trial.run(first.operations, sites), before)
 

@@ -64,7 +64,7 @@ def _cure(page: Page, finding: Finding, cure: Cure, *, chosen: bool) -> None:
     for line in cure.data:
         page.line(line, indent=12, label="data  ", label_style="yellow")
     if cure.effect is None:
-        page.line("not tried: name a schema source beside the database to try it on", indent=12, style=_DIM)
+        page.line("not tried: the table cannot be rebuilt elsewhere; name a schema source beside the database", indent=12, style=_DIM)
         return
     _places(page, "also cures", [e for e in cure.effect.cured if (e.span, e.code) != (finding.span, finding.code)])
     _elsewhere(page, "breaks", cure.effect.broken)

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     Copied = Callable[[], AbstractContextManager[str]]
 
 
+class Untried(PgArbiterError):  # noqa: N818 - an answer, not a fault
+    """There is nothing to try the operation on, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """All sites against one catalog, and what the rules say of them. `loaded` may be asked again for other sites."""
@@ -56,15 +60,16 @@ class Trial:
         Raises PgArbiterError when one of the operations cannot run, with its own words.
         """
         with self.copied() as conninfo:
-            with _session(conninfo) as session:
+            with session(conninfo) as opened:
                 for operation in operations:
-                    execute(operation, session)
+                    execute(operation, opened)
             with psycopg.connect(conninfo, autocommit=True, prepare_threshold=None) as connection:
                 catalog = read_catalog(connection, search_path=self.before.loaded.catalog.search_path)
                 loaded = replace(self.before.loaded, catalog=catalog)
-                return self._judged(loaded, sites, Oracle.on(connection))
+                return self.judged(loaded, sites, Oracle.on(connection))
 
-    def _judged(self, loaded: Loaded, sites: Sequence[WriteSite] | None, oracle: Oracle) -> Judgement:
+    def judged(self, loaded: Loaded, sites: Sequence[WriteSite] | None, oracle: Oracle | None) -> Judgement:
+        """The sites against that catalog; `oracle` is asked where it cannot tell."""
         chosen = [bound.site for bound in self.before.bounds if not bound.when_run] if sites is None else sites
         exposed = self.settings.exposed_schema
         bounds = tuple(bind(site, loaded, oracle=oracle, exposed_schema=exposed) for site in chosen)
@@ -101,7 +106,8 @@ def _elsewhere(finding: Finding) -> Elsewhere:
 
 
 @contextmanager
-def _session(conninfo: str) -> Iterator[Session]:
+def session(conninfo: str) -> Iterator[Session]:
+    """A session in autocommit mode, as operations want it."""
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=pool.NullPool
     ).execution_options(isolation_level="AUTOCOMMIT")

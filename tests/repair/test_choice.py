@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import run
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -127,13 +125,3 @@ def test_notes_are_repaired_when_their_rule_is_named(repair: Callable[..., Ended
     assert repair(schema, app).json["proposals"] == []
     ended = repair(schema, app, "--rule", "nullable-target")
     assert (names(ended, "PGA205"), ended.proposal("PGA205")["chosen"]) == (["not-null", "nulls-not-distinct"], None)
-
-
-def test_a_live_database_alone_gives_the_cures_but_no_trial(
-    tmp_path: Path, command: Callable[..., Ended], database: str
-) -> None:
-    run(database, ACCOUNTS)
-    (tmp_path / "app.sql").write_text(WIDER)
-    ended = command("repair", tmp_path, "--database-url", database, "--format", "json", "--prefer", "schema")
-    change = next(cure for cure in ended.proposal("PGA101")["cures"] if cure["kind"] == "schema")
-    assert change["data"] == ["no row is in the way"]
