@@ -38,8 +38,12 @@ async function write({ code, recorded }, n) {
   return connectPage(`00000000-0000-4000-8000-${digits}`, page, { storeAccount, key: keyOf(process.env) })
 }
 
+let read
+
+/** The recorded exchanges, read once. */
 function exchangesOf(recorded) {
-  return JSON.parse(readFileSync(recorded ?? RECORDED, 'utf8'))
+  read ??= JSON.parse(readFileSync(recorded ?? RECORDED, 'utf8'))
+  return read
 }
 
 await run({ codes: Object.keys(CODES), once, write })

@@ -44,8 +44,12 @@ async function write({ code, recorded }, n) {
   return saveInstallation(answer, { save: await SAVES[code](), key: keyOf(process.env) })
 }
 
+let read
+
+/** The recorded answers, read once. */
 function answersOf(recorded) {
-  return JSON.parse(readFileSync(recorded ?? RECORDED, 'utf8'))
+  read ??= JSON.parse(readFileSync(recorded ?? RECORDED, 'utf8'))
+  return read
 }
 
 await run({ codes: Object.keys(SAVES), once, write, end: () => pool.end() })
