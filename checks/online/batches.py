@@ -29,17 +29,26 @@ _ROWS_OF_A_BLOCK = 50
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """SET `assignments` where `where` holds: for the rows still to do. `settings`: SET LOCAL statements."""
+    """SET `assignments` where `where` and `only` hold: for the rows still to do. `settings`: SET LOCAL statements.
+
+    `only` is asked once for each row, since it is dear; it must not change while `where` holds.
+    """
 
     table: Table
     assignments: Mapping[str, str]
     where: str
+    only: str = "true"
     settings: tuple[str, ...] = ()
 
     @property
     def alias(self) -> str:
         """The table's own name, by which expressions may name it, in whichever of its parts they are evaluated."""
         return quoted(self.table.name)
+
+    @property
+    def left(self) -> str:
+        """Condition on the rows still to do."""
+        return f"({self.where}) AND ({self.only})"
 
     @property
     def assigned(self) -> str:
@@ -63,14 +72,14 @@ def change(work: Work, wanted: Change) -> int:
 
     Raises OnlineError when rows are left after some passes: someone adds them, or the change does not make them done.
     """
-    total = left(work.session, wanted.table, wanted.where)
+    total = left(work.session, wanted.table, wanted.left)
     done = 0
     for _ in range(work.limits.rebuilds):
         for leaf in leaves(work.session, wanted.table):
             done = _Walk(work, wanted, leaf, total, done).run()
-        if not remain(work.session, wanted.table, wanted.where):
+        if not remain(work.session, wanted.table, wanted.left):
             return done
-    rest = left(work.session, wanted.table, wanted.where)
+    rest = left(work.session, wanted.table, wanted.left)
     raise OnlineError(
         f'{rest} rows of "{wanted.table}" still match ({wanted.where}) after {work.limits.rebuilds} passes,'
         f" {done} rows were changed and are kept",
@@ -136,7 +145,7 @@ class _Walk:
             statement = (
                 f"UPDATE ONLY {self.leaf} AS {self.wanted.alias} SET {self.wanted.assigned}"
                 f" WHERE {self.wanted.alias}.ctid >= '({first},0)' AND {self.wanted.alias}.ctid < '({first + step},0)'"
-                f" AND ({self.wanted.where})"
+                f" AND {self.wanted.left}"
             )
             self._told(self.work.transact_all((*self.wanted.settings, statement)))
 
@@ -150,7 +159,7 @@ def _keyed(walk: _Walk, key: tuple[Column, ...], after: str) -> str:
     order = ", ".join(f"{name} DESC" for name in own)
     return (
         f"WITH pgarbiter_locked AS MATERIALIZED (SELECT {chosen} FROM ONLY {walk.leaf} AS {alias}"
-        f" WHERE {after} AND ({wanted.where}) ORDER BY {', '.join(map(str, key))}"
+        f" WHERE {after} AND {wanted.left} ORDER BY {', '.join(map(str, key))}"
         f" LIMIT {walk.work.limits.batch_rows} FOR NO KEY UPDATE),"
         f" pgarbiter_changed AS (UPDATE ONLY {walk.leaf} AS {alias} SET {wanted.assigned} FROM pgarbiter_locked"
         f" WHERE {same} AND ({wanted.where}) RETURNING 1)"

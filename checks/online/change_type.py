@@ -16,7 +16,7 @@ from .model import OnlineError, Operation, Table, literal, quoted
 from .removal import restored
 from .shadow import Shadow
 from .subject import subject
-from .type_name import canonical
+from .type_name import canonical, is_date, is_safe
 from .unique import Policy
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class ChangeType(Operation):
     as in `op.add_unique_online`. Rows are taken out under `rule`. `keep_old`: the old column stays, nullable, as
     `<column>_before`. For the reverse: `was` is the old type and `back` the expression that gives the old values.
     `recover`: take them from `<column>_before` where they still fit; `restore`: the rule whose rows come back.
-    A column that has the type already is left as it is.
+    A column that has the type already is left as it is. While it runs the table has one more column,
+    `<column>_pgarbiter`; the new column stands last in the table afterwards.
     """
 
     directive: ClassVar[str] = "change_type_online"
@@ -61,7 +62,7 @@ class ChangeType(Operation):
         """Fill a shadow column, prove it, build its indexes, swap, and tidy up."""
         table = subject(session, self.table).table
         here = column(session, table, self.column)
-        conversion = replace(self._conversion(session, table), old=here.type, type=canonical(session, self.type))
+        conversion = self._conversion(session, table, here.type)
         if here.type != conversion.type:
             self._refuse(session, conversion, here)
         shadow = Shadow(
@@ -86,6 +87,13 @@ class ChangeType(Operation):
                 f' "{here.name}" would take its name; nothing was changed',
                 "Drop or rename it first.",
             )
+        if conversion.is_another(session):
+            raise OnlineError(
+                f'a change of column "{here.name}" of "{conversion.table}" has begun with another expression, and is'
+                " not done; nothing was changed now",
+                f"Give it up first: DROP FUNCTION {conversion.filler} CASCADE;"
+                f" ALTER TABLE {conversion.table} DROP COLUMN {quoted(conversion.shadow)};",
+            )
         carried.refuse_others(session, conversion.table, here.name, here.number)
         firing.settings(session, conversion)
         _try(session, conversion)
@@ -108,8 +116,17 @@ class ChangeType(Operation):
             restore=self._policy.rule if takes else None,
         )
 
-    def _conversion(self, session: Session, table: Table) -> Conversion:
-        here = Conversion(table, self.column, "", self.type, self.using)
+    def _conversion(self, session: Session, table: Table, old: str) -> Conversion:
+        new = canonical(session, self.type)
+        here = Conversion(
+            table,
+            self.column,
+            old,
+            new,
+            self.using,
+            safe=self.using is None and is_safe(session, old, new),
+            dates=is_date(session, new),
+        )
         if not self.recover or here.before not in columns(session, table):
             return here
         forward = self.back or f"CAST({quoted(self.column)} AS {self.was})"

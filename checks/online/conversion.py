@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .attributes import regclass
 from .journal import SCHEMA
 from .model import Table, literal, quoted
 from .names import derived_name
@@ -17,15 +18,9 @@ from .names import derived_name
 if TYPE_CHECKING:
     from .session import Session
 
-_SETTINGS = (
-    "search_path = pg_catalog, pg_temp",
-    "TimeZone = 'UTC'",
-    "DateStyle = 'ISO, YMD'",
-    "IntervalStyle = 'postgres'",
-    "timezone_abbreviations = 'Default'",
-    "extra_float_digits = 1",
-    "bytea_output = 'hex'",
-)
+# What decides how values are read and written. Each costs some microseconds a row, so dates take but what they need.
+_DATES = ("search_path = pg_catalog, pg_temp", "TimeZone = 'UTC'", "DateStyle = 'ISO, YMD'")
+_OTHERS = ("IntervalStyle = 'postgres'", "extra_float_digits = 1", "bytea_output = 'hex'")
 # Row triggers fire in the order of their names: ours has to see what all others have made of the row.
 _LAST = "~~pgarbiter"
 
@@ -35,7 +30,8 @@ class Conversion:
     """`column` of `table`, of type `old`, as `type` by SQL expression `using` over the column's own name.
 
     `kept`: the name of a column with former values of the target type, if there is one: such a value is taken where
-    `forward`, the expression that had converted it, still gives the column's value.
+    `forward`, the expression that had converted it, still gives the column's value. `safe`: a cast that fits any value
+    and depends on no setting; `dates`: the target is a date or time.
     """
 
     table: Table
@@ -45,6 +41,8 @@ class Conversion:
     using: str | None = None
     kept: str | None = None
     forward: str | None = None
+    safe: bool = False
+    dates: bool = False
 
     @property
     def shadow(self) -> str:
@@ -84,12 +82,10 @@ class Conversion:
     @property
     def definitions(self) -> tuple[str, ...]:
         """Both functions. Nobody but their owner may call them; triggers fire without that right."""
-        new = ", ".join(f"NEW.{quoted(each)}" for each in self._sources)
-        fill = f"BEGIN NEW.{quoted(self.shadow)} := {self.function}({new}); RETURN NEW; END"
-        settings = " ".join(f"SET {each}" for each in _SETTINGS)
+        settings = "" if self.safe else " ".join(f"SET {each}" for each in (*_DATES, *(() if self.dates else _OTHERS)))
         parameters = f"pgarbiter_value {self.old}" + (f", pgarbiter_kept {self.type}" if self.kept else "")
         as_writer = f"LANGUAGE plpgsql STABLE {settings} AS {literal(self._body)}"
-        as_owner = f"LANGUAGE plpgsql SECURITY DEFINER {settings} AS {literal(fill)}"
+        as_owner = f"LANGUAGE plpgsql SECURITY DEFINER AS {literal(self._fill)}"
         return (
             f"CREATE OR REPLACE FUNCTION {self.function}({parameters}) RETURNS {self.type} {as_writer}",
             f"CREATE OR REPLACE FUNCTION {self.filler}() RETURNS trigger {as_owner}",
@@ -112,13 +108,16 @@ class Conversion:
         return (f"DROP FUNCTION IF EXISTS {self.filler}, {self.function}",)
 
     def is_defined(self, session: Session) -> bool:
-        """Whether both functions are there."""
-        return bool(
-            session.value(
-                f"SELECT pg_catalog.to_regproc({literal(self.function)}) IS NOT NULL"
-                f" AND pg_catalog.to_regproc({literal(self.filler)}) IS NOT NULL"
-            )
+        """Whether both functions are there, with this very conversion in them."""
+        return self._source(session, self.function) == self._body and self._source(session, self.filler) == self._fill
+
+    def is_another(self, session: Session) -> bool:
+        """Whether the shadow column is being filled by another conversion than this."""
+        there = session.value(
+            f"SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = {regclass(self.table)}"
+            f" AND tgname = {literal(self.trigger)})"
         )
+        return bool(there) and not self.is_defined(session)
 
     def is_gone(self, session: Session) -> bool:
         """Whether neither function is there."""
@@ -133,12 +132,25 @@ class Conversion:
     def _sources(self) -> tuple[str, ...]:
         return (self.column,) if self.kept is None else (self.column, self.kept)
 
+    def _source(self, session: Session, function: str) -> str | None:
+        found: str | None = session.value(
+            f"SELECT prosrc FROM pg_catalog.pg_proc WHERE oid = pg_catalog.to_regproc({literal(function)})"
+        )
+        return found
+
+    @property
+    def _fill(self) -> str:
+        new = ", ".join(f"NEW.{quoted(each)}" for each in self._sources)
+        return f"BEGIN NEW.{quoted(self.shadow)} := {self.function}({new}); RETURN NEW; END"
+
     @property
     def _mark(self) -> str:
         return hashlib.sha256(f"{self.table} {quoted(self.column)} {self.type}".encode()).hexdigest()[:16]
 
     @property
     def _body(self) -> str:
+        if self.safe:
+            return "BEGIN RETURN pgarbiter_value; END"
         name = quoted(self.column)
         using = self.using or f"CAST({name} AS {self.type})"
         recover = ""

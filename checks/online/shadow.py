@@ -170,12 +170,14 @@ class Shadow:
         )
 
     def _backfill(self) -> Step:
-        where = f"{self._missing} AND {self.conversion.converted} IS NOT NULL"
+        only = f"{self.conversion.converted} IS NOT NULL"
+        where = f"{self._missing} AND {only}"
 
         def run(work: Work) -> int:
             quiet = firing.settings(work.session, self.conversion)
-            values = {self.conversion.shadow: self.conversion.converted}
-            return batches.change(work, batches.Change(self._table, values, where, quiet))
+            # The trigger converts: to do it here as well would only take longer.
+            values = {self.conversion.shadow: "NULL"}
+            return batches.change(work, batches.Change(self._table, values, self._missing, only, quiet))
 
         return Step(
             "backfill",

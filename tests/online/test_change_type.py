@@ -12,7 +12,7 @@ from pgarbiter.online.change_type import ChangeType
 from pgarbiter.online.model import OnlineError, Operation, Table
 from pgarbiter.online.presets import TextToTimestamptz, WidenToBigint
 
-from .ending import ended_everywhere, watched
+from .ending import EndedError, ended_everywhere, watched
 from .writers import writing
 
 if TYPE_CHECKING:
@@ -352,3 +352,20 @@ def test_only_duplicates_are_refused_while_spellings_are_merged(
     assert set(told) <= {"00000", "23505"}
     assert another.execute("SELECT sum(n), count(*) FROM t").fetchone() == (told["00000"], 60)
     assert another.execute("SELECT count(*) FROM pgarbiter.quarantine WHERE kind = 'removed'").fetchone() == (120,)
+
+
+def test_a_change_that_has_begun_another_way_is_not_gone_on_with(session: Session, another: Connection) -> None:
+    another.execute("CREATE TABLE t (a text); INSERT INTO t VALUES ('1')")
+
+    def told(event: str, _operation: Any, step: Any) -> None:
+        if (event, step.name) == ("after", "shadow"):
+            raise EndedError
+
+    with pytest.raises(EndedError):
+        watched(session, ChangeType(Table("t"), "a", "int", "a::int + 1"), told)
+    operation = ChangeType(Table("t"), "a", "int", "a::int + 2")
+    with pytest.raises(OnlineError, match="has begun with another expression") as found:
+        execute(operation, session)
+    another.execute((found.value.hint or "").removeprefix("Give it up first: "))
+    execute(operation, session)
+    assert another.execute("SELECT a FROM t").fetchall() == [(3,)]
