@@ -28,6 +28,15 @@ __all__ = ["packages"]
 ROOT = Path(__file__).parents[2]
 WRITERS, KEYS = 4, 500
 AS_IT_STOOD = "0004_installations"
+TOLD: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What writers saw while the incidents were mended."""
+    if TOLD:
+        terminalreporter.section("four writers beside the repair")
+        for line in sorted(TOLD):
+            terminalreporter.write_line(line)
 
 
 @dataclass
@@ -49,8 +58,8 @@ class Load:
 class Incident:
     """The product's database, the examples' programs on it, and `pgarbiter check` of an example against it."""
 
-    def __init__(self, connection: psycopg.Connection[Any], url: str) -> None:
-        self.connection, self.url = connection, url
+    def __init__(self, connection: psycopg.Connection[Any], url: str, name: str) -> None:
+        self.connection, self.url, self.name = connection, url, name
         self.programs = loaded("programs")
 
     def up(self, revision: str) -> None:
@@ -63,6 +72,11 @@ class Incident:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query.encode()).fetchall()
+
+    def tell(self, load: Load) -> None:
+        """What the writers saw, for the summary at the end of the session."""
+        failed = ", ".join(f"{count} failed with {state}" for state, count in load.failed.items()) or "none failed"
+        TOLD.append(f"{self.name}: {load.tried} writes, {failed}, worst pause {load.worst_pause_ms:.0f} ms")
 
     def check(self, source: str) -> tuple[int, list[str]]:
         """The exit code of `pgarbiter check` on a file below examples/, and its errors' rules."""
@@ -106,12 +120,14 @@ class Incident:
 
 
 @pytest.fixture
-def incident(packages: None, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Incident]:
+def incident(
+    packages: None, any_database: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Incident]:
     """The product's tables as they stood, with rows that the broken state let in."""
-    url = url_of(database)
+    url = url_of(any_database)
     monkeypatch.setenv("PGARBITER_DATABASE_URL", url)
-    with psycopg.connect(database, autocommit=True) as connection:
-        found = Incident(connection, url)
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        found = Incident(connection, url, request.node.name)
         found.up(AS_IT_STOOD)
         connection.execute((ROOT / "tests" / "alembic" / "broken.sql").read_bytes())
         yield found

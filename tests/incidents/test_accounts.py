@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .conftest import Incident
 
 EXAMPLE = "business-accounts"
@@ -14,9 +12,7 @@ BROKEN, REPAIRED = f"{EXAMPLE}/src/store-account.broken.js", f"{EXAMPLE}/src/sto
 ACCOUNTS = "SELECT user_id, instagram_business_id FROM instagram_business_accounts"
 
 
-def test_accounts_are_mended_under_four_writers(
-    incident: Incident, record_property: Callable[[str, object], None]
-) -> None:
+def test_accounts_are_mended_under_four_writers(incident: Incident) -> None:
     # The check finds the three faults that were taken for a stale schema cache.
     assert incident.check(BROKEN) == (1, ["no-arbiter-index", "not-null-not-covered", "unknown-column"])
     before = set(incident.rows(ACCOUNTS))
@@ -25,7 +21,7 @@ def test_accounts_are_mended_under_four_writers(
     # Four writers store accounts at full speed while the pair gets its unique constraint.
     with incident.writers(EXAMPLE) as load:
         incident.up("0010_accounts_policies")
-    record_property("worst_pause_ms", load.worst_pause_ms)
+    incident.tell(load)
 
     # No write failed, and none of those that were told "stored" is missing.
     assert load.failed == {}

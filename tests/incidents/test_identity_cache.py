@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .conftest import Incident
 
 EXAMPLE = "identity-cache"
@@ -17,9 +15,7 @@ TOLD = "SELECT ig_account_id || ' ' || ig_user_id FROM instagram_user_cache"
 TAKEN = "SELECT row_data->>'ig_account_id' || ' ' || (row_data->>'ig_user_id') FROM pgarbiter.quarantine"
 
 
-def test_the_cache_is_mended_under_four_writers(
-    incident: Incident, record_property: Callable[[str, object], None]
-) -> None:
+def test_the_cache_is_mended_under_four_writers(incident: Incident) -> None:
     # The check finds that the upsert of the day after has no arbiter yet.
     assert incident.check(REPAIRED) == (1, ["no-arbiter-index"])
     with incident.writers(EXAMPLE, "broken"):
@@ -30,7 +26,7 @@ def test_the_cache_is_mended_under_four_writers(
     # Four writers look, then write, at full speed, while duplicates go and the unique index and NOT NULL come.
     with incident.writers(EXAMPLE, "racy") as load:
         incident.up("0014_cache_account_not_null")
-    record_property("worst_pause_ms", load.worst_pause_ms)
+    incident.tell(load)
 
     # None failed but those that were duplicates; what was told "stored" is there; every row is in its place or kept.
     assert set(load.failed) <= {"23505"}

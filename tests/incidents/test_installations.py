@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .conftest import Incident
 
 EXAMPLE = "oauth-installations"
 BROKEN = f"{EXAMPLE}/src/install.broken.js"
 
 
-def test_installations_are_mended_under_four_writers(
-    incident: Incident, record_property: Callable[[str, object], None]
-) -> None:
+def test_installations_are_mended_under_four_writers(incident: Incident) -> None:
     # The check finds what every install of that night died of.
     assert incident.check(BROKEN) == (1, ["partial-index"])
     with incident.writers(EXAMPLE, "broken") as load:
@@ -27,7 +23,7 @@ def test_installations_are_mended_under_four_writers(
     with incident.writers(EXAMPLE) as load:
         incident.up("0012_installations_company")
 
-    record_property("worst_pause_ms", load.worst_pause_ms)
+    incident.tell(load)
 
     # No write failed, and none of those that were told "stored" is missing.
     assert load.failed == {}
