@@ -163,10 +163,11 @@ _OPERATIONS = (
         {"columns": ("a",), "constraint": True}, {},
     ),
     (
-        "drop_unique_online", "restoring duplicates", TWICE, ("t", "t_a_key"), {"columns": ("a",), "restore": "once"},
+        "drop_unique_online", "restoring duplicates", TWICE, ("t", "t_a_idx"), {"columns": ("a",), "restore": "once"},
         {
             "earlier": (("add_unique_online", "t", ("a",), {**_QUARANTINE, "rule": "once"}),),
             "accounted": ("t", "child"),
+            "rewritten": ("t_id",),  # children point to their former rows again
         },
     ),
     (
