@@ -6,6 +6,7 @@ of blocks. Row triggers of the table fire as for any other UPDATE.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ _BY_THE_INDEX = (
     "SET LOCAL enable_sort = off",
 )
 _ROWS_OF_A_BLOCK = 50
+# A writer that wants a row of the batch waits for its end.
+_WANTED_S = 0.05
+_FIRST_ROWS, _FEWEST_ROWS = 500, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,10 @@ def change(work: Work, wanted: Change) -> int:
     Raises OnlineError when rows are left after some passes: someone adds them, or the change does not make them done.
     """
     total = left(work.session, wanted.table, wanted.left)
-    done = 0
+    done, pace = 0, _Pace(work.limits.batch_rows)
     for _ in range(work.limits.rebuilds):
         for leaf in leaves(work.session, wanted.table):
-            done = _Walk(work, wanted, leaf, total, done).run()
+            done = _Walk(work, wanted, leaf, total, done, pace).run()
         if not remain(work.session, wanted.table, wanted.left):
             return done
     rest = left(work.session, wanted.table, wanted.left)
@@ -89,6 +93,22 @@ def change(work: Work, wanted: Change) -> int:
 
 
 @dataclass(slots=True)
+class _Pace:
+    """How many rows the next batch has: as many as take about 50 ms, and at most `most`."""
+
+    most: int
+    rows: int = 0
+
+    def __post_init__(self) -> None:
+        self.rows = min(self.most, _FIRST_ROWS)
+
+    def learn(self, seconds: float) -> None:
+        """From how long the last batch took; at most twice as many rows follow."""
+        fitting = int(self.rows * min(_WANTED_S / max(seconds, 0.001), 2))
+        self.rows = min(max(fitting, _FEWEST_ROWS), self.most)
+
+
+@dataclass(slots=True)
 class _Walk:
     """One pass over one table that holds rows."""
 
@@ -97,6 +117,7 @@ class _Walk:
     leaf: Table
     total: int
     done: int
+    pace: _Pace
 
     def run(self) -> int:
         key = primary_key(self.work.session, self.leaf)
@@ -122,9 +143,11 @@ class _Walk:
         while True:
             after = bound if last is None else f"{bound} AND ({names}) > ({_literals(key, last)})"
             statement = _keyed(self, key, after)
+            begun = time.monotonic()
             found = self.work.transact(lambda statement=statement: self._rows(statement))  # type: ignore[misc]
             if not found:
                 return
+            self.pace.learn(time.monotonic() - begun)
             last = found[0][:-1]
             self._told(int(found[0][-1]))
 
@@ -135,19 +158,22 @@ class _Walk:
         return session.rows(self.work.marked(statement))
 
     def _by_block(self) -> None:
-        session, limits = self.work.session, self.work.limits
-        blocks = session.value(
+        blocks: int = self.work.session.value(
             f"SELECT pg_catalog.pg_relation_size({regclass(self.leaf)})"
             " / pg_catalog.current_setting('block_size')::bigint"
         )
-        step = max(1, limits.batch_rows // _ROWS_OF_A_BLOCK)
-        for first in range(0, blocks, step):
+        first = 0
+        while first < blocks:
+            step = max(1, self.pace.rows // _ROWS_OF_A_BLOCK)
             statement = (
                 f"UPDATE ONLY {self.leaf} AS {self.wanted.alias} SET {self.wanted.assigned}"
                 f" WHERE {self.wanted.alias}.ctid >= '({first},0)' AND {self.wanted.alias}.ctid < '({first + step},0)'"
                 f" AND {self.wanted.left}"
             )
+            begun = time.monotonic()
             self._told(self.work.transact_all((*self.wanted.settings, statement)))
+            self.pace.learn(time.monotonic() - begun)
+            first += step
 
 
 def _keyed(walk: _Walk, key: tuple[Column, ...], after: str) -> str:
@@ -160,7 +186,7 @@ def _keyed(walk: _Walk, key: tuple[Column, ...], after: str) -> str:
     return (
         f"WITH pgarbiter_locked AS MATERIALIZED (SELECT {chosen} FROM ONLY {walk.leaf} AS {alias}"
         f" WHERE {after} AND {wanted.left} ORDER BY {', '.join(map(str, key))}"
-        f" LIMIT {walk.work.limits.batch_rows} FOR NO KEY UPDATE),"
+        f" LIMIT {walk.pace.rows} FOR NO KEY UPDATE),"
         f" pgarbiter_changed AS (UPDATE ONLY {walk.leaf} AS {alias} SET {wanted.assigned} FROM pgarbiter_locked"
         f" WHERE {same} AND ({wanted.where}) RETURNING 1)"
         f" SELECT {_texts(own)}, (SELECT count(*) FROM pgarbiter_changed)"

@@ -5,27 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import batches, build, constraint, firing, preflight, proof
+from . import batches, beforehand, build, constraint, firing, proof
 from .attributes import columns, regclass
 from .default import MARK, comment
 from .definition import Definition, Wanted
 from .index_state import Valid, state
 from .journal import SCHEMA
-from .key import Key
 from .model import Lock, LockMode, OnlineError, Step, Table, literal, quoted
 from .obstacles import Obstacle
-from .preflight import Found
 from .swap import Swap, twin
 from .unique import Making
 
 if TYPE_CHECKING:
     from .carried import Index, Rule
     from .conversion import Conversion
+    from .preflight import Found
     from .session import Session
     from .unique import Policy
     from .work import Work
-
-_SAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +91,15 @@ class Shadow:
 
     def _look(self) -> Step:
         def done(session: Session) -> bool:
-            return self.swapped(session) or self._has_column(session) or not any(self._found(session))
+            return self.swapped(session) or self._has_column(session) or not self._found(session)
 
         def run(work: Work) -> int:
-            for found, cure in zip(self._found(work.session), ('unparsable="quarantine"', _KEEP), strict=False):
-                if found:
-                    work.transact_all(self.conversion.removal)
-                    raise OnlineError(
-                        f"{found}; nothing was changed",
-                        f"Mend these rows, or write {cure} in the directive; then run the same command again.",
-                    )
+            for cure, found in self._found(work.session).items():
+                work.transact_all(self.conversion.removal)
+                raise OnlineError(
+                    f"{found}; nothing was changed",
+                    f"Mend these rows, or write {cure} in the directive; then run the same command again.",
+                )
             return 0
 
         return Step(
@@ -115,39 +111,14 @@ class Shadow:
             run=run,
         )
 
-    def _found(self, session: Session) -> tuple[Found, ...]:
-        """What is to be refused: unparsable values first, then duplicates."""
-        none = Found("", 0, 0, ())
-        unparsable = none if self.unparsable == "quarantine" else self._unparsable(session)
-        if unparsable or self.policy.duplicates == "quarantine":
-            return (unparsable, none)
-        met = (self._met(session, each) for each in self.indexes if each.unique)
-        return (unparsable, next(filter(None, met), none))
-
-    def _met(self, session: Session, index: Index) -> Found:
-        """Duplicates by the key as it will be, in words that name the column and not our function."""
-        found = preflight.duplicates(session, self._table, self._early_key(index))
-        shown = f"{self._own} as {self.conversion.type}"
-        texts = (each.replace(f"({self.conversion.converted})", shown) for each in (found.what, *found.samples))
-        what, *samples = texts
-        return replace(found, what=what, samples=tuple(samples))
-
-    def _unparsable(self, session: Session) -> Found:
-        rows, groups, samples = session.rows(
-            f"SELECT COALESCE(sum(n), 0)::bigint, count(*), (pg_catalog.array_agg(v))[1:{_SAMPLES}] FROM ("
-            f"SELECT {self._own}::text AS v, count(*) AS n FROM {self._table}"
-            f" WHERE {self._own} IS NOT NULL AND {self.conversion.converted} IS NULL GROUP BY 1 ORDER BY 2 DESC, 1) g"
-        )[0]
-        shown = tuple(literal(str(each)[:60]) for each in samples or ())
-        what = f'{rows} rows of {self._table} with no {self.conversion.type} in column "{self.conversion.column}"'
-        return Found(what, groups, rows, shown)
-
-    def _early_key(self, index: Index) -> Key:
-        """The key as it will be, over the columns as they are."""
-        elements = tuple(
-            f"({self.conversion.converted})" if each == self.conversion.shadow else each for each in index.elements
-        )
-        return Key(elements, index.where and index.where.replace(self._shadow, self._own), index.nulls_not_distinct)
+    def _found(self, session: Session) -> dict[str, Found]:
+        """What is to be refused, by what to write instead: unparsable values, else values that meet."""
+        if self.unparsable == "refuse" and (found := beforehand.unparsable(session, self.conversion)):
+            return {_TAKE: found}
+        if self.policy.duplicates == "refuse":
+            found = beforehand.meeting(session, self.conversion, self.indexes)
+            return {_KEEP: found} if found else {}
+        return {}
 
     def _has_column(self, session: Session) -> bool:
         return bool(
@@ -196,8 +167,8 @@ class Shadow:
             f'column "{self.conversion.column}" holds no {self.conversion.type}',
             self.unparsable,
             self.policy.rule,
-            'unparsable="quarantine"',
-            self._unparsable,
+            _TAKE,
+            lambda s: beforehand.unparsable(s, self.conversion),
         )
         obstacle.refuse_policy(("refuse", "quarantine"))
         whole = f"{self._shadow} IS NOT NULL" if self.not_null else f"{self._own} IS NULL OR {self._shadow} IS NOT NULL"
@@ -324,4 +295,5 @@ class Shadow:
         )
 
 
+_TAKE = 'unparsable="quarantine"'
 _KEEP = 'duplicates="quarantine" with keep="updated_at DESC, id", for example,'
