@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from alembic.autogenerate import renderers
@@ -88,9 +87,7 @@ def _run(operations: Operations, directive: OnlineOp) -> None:
         return
     _refuse_company(context, operation)
     with context.autocommit_block():
-        session = Session(cast("Connection", context.connection))
-        found = session.resolve(operation.table)
-        execute(operation if found is None else replace(operation, table=found), session)  # type: ignore[type-var]
+        execute(operation, Session(cast("Connection", context.connection)))
 
 
 def _print(operations: Operations, operation: Operation) -> None:

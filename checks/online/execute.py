@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
@@ -54,6 +55,7 @@ def execute(operation: Operation, session: Session) -> None:
     told = observer.get()
     step: Step | None = None
     try:
+        operation = _found(operation, session)
         with _settings(session), _alone(operation, session):
             steps = operation.steps(session)
             if all(each.done(session) for each in steps):
@@ -67,6 +69,12 @@ def execute(operation: Operation, session: Session) -> None:
                     told("after", operation, step)
     except DBAPIError as error:
         raise _stopped(operation, step, error) from error
+
+
+def _found(operation: Operation, session: Session) -> Operation:
+    """The operation with its table's schema; as it is when there is no such table, which its steps will say."""
+    table = session.resolve(operation.table)
+    return operation if table is None else replace(operation, table=table)  # type: ignore[type-var]
 
 
 def _run(work: Work, step: Step) -> None:
@@ -139,7 +147,7 @@ def _alone(operation: Operation, session: Session) -> Iterator[None]:
 
     Polled: a session that waits for an advisory lock holds a snapshot, for which a concurrent build would wait.
     """
-    name = literal(f"pgarbiter {session.resolve(operation.table) or operation.table}")
+    name = literal(f"pgarbiter {operation.table}")
     key = f"pg_catalog.hashtextextended({name}, 0)"
     end = time.monotonic() + limits().patience_s
     while not session.value(f"SELECT pg_catalog.pg_try_advisory_lock({key})"):

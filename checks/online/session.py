@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError, PendingRollbackError
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Wraps a `sqlalchemy.Connection` whose isolation level is AUTOCOMMIT. `version` is server_version_num."""
+    """Wraps a `sqlalchemy.Connection` whose isolation level is AUTOCOMMIT."""
 
     def __init__(self, connection: Connection) -> None:
         # Statements are sent as they are: a "%" or ":" in them is no parameter.
         self._connection = connection.execution_options(no_parameters=True)
-        self.version = int(self.value("SELECT pg_catalog.current_setting('server_version_num')"))
+
+    @cached_property
+    def version(self) -> int:
+        """server_version_num."""
+        return int(self.value("SELECT pg_catalog.current_setting('server_version_num')"))
 
     @property
     def lost(self) -> bool:
