@@ -1,4 +1,5 @@
 // What every writer program has in common: its options, its loop as a concurrent writer, and its report.
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
 import { databaseError, log } from './errors.js'
@@ -9,8 +10,11 @@ const OPTIONS = {
   keys: { type: 'string', default: '1000' },
   code: { type: 'string', default: 'repaired' },
   recorded: { type: 'string' },
+  patience: { type: 'string', default: '60' },
   report: { type: 'string', default: 'text' },
 }
+// SQLSTATEs of a connection that ends or cannot begin, and what Node calls that: ECONNRESET, "fetch failed", ...
+const LOST = /^(08...|57P..|E[A-Z]+|TypeError|Error)$/
 
 /**
  * Runs a writer.
@@ -19,7 +23,8 @@ const OPTIONS = {
  * prints what that returns. With --seconds N it calls `write(options, number)` again and again, each time with a
  * number below --keys drawn by --seed, until N seconds have passed (0: until SIGTERM or SIGINT), and prints
  * {tried, failed: {code: count}, worst_pause_ms, keys}, where `keys` are those that `write` returned: what a caller
- * was told is stored. "writing" on standard error says that the first write has ended.
+ * was told is stored. "writing" on standard error says that the first write has ended. A lost connection is a failed
+ * write; when none can be had for --patience seconds, it stops and reports.
  */
 export async function run({ codes, once, write, end }) {
   try {
@@ -43,6 +48,7 @@ function optionsOf(codes) {
     seconds: values.seconds === undefined ? undefined : number('seconds', values.seconds),
     seed: number('seed', values.seed),
     keys: number('keys', values.keys),
+    patience: number('patience', values.patience),
   }
 }
 
@@ -52,23 +58,28 @@ function number(name, text) {
   return found
 }
 
-async function loop({ seconds, seed, keys, ...options }, write) {
+async function loop({ seconds, seed, keys, patience, ...options }, write) {
   const draw = drawing(seed)
   const until = seconds === 0 ? Infinity : performance.now() + seconds * 1000
   const report = { tried: 0, failed: {}, worst_pause_ms: 0, keys: new Set() }
   let stopped = false
+  let answered = performance.now()
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => (stopped = true))
-  while (!stopped && performance.now() < until) {
+  while (!stopped && performance.now() < Math.min(until, answered + patience * 1000)) {
     const began = performance.now()
+    let lost = false
     try {
       report.keys.add(await write(options, Math.floor(draw() * keys)))
     } catch (error) {
-      const code = databaseError(error).code ?? databaseError(error).name
+      const code = databaseError(error).code || databaseError(error).name
+      lost = LOST.test(code)
       if (!(code in report.failed)) log('a write failed', error)
       report.failed[code] = (report.failed[code] ?? 0) + 1
     }
     report.worst_pause_ms = Math.max(report.worst_pause_ms, performance.now() - began)
     if (++report.tried === 1) console.error('writing')
+    if (lost) await setTimeout(20)
+    else answered = performance.now()
   }
   return { ...report, worst_pause_ms: Math.round(report.worst_pause_ms * 10) / 10, keys: [...report.keys].sort() }
 }

@@ -87,3 +87,14 @@ def test_without_a_database_a_writer_says_why_and_exits_2(packages: None, tmp_pa
     ended = subprocess.run(words, env=given, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert str(tmp_path) in json.loads(ended.stderr)["error"]["message"]
+
+
+@pytest.mark.parametrize(("example", "state"), [("identity-cache", "ENOENT"), ("insights", "OperationalError")])
+def test_a_loop_gives_up_when_no_database_can_be_had(packages: None, tmp_path: Path, example: str, state: str) -> None:
+    words = loaded("programs").command(example)
+    given = os.environ | {"DATABASE_URL": f"postgresql://nobody@/nowhere?host={tmp_path}"}
+    endless = ("--seconds", "0", "--patience", "0.2", "--report", "json")
+    ended = subprocess.run((*words, *endless), env=given, capture_output=True, text=True, timeout=60, check=False)
+    report = json.loads(ended.stdout)
+    assert report["failed"] == {state: report["tried"]}
+    assert report["keys"] == []

@@ -60,6 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="write for so long, as one of several")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keys", type=int, default=1000, help="so many rows are written again and again")
+    parser.add_argument("--patience", type=float, default=60, help="seconds without a database until it gives up")
     parser.add_argument("--report", choices=("text", "json"), default="text")
     options = parser.parse_args()
     if unknown := set(options.steps) - set(STEPS):
@@ -103,14 +104,14 @@ def _connect(connection: store.Connection, graph: Graph, save_token: Any, now: d
 
 
 def _loop(options: argparse.Namespace) -> dict[str, Any]:
-    """Insights again and again until the time is over; a lost connection is opened anew."""
+    """Insights again and again until the time is over; a lost connection is opened anew, as long as patience lasts."""
     chance, stopped = random.Random(options.seed), []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.append(True))
     until = time.monotonic() + options.seconds if options.seconds else float("inf")
     tried, failed, worst, keys = 0, dict[str, int](), 0.0, set[str]()
-    connection = None
-    while not stopped and time.monotonic() < until:
+    connection, answered = None, time.monotonic()
+    while not stopped and time.monotonic() < min(until, answered + options.patience):
         insight = _insight(chance, options.keys)
         began = time.monotonic()
         try:
@@ -127,6 +128,10 @@ def _loop(options: argparse.Namespace) -> dict[str, Any]:
         tried += 1
         if tried == 1:
             print("writing", file=sys.stderr, flush=True)
+        if connection is None or connection.closed:
+            time.sleep(0.02)
+        else:
+            answered = time.monotonic()
     return {"tried": tried, "failed": failed, "worst_pause_ms": round(worst * 1000, 1), "keys": sorted(keys)}
 
 
