@@ -78,10 +78,10 @@ class Run:
         with engine.connect() as connection, psycopg.connect(self._conninfo, autocommit=True) as self._other:
             session = Session(connection)
             self._pid = int(session.value("SELECT pg_backend_pid()"))
+            found = session.resolve(operation.table)
             event.listen(engine, "before_cursor_execute", lambda _, __, sql, *___: self._happened("sent", sql))
             event.listen(engine, "after_cursor_execute", lambda *_: self._happened("ran"))
             observer.set(self._told)
-            found = session.resolve(operation.table)
             try:
                 execute(operation if found is None else replace(operation, table=found), session)  # type: ignore[type-var]
             finally:
