@@ -153,8 +153,11 @@ def test_a_server_that_crashes_and_recovers_is_told_and_the_next_run_goes_on(res
             os.kill(int(session.value("SELECT pg_backend_pid()")), signal.SIGKILL)
 
     wanted = 'stopped at step "backfill"'
+    witness = psycopg.connect(conninfo, autocommit=True)
     with opened(conninfo) as session, _told(crash), pytest.raises(OnlineError, match=wanted) as no:
         execute(BACKFILL, session)
+    with pytest.raises(psycopg.OperationalError), witness:  # the server ends all sessions before it recovers
+        witness.execute("SELECT pg_sleep(30)")
     assert no.value.hint
     assert "goes on at that step" in no.value.hint
     _recovered(conninfo)
