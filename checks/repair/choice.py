@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
-from .model import Change, Patch
+from .model import Change, Patch, change_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,8 +89,8 @@ def _cured_by_another(proposal: Proposal, earlier: Sequence[Proposal]) -> Cure |
     """A change that was chosen already and cures this finding on its way."""
     finding = proposal.finding
     for other in earlier:
-        change = other.chosen
-        if isinstance(change, Change) and change.effect is not None:
+        change = change_of(other)
+        if change is not None and change.effect is not None:
             cured = any((e.span, e.code) == (finding.span, finding.code) for e in change.effect.cured)
             if cured:
                 same = (c for c in proposal.cures if isinstance(c, Change) and _same(c, change))
@@ -110,5 +110,6 @@ def _default(proposal: Proposal, prefer: str | None) -> Cure | None:
 
 
 def _is_safe(cure: Cure) -> bool:
-    breaks = isinstance(cure, Change) and cure.effect is not None and bool(cure.effect.broken)
+    change = cure.needs if isinstance(cure, Patch) else cure
+    breaks = change is not None and change.effect is not None and bool(change.effect.broken)
     return not cure.asks and not breaks

@@ -102,3 +102,13 @@ def free_name(relation: Relation, elements: Sequence[str], *, constraint: bool =
     taken = {index.name for index in relation.indexes} | {found.name for found in relation.constraints}
     names = (wanted, *(derived_name(wanted, str(number)) for number in range(1, len(taken) + 2)))
     return next(name for name in names if name not in taken)
+
+
+def is_plain(index: Index) -> bool:
+    """All keys are columns."""
+    return all(key.column is not None for key in index.keys)
+
+
+def shown(elements: Sequence[str]) -> str:
+    """Elements as SQL, in parentheses."""
+    return f"({', '.join(each if each.startswith('(') else quoted(each) for each in elements)})"

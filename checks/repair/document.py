@@ -78,7 +78,8 @@ def _cure(cure: Cure) -> dict[str, Any]:
             "effect": _effect(cure.effect) if cure.effect else None,
             "data": list(cure.data),
         }
-    return {"kind": "code", **told, "path": cure.path, "diff": cure.diff, "then": _elsewhere(cure.then)}
+    needs = _cure(cure.needs) if cure.needs else None
+    return {"kind": "code", **told, "path": cure.path, "diff": cure.diff, "then": _elsewhere(cure.then), "needs": needs}
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class Patch:
     """A change of the application's statement, to be read and applied by its owner; `diff` is unified.
 
     With `edits` made, the scanner reads the statement so, and the finding is gone: that has been tried. `then`: what
-    check says of the statement afterwards that it did not say before. `asks`: as for a change.
+    check says of the statement afterwards that it did not say before. `asks`: as for a change. `needs`: a change that
+    has to be made before, which is taken with it.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Patch:
     diff: str = ""
     then: tuple[Elsewhere, ...] = ()
     asks: bool = False
+    needs: Change | None = None
 
 
 Cure: TypeAlias = Change | Patch
@@ -110,13 +112,13 @@ Wanted: TypeAlias = InferIndex | NameConstraint | OneStatement
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A patch that is still to be made and tried. `after`: it holds only once the finding's first change has run."""
+    """A patch that is still to be made and tried; `needs` as for that."""
 
     name: str
     wanted: Wanted
     says: str
     tradeoff: str
-    after: bool = False
+    needs: Change | None = None
     asks: bool = False
 
 
@@ -176,3 +178,8 @@ class Repairs:
     def uncured(self) -> tuple[Proposal, ...]:
         """The findings for which nothing was chosen."""
         return tuple(proposal for proposal in self.proposals if proposal.chosen is None)
+
+
+def change_of(proposal: Proposal) -> Change | None:
+    """The change that goes with what was chosen: it, or what the patch needs."""
+    return proposal.chosen.needs if isinstance(proposal.chosen, Patch) else proposal.chosen

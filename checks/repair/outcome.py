@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import PgArbiterError
 from ..online.model import OnlineError
 from ..rules.model import Severity
 from . import revision
-from .model import Change, NotOffered, Patch, Repairs
+from .model import NotOffered, Patch, Repairs, change_of
 from .trial import Untried, refusal
 
 if TYPE_CHECKING:
@@ -20,9 +21,21 @@ if TYPE_CHECKING:
     from ..model import WriteSite
     from ..online.model import Operation
     from ..rules.model import Finding
-    from .model import Edit, Proposal
+    from .model import Change, Edit, Proposal
     from .plan import Planner
     from .trial import Judgement
+
+
+_DUPLICATES = (
+    "If the table holds duplicates, this stops and shows them. To keep one row of each group and take the others into "
+    "quarantine, add duplicates='quarantine', keep='updated_at DESC, id', or what decides for you."
+)
+_NULLS = (
+    "If rows have no value, this stops and shows them. Add nulls='backfill', value='an SQL expression', or "
+    "nulls='quarantine'."
+)
+_WIDTH = 110
+_WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +69,8 @@ def _together(
     """The proposals and revisions, without the changes that cannot run after those before them."""
     chosen: dict[str, tuple[Change, list[Finding]]] = {}
     for proposal in proposals:
-        if isinstance(proposal.chosen, Change):
-            key = repr(proposal.chosen.operations)
-            chosen.setdefault(key, (proposal.chosen, []))[1].append(proposal.finding)
+        if change := change_of(proposal):
+            chosen.setdefault(repr(change.operations), (change, []))[1].append(proposal.finding)
     dropped: dict[str, str] = {}
     kept: list[Change] = []
     for key, (change, _) in chosen.items():
@@ -77,8 +89,6 @@ def _together(
 
 
 def _problem(planner: Planner, changes: Sequence[Change]) -> str | None:
-    if planner.trial is None:
-        return None
     try:
         planner.trial.run([operation for change in changes for operation in change.operations], ())
     except Untried:
@@ -89,8 +99,8 @@ def _problem(planner: Planner, changes: Sequence[Change]) -> str | None:
 
 
 def _without(proposal: Proposal, dropped: dict[str, str]) -> Proposal:
-    chosen = proposal.chosen
-    if not isinstance(chosen, Change) or repr(chosen.operations) not in dropped:
+    chosen = change_of(proposal)
+    if chosen is None or repr(chosen.operations) not in dropped:
         return proposal
     told = NotOffered(chosen.says, f"after the other changes, {dropped[repr(chosen.operations)]}")
     return replace(proposal, chosen=None, not_offered=(*proposal.not_offered, told))
@@ -105,16 +115,10 @@ def message(change: Change, operation: Operation, findings: Sequence[Finding]) -
         lines.append(f"{finding.code} {where}{finding.message}.")
     lines += ["", change.tradeoff]
     if getattr(operation, "duplicates", None) == "refuse":
-        lines += [
-            "If the table holds duplicates, this stops and shows them. To keep one row of each group and take the",
-            "others into quarantine, add duplicates='quarantine', keep='updated_at DESC, id', or what decides for you.",
-        ]
+        lines.append(_DUPLICATES)
     if getattr(operation, "nulls", None) == "refuse":
-        lines += [
-            "If rows have no value, this stops and shows them. Add nulls='backfill', value='an SQL expression', or",
-            "nulls='quarantine'.",
-        ]
-    return "\n".join(lines)
+        lines.append(_NULLS)
+    return "\n".join(folded for line in lines for folded in (textwrap.wrap(line, _WIDTH, **_WHOLE_WORDS) or [""]))
 
 
 def _edits(proposals: Sequence[Proposal]) -> dict[str, list[Edit]]:
@@ -138,7 +142,7 @@ def _remaining(
     judge: Callable[[Sequence[WriteSite]], Judgement] = planner.judge
     operations = [each.operation for each in wanted]
     judged = None
-    if operations and planner.trial is not None:
+    if operations:
         with suppress(Untried):
             judged = planner.trial.run(operations, sites)
     judged = judged or judge(sites)

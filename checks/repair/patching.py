@@ -124,7 +124,7 @@ class Patcher:
         then = tuple(Elsewhere(f.span, f.code, f.message) for f in new)
         source, rewrite = self.source(str(wish.bound.site.span.path)), wish.rewrite
         diff, asks = source.diff(edits), rewrite.asks or failing
-        return Patch(rewrite.name, source.path, edits, rewrite.says, rewrite.tradeoff, diff, then, asks)
+        return Patch(rewrite.name, source.path, edits, rewrite.says, rewrite.tradeoff, diff, then, asks, rewrite.needs)
 
 
 def _refused(wish: Wish, why: str) -> NotOffered:

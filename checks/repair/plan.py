@@ -31,13 +31,13 @@ _RACE = "PGA301"
 class Planner:
     """Makes the proposals of one run.
 
-    `now` is what check found, `judge` judges other sites on the same catalog, `trial` tries changes (None where there
-    is nothing to try them on), `counted` counts the rows in the way of an operation in a live database.
+    `now` is what check found, `judge` judges other sites on the same catalog, `trial` tries changes,
+    `counted` counts the rows in the way of an operation in a live database.
     """
 
     now: Judgement
     judge: Callable[[Sequence[WriteSite]], Judgement]
-    trial: Trial | None
+    trial: Trial
     patcher: Patcher
     policy: Policy
     counted: Callable[[Operation], tuple[str, ...]] = lambda _: ()
@@ -48,38 +48,37 @@ class Planner:
         bounds = {bound.site.id: bound for bound in self.now.bounds}
         known = Circumstances(self.now.loaded, self.policy)
         drafts = [(f, bounds[f.site], list(ideas(f.code, bounds[f.site], known))) for f in findings if f.site]
-        made = [[self._made(finding, bound, idea, all_) for idea in all_] for finding, bound, all_ in drafts]
+        made = [[self._made(finding, bound, idea) for idea in all_] for finding, bound, all_ in drafts]
         self.patcher.grant([each for row in made for each in row if isinstance(each, Wish)])
         return tuple(
             _proposal(finding, bound, [each.result if isinstance(each, Wish) else each for each in row])
             for (finding, bound, _), row in zip(drafts, made, strict=True)
         )
 
-    def _made(self, finding: Finding, bound: BoundSite, idea: Idea, all_: Sequence[Idea]) -> Change | Wish | NotOffered:
+    def _made(self, finding: Finding, bound: BoundSite, idea: Idea) -> Change | Wish | NotOffered:
         if isinstance(idea, Change):
             return self._change(finding, idea)
         if isinstance(idea, NotOffered):
             return idea
-        return self._wish(finding, bound, idea, all_)
+        return self._wish(finding, bound, idea)
 
     def _change(self, finding: Finding, change: Change) -> Change | NotOffered:
         """The change with its effect; not offered where it cannot run, or does not cure its own finding."""
-        data = tuple(line for operation in change.operations for line in self.counted(operation))
-        if self.trial is None:
-            return replace(change, data=data)
         after = self._after(change)
-        if after is None:
-            return replace(change, data=data)
         if isinstance(after, NotOffered):
             return after
-        if any((f.site, f.code) == (finding.site, finding.code) for f in after.findings):
+        if after and any((f.site, f.code) == (finding.site, finding.code) for f in after.findings):
             return NotOffered(change.says, f"tried, and {finding.code} would still be found")
-        return replace(change, data=data, effect=self.trial.effect(after))
+        return self._told(change, after)
+
+    def _told(self, change: Change, after: Judgement | None) -> Change:
+        data = tuple(line for operation in change.operations for line in self.counted(operation))
+        return replace(change, data=data, effect=self.trial.effect(after) if after else None)
 
     def _after(self, change: Change) -> Judgement | NotOffered | None:
         """All sites after the change; None where there is nothing to try it on."""
         key = repr(change.operations)
-        if key not in self._tried and self.trial is not None:
+        if key not in self._tried:
             try:
                 self._tried[key] = self.trial.run(change.operations)
             except Untried:
@@ -88,14 +87,18 @@ class Planner:
                 self._tried[key] = NotOffered(change.says, f"tried, and {refusal(error)}")
         return self._tried[key]
 
-    def _wish(self, finding: Finding, bound: BoundSite, rewrite: Rewrite, all_: Sequence[Idea]) -> Wish | NotOffered:
+    def _wish(self, finding: Finding, bound: BoundSite, rewrite: Rewrite) -> Wish | NotOffered:
         before = tuple(f for f in self.now.findings if f.site == finding.site)
-        if not rewrite.after:
+        change = rewrite.needs
+        if change is None:
             return Wish(bound, finding, rewrite, self.judge, before)
-        first, trial = next((idea for idea in all_ if isinstance(idea, Change)), None), self.trial
-        if first is None or trial is None or not isinstance(self._after(first), Judgement):
-            return NotOffered(rewrite.says, "it could not be tried without the change before it")
-        return Wish(bound, finding, rewrite, lambda sites: trial.run(first.operations, sites), before)
+        after = self._after(change)
+        if isinstance(after, NotOffered):
+            return after
+        if after is None:
+            return NotOffered(rewrite.says, f"it needs {change.says}, which could not be tried here")
+        told = replace(rewrite, needs=self._told(change, after))
+        return Wish(bound, finding, told, lambda sites: self.trial.run(change.operations, sites), before)
 
 
 def _proposal(finding: Finding, bound: BoundSite, found: Sequence[Cure | NotOffered | None]) -> Proposal:

@@ -34,8 +34,8 @@ def select_then_insert(bound: BoundSite, relation: Relation, known: Circumstance
     if index is None:
         told = "It alone keeps the second row out; the slower session fails with 23505 until the statement is one."
         made = define.add(relation, keys, known.policy)
-        yield Change("unique-index", (made,), f"a unique index on {columns_sql(keys)}", told)
-        yield Rewrite("one-statement", OneStatement(keys), f"{says}, once the index is there", _TOLD, after=True)
+        needed = Change("unique-index", (made,), f"a unique index on {columns_sql(keys)}", told)
+        yield Rewrite("one-statement", OneStatement(keys), says, _TOLD, needed)
         return
     predicate = None if index.predicate is None else bare(index.predicate)
     yield Rewrite("one-statement", OneStatement(keys, predicate), says, _TOLD)

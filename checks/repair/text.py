@@ -60,11 +60,22 @@ def _cure(page: Page, finding: Finding, cure: Cure, *, chosen: bool) -> None:
     page.line(cure.tradeoff, indent=12, style=_DIM)
     if isinstance(cure, Patch):
         _elsewhere(page, "check then says", cure.then)
+        if cure.needs is not None:
+            page.line(f"{cure.needs.says}. {cure.needs.tradeoff}", indent=12, label="first  ", label_style="yellow")
+            _change(page, finding, cure.needs)
         return
+    _change(page, finding, cure)
+
+
+def _change(page: Page, finding: Finding, cure: Change) -> None:
     for line in cure.data:
         page.line(line, indent=12, label="data  ", label_style="yellow")
     if cure.effect is None:
-        page.line("not tried: the table cannot be rebuilt elsewhere; name a schema source beside the database", indent=12, style=_DIM)
+        page.line(
+            "not tried: the table cannot be rebuilt elsewhere; name a schema source beside the database",
+            indent=12,
+            style=_DIM,
+        )
         return
     _places(page, "also cures", [e for e in cure.effect.cured if (e.span, e.code) != (finding.span, finding.code)])
     _elsewhere(page, "breaks", cure.effect.broken)
