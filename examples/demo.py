@@ -149,7 +149,7 @@ def _quarantined(conninfo: str) -> bool:
     """Show what was taken out, by rule and reason."""
     with psycopg.connect(conninfo) as connection:
         found = connection.execute(
-            "SELECT source, reason, count(*) FROM pgarbiter.quarantine GROUP BY 1, 2 ORDER BY 1, 2"
+            "SELECT source, reason, count(*) FROM pgarbiter_data.quarantine GROUP BY 1, 2 ORDER BY 1, 2"
         ).fetchall()
     print()
     for source, reason, count in found:

@@ -303,7 +303,7 @@ def main() -> None:
     Handler.cache = SchemaCache(Handler.url)
     ThreadingHTTPServer.daemon_threads = True
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()  # seconds until it sees its end
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
         sys.stdin.read()
         server.shutdown()

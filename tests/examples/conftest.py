@@ -117,10 +117,10 @@ def packages() -> None:
 
 
 @pytest.fixture
-def application(packages: None, any_database: str) -> Iterator[Application]:
-    """On an empty database of each server in turn."""
-    with psycopg.connect(any_database, autocommit=True) as connection:
-        yield Application(connection, url_of(any_database))
+def application(packages: None, database: str) -> Iterator[Application]:
+    """On an empty database. What a program does is the same on every major."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield Application(connection, url_of(database))
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import psycopg
 import pytest
 
-if TYPE_CHECKING:
-    from .conftest import Application
+from .conftest import Application, url_of
 
 # The old spellings stay in the table for the way back, nullable and unread; the place of a column means nothing.
 COLUMNS = """\
@@ -38,8 +36,13 @@ EXAMPLES = {
     ids=["broken", "repaired"],
 )
 def test_an_example_has_the_tables_of_the_revisions(
-    application: Application, monkeypatch: pytest.MonkeyPatch, file: str, revision: str
+    any_database: str, monkeypatch: pytest.MonkeyPatch, file: str, revision: str
 ) -> None:
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        _compare(Application(connection, url_of(any_database)), monkeypatch, file, revision)
+
+
+def _compare(application: Application, monkeypatch: pytest.MonkeyPatch, file: str, revision: str) -> None:
     application.revisions(revision, monkeypatch)
     made = {example: _facts(application, example) for example in EXAMPLES}
     # the server's role may have the name of the journal's schema, which is then first on its path
