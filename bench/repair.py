@@ -107,8 +107,8 @@ def _measured(conninfo: str, way: Callable[[str], tuple[int, bool]], writers: in
         begin = time.perf_counter()
         tries, converged = way(conninfo)
         seconds = time.perf_counter() - begin
-    kept = "SELECT count(*) FROM pgarbiter.quarantine WHERE kind = 'removed'"
-    there = _asked(conninfo, "SELECT to_regclass('pgarbiter.quarantine') IS NOT NULL")
+    kept = "SELECT count(*) FROM pgarbiter_data.quarantine WHERE kind = 'removed'"
+    there = _asked(conninfo, "SELECT to_regclass('pgarbiter_data.quarantine') IS NOT NULL")
     after = _asked(conninfo, "SELECT count(*) FROM t") + (_asked(conninfo, kept) if there else 0)
     return Result(load, seconds, tries, converged, before + load.inserted - after)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..catalog.read import Catalog
 
 _KINDS = (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE, RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW)
-_OWN = ("pgarbiter",)  # journal and quarantine, which no script makes
+_OWN = ("pgarbiter_data",)  # journal and quarantine, which no script makes
 # A UNIQUE constraint is told by its index; NOT NULL is a constraint from version 18 on, and by its column before.
 _TOLD = (ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY, ConstraintKind.EXCLUSION)
 _WORDS = {ConstraintKind.CHECK: "CHECK", ConstraintKind.FOREIGN_KEY: "FOREIGN KEY", ConstraintKind.EXCLUSION: "EXCLUDE"}

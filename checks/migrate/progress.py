@@ -20,7 +20,7 @@ SELECT p.phase, CASE WHEN p.blocks_total > 0 THEN p.blocks_done WHEN p.lockers_t
 FROM pg_catalog.pg_stat_progress_create_index p WHERE p.pid = ANY (%s)
 """
 _BATCHES = """
-SELECT step, rows_touched, rows_total FROM pgarbiter.journal
+SELECT step, rows_touched, rows_total FROM pgarbiter_data.journal
 WHERE state = 'begun' AND pid = ANY (%s) AND rows_total IS NOT NULL ORDER BY id DESC LIMIT 1
 """
 _EVERY_S = 0.5

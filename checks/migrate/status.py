@@ -23,14 +23,14 @@ _UNFINISHED = """
 SELECT operation, target, step, state, detail, begun_at::timestamptz(0)::text, pid,
        EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = last.pid AND a.backend_start <= last.begun_at)
 FROM (
-  SELECT DISTINCT ON (operation, target, arguments) * FROM pgarbiter.journal
+  SELECT DISTINCT ON (operation, target, arguments) * FROM pgarbiter_data.journal
   ORDER BY operation, target, arguments, id DESC
 ) last
 WHERE state <> 'done' ORDER BY id
 """
 _QUARANTINED = """
 SELECT rule, source, count(*) FILTER (WHERE restored_at IS NULL), count(*), min(taken_at)::timestamptz(0)::text
-FROM pgarbiter.quarantine GROUP BY rule, source ORDER BY rule, source
+FROM pgarbiter_data.quarantine GROUP BY rule, source ORDER BY rule, source
 """
 
 
@@ -83,7 +83,7 @@ def _rows(connection: Connection, table: str, query: str) -> list[tuple[str, ...
         "SELECT CASE WHEN pg_catalog.to_regclass(%s) IS NULL THEN false"
         " ELSE pg_catalog.has_table_privilege(%s, 'SELECT') END"
     )
-    name = f"pgarbiter.{table}"
+    name = f"pgarbiter_data.{table}"
     try:
         row = connection.execute(question, (name, name)).fetchone()
     except errors.InsufficientPrivilege:

@@ -2,8 +2,8 @@
 
 Each operation is the only statement of its revision. It runs as a list of steps, outside of the revision's own
 transaction; each step asks the catalog whether it is done already, so that a run which was killed anywhere is resumed
-by running it again. Steps, rows and times are kept in `pgarbiter.journal`, rows that were taken out in
-`pgarbiter.quarantine`, both in the database that is migrated.
+by running it again. Steps, rows and times are kept in `pgarbiter_data.journal`, rows that were taken out in
+`pgarbiter_data.quarantine`, both in the database that is migrated.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class AddUnique(Operation):
     `columns`: exact column names; a text that begins with "(" is an index element as it stands. `duplicates`:
     "refuse" fails early and shows them; "quarantine" keeps the first row of each group in the order `keep` (SQL), with
     columns combined as `merge` says, children re-pointed to it (`children`: "re-point", or "quarantine" for those that
-    cannot be); the others go to pgarbiter.quarantine under `rule`.
+    cannot be); the others go to pgarbiter_data.quarantine under `rule`.
     """
 
     directive: ClassVar[str] = "add_unique_online"

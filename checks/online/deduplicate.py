@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import preflight
 from .children import QUARANTINE, RE_POINT, retire
-from .columns import columns
+from .columns import columns, from_json
 from .merge import Merge, merge_of
 from .model import OnlineError, quoted
 from .ranking import Ranking
@@ -157,7 +157,7 @@ class _Deduplication:
                 "changed",
                 f"others with the same {self.key} were merged into it",
                 f"SELECT * FROM (SELECT {record.values('pgarbiter_t')}, NULL::jsonb,"
-                f" pg_catalog.to_jsonb(pgarbiter_m) - 'pgarbiter_g' FROM {listed} r"
+                f" pg_catalog.to_jsonb(pgarbiter_m.*) - 'pgarbiter_g' FROM {listed} r"
                 f" JOIN {rows} AS pgarbiter_t ON pgarbiter_t.tableoid = r.part AND pgarbiter_t.ctid = r.tid"
                 f" JOIN {merged} pgarbiter_m ON pgarbiter_m.pgarbiter_g = r.pgarbiter_g"
                 f" WHERE r.pgarbiter_place = 1 AND {self.merge.differs('pgarbiter_t', 'pgarbiter_m')})"
@@ -185,8 +185,9 @@ class _Deduplication:
         """Which row is the kept one; its place may have changed when rows of the table reference each other."""
         if not ranking.key:
             return "pgarbiter_t.tableoid = r.part AND pgarbiter_t.ctid = r.tid"
-        populated = f"pg_catalog.jsonb_populate_record(NULL::{self.table}, r.kept_key)"
-        return " AND ".join(f"pgarbiter_t.{quoted(name)} = ({populated}).{quoted(name)}" for name in ranking.key)
+        key = tuple(each for each in columns(self.work.session, self.table) if each.name in ranking.key)
+        same = " AND ".join(f"pgarbiter_t.{quoted(each.name)} = pgarbiter_k.{quoted(each.name)}" for each in key)
+        return f"EXISTS (SELECT FROM {from_json('r.kept_key', key)} AS pgarbiter_k WHERE {same})"
 
     def _refuse_undecided(self, ranking: Ranking, source: str, state: str) -> None:
         groups, sample = self.work.session.rows(f"SELECT count(*), min(shown) FROM ({ranking.undecided(source)}) u")[0]

@@ -92,7 +92,7 @@ class Former:
         return (
             "(pgarbiter_t.tableoid, pgarbiter_t.ctid) = (SELECT pgarbiter_s.tableoid, pgarbiter_s.ctid"
             f" FROM {rows_of(self.session, self.table)} AS pgarbiter_s"
-            " WHERE pg_catalog.to_jsonb(pgarbiter_s) = f.row_data || f.written"
+            " WHERE pg_catalog.to_jsonb(pgarbiter_s.*) = f.row_data || f.written"
             " ORDER BY pgarbiter_s.tableoid, pgarbiter_s.ctid LIMIT 1)"
         )
 

@@ -1,4 +1,4 @@
-"""The journal: which steps ran in this database, when, and how many rows they touched; and its schema, `pgarbiter`."""
+"""The journal: which steps ran in this database, when, and how many rows they touched; and its schema."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from .model import Operation
     from .session import Session
 
-# In a schema of its own: PostgREST does not expose it, and nobody but its owner may look into it.
-SCHEMA = "pgarbiter"
+# In a schema of its own: PostgREST does not expose it, and nobody but its owner may look into it. Not called as a role
+# could be, whose search_path would have it first ("$user").
+SCHEMA = "pgarbiter_data"
 _TABLES = {
     "journal": f"""\
 CREATE TABLE IF NOT EXISTS {SCHEMA}.journal (

@@ -1,4 +1,4 @@
-"""Rows that stand in the way: taken out into `pgarbiter.quarantine`, never just deleted, and brought back."""
+"""Rows that stand in the way: taken out into `pgarbiter_data.quarantine`, never just deleted, and brought back."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @register
 @dataclass(frozen=True, slots=True)
 class Quarantine(Operation):
-    """Take the rows for which `condition` is true out into pgarbiter.quarantine, with the `reason`, under `rule`.
+    """Take the rows for which `condition` is true out into pgarbiter_data.quarantine, with the `reason`, under `rule`.
 
     Rows that others reference are refused. Rows that come to fulfil the condition later stay: add a constraint first,
     NOT VALID, or do it by the operation that adds one.
@@ -34,7 +34,7 @@ class Quarantine(Operation):
         return (
             Step(
                 "quarantine",
-                f"rows with {self.condition} go to pgarbiter.quarantine: {self.reason}",
+                f"rows with {self.condition} go to pgarbiter_data.quarantine: {self.reason}",
                 (),
                 lambda s: not quarantine.exists(s, self.table, self.condition),
                 (Lock(str(self.table), LockMode.ROW_EXCLUSIVE),),

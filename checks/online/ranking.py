@@ -70,7 +70,7 @@ class Ranking:
             "SELECT pgarbiter_g, min(shown) AS shown FROM (SELECT pgarbiter_d.pgarbiter_g,"
             f" '(' || pg_catalog.concat_ws(', ', {shown}) || ')' AS shown,"
             f" pg_catalog.rank() OVER (PARTITION BY pgarbiter_d.pgarbiter_g ORDER BY {self.keep}) AS place,"
-            f" (pg_catalog.to_jsonb(pgarbiter_t){without})::text AS content {source}) s"
+            f" (pg_catalog.to_jsonb(pgarbiter_t.*){without})::text AS content {source}) s"
             " WHERE place = 1 GROUP BY pgarbiter_g HAVING count(DISTINCT content) > 1"
         )
 

@@ -38,8 +38,8 @@ class Record:
         return as_json(self.key, alias)
 
     def values(self, alias: str) -> str:
-        """SQL for primary_key, row_data, row_text of the row under `alias`."""
-        return f"{self.primary_key(alias)}, pg_catalog.to_jsonb({alias}), {self._text(alias)}"
+        """SQL for primary_key, row_data, row_text of the row under `alias`: `.*`, since a column may have its name."""
+        return f"{self.primary_key(alias)}, pg_catalog.to_jsonb({alias}.*), {self._text(alias)}"
 
     def insert(self, kind: str, reason: str, rows: str) -> str:
         """INSERT of the rows of a query that gives `values`, kept_key and written."""
@@ -64,7 +64,7 @@ class Record:
         if not all(column.plain for column in self.columns):
             return text
         same = (
-            f"pg_catalog.jsonb_populate_record(NULL::{self.table}, pg_catalog.to_jsonb({alias}))"
-            f" OPERATOR(pg_catalog.*=) {alias}"
+            f"pg_catalog.jsonb_populate_record(NULL::{self.table}, pg_catalog.to_jsonb({alias}.*))"
+            f" OPERATOR(pg_catalog.*=) {alias}.*"
         )
         return f"CASE WHEN {same} THEN NULL ELSE {text} END"

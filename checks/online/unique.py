@@ -144,7 +144,7 @@ class Making:
 
         return Step(
             "quarantine",
-            "one row of each group of duplicates stays, the others are kept in pgarbiter.quarantine",
+            "one row of each group of duplicates stays, the others are kept in pgarbiter_data.quarantine",
             (),
             lambda s: self.over(s) or not self._duplicated(s),
             (Lock(str(self.table), LockMode.ROW_EXCLUSIVE),),

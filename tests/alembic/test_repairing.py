@@ -62,7 +62,7 @@ def test_rows_before_are_rows_after_and_rows_in_quarantine(broken: Product) -> N
     after = {table: len(rows) for table, rows in rows_of(broken.connection).items()}
     taken = dict(
         broken.rows(
-            "SELECT split_part(source, '.', 2), count(*) FROM pgarbiter.quarantine"
+            "SELECT split_part(source, '.', 2), count(*) FROM pgarbiter_data.quarantine"
             " WHERE kind = 'removed' AND restored_at IS NULL GROUP BY 1"
         )
     )

@@ -44,9 +44,9 @@ _TABLES = """
 SELECT n.nspname, c.relname, array_agg(a.attname ORDER BY a.attnum)
 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
 JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
-WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'pgarbiter') GROUP BY 1, 2
+WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'pgarbiter_data') GROUP BY 1, 2
 """
-_QUARANTINED = "SELECT kind, row_data, restored_at IS NULL FROM pgarbiter.quarantine"
+_QUARANTINED = "SELECT kind, row_data, restored_at IS NULL FROM pgarbiter_data.quarantine"
 _KEY = """
 SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
 WHERE indrelid = %s::regclass AND indisprimary
@@ -87,10 +87,10 @@ def _rows(connection: Connection[Any], volatile: Sequence[str]) -> Iterator[str]
 
 
 def _quarantined(connection: Connection[Any], volatile: Sequence[str]) -> Iterator[str]:
-    if not _exists(connection, "pgarbiter.quarantine"):
+    if not _exists(connection, "pgarbiter_data.quarantine"):
         return
     kept = "SELECT rule, reason, source, kind, primary_key, row_data - %s::text[], kept_key, restored_at IS NULL"
-    for row in connection.execute(f"{kept} FROM pgarbiter.quarantine", [list(volatile)]):
+    for row in connection.execute(f"{kept} FROM pgarbiter_data.quarantine", [list(volatile)]):
         yield f"quarantined {row}"
 
 
@@ -109,7 +109,7 @@ def read_accounts(connection: Connection[Any], scenario: Scenario) -> dict[str, 
 
 def lost(connection: Connection[Any], scenario: Scenario, before: dict[str, list[Row]]) -> list[str]:
     """The rows of `before` that are neither in their table nor in quarantine, by content and by primary key."""
-    there = _exists(connection, "pgarbiter.quarantine")
+    there = _exists(connection, "pgarbiter_data.quarantine")
     kept = connection.execute(_QUARANTINED).fetchall() if there else []
     former = [row for _, row, _ in kept]
     removed = [row for kind, row, out in kept if kind == "removed" and out]

@@ -119,14 +119,14 @@ def test_a_role_without_the_right_is_told_and_changes_nothing(filled: str, stran
     assert re.search(
         r'role "stranger_\d+" is not the owner of table "public.t"; nothing was changed', _stopped(stranger)
     )
-    assert _asked(filled, "SELECT to_regnamespace('pgarbiter') IS NULL")
+    assert _asked(filled, "SELECT to_regnamespace('pgarbiter_data') IS NULL")
 
 
 def test_a_role_that_may_not_make_the_journal_is_told_so(filled: str, stranger: str) -> None:
     with psycopg.connect(filled) as admin:
         admin.execute(f"ALTER TABLE t OWNER TO {conninfo_to_dict(stranger)['user']}")  # type: ignore[call-overload]
     said = _stopped(stranger)
-    assert re.search('role "stranger_.*" may not make or write .* "pgarbiter"; nothing was changed', said)
+    assert re.search('role "stranger_.*" may not make or write .* "pgarbiter_data"; nothing was changed', said)
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 EXAMPLE = "identity-cache"
 REPAIRED = f"{EXAMPLE}/src/identities.ts"
 CACHED = "SELECT id FROM instagram_user_cache"
-REMOVED = "SELECT (primary_key->>'id')::bigint FROM pgarbiter.quarantine WHERE kind = 'removed' AND restored_at IS NULL"
+REMOVED = (
+    "SELECT (primary_key->>'id')::bigint FROM pgarbiter_data.quarantine WHERE kind = 'removed' AND restored_at IS NULL"
+)
 TOLD = "SELECT ig_account_id || ' ' || ig_user_id FROM instagram_user_cache"
-TAKEN = "SELECT row_data->>'ig_account_id' || ' ' || (row_data->>'ig_user_id') FROM pgarbiter.quarantine"
+TAKEN = "SELECT row_data->>'ig_account_id' || ' ' || (row_data->>'ig_user_id') FROM pgarbiter_data.quarantine"
 
 
 def test_the_cache_is_mended_under_four_writers(incident: Incident) -> None:

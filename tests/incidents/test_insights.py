@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 EXAMPLE = "insights"
 REPAIRED = f"{EXAMPLE}/src/store.py"
 STORED = "SELECT id FROM instagram_insights"
-REMOVED = "SELECT (primary_key->>'id')::bigint FROM pgarbiter.quarantine WHERE kind = 'removed' AND restored_at IS NULL"
+REMOVED = (
+    "SELECT (primary_key->>'id')::bigint FROM pgarbiter_data.quarantine WHERE kind = 'removed' AND restored_at IS NULL"
+)
 TOLD = """
 SELECT concat_ws(' ', ig_account_id, metric, to_char(end_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'))
 FROM instagram_insights

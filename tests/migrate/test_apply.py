@@ -126,7 +126,7 @@ def test_an_online_operation_tells_its_steps_and_is_journaled(project: Project, 
     project.up(any_database, heard=heard)
     steps = heard.steps[heard.steps.index("revision r2") + 1 :]
     assert [step for step in steps if step in ("add", "validate")] == ["add", "validate"]
-    assert rows(any_database, "SELECT step FROM pgarbiter.journal WHERE state = 'done' ORDER BY id") == [
+    assert rows(any_database, "SELECT step FROM pgarbiter_data.journal WHERE state = 'done' ORDER BY id") == [
         (step,) for step in steps if not step.startswith("SELECT")
     ]
 

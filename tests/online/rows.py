@@ -56,7 +56,7 @@ def books(another: psycopg.Connection[Any], table: str) -> list[tuple[Any, ...]]
 
     The same before and after, whatever was taken out: a row that was merged into counts as it was before.
     """
-    if another.execute("SELECT to_regclass('pgarbiter.quarantine')").fetchone() == (None,):
+    if another.execute("SELECT to_regclass('pgarbiter_data.quarantine')").fetchone() == (None,):
         return another.execute(
             f"SELECT to_jsonb(pgarbiter_r)::text, count(*) FROM ONLY {table} pgarbiter_r GROUP BY 1 ORDER BY 1"
             if _is_plain(another, table)
@@ -66,7 +66,7 @@ def books(another: psycopg.Connection[Any], table: str) -> list[tuple[Any, ...]]
     return another.execute(
         f"""
         WITH held AS (
-            SELECT q.* FROM pgarbiter.quarantine q WHERE q.source = 'public.{table}' AND q.restored_at IS NULL),
+            SELECT q.* FROM pgarbiter_data.quarantine q WHERE q.source = 'public.{table}' AND q.restored_at IS NULL),
         first AS (  -- what a row that stays was before the first change of it
             SELECT DISTINCT ON (primary_key) primary_key, row_data FROM held
             WHERE kind <> 'removed' AND primary_key IS NOT NULL ORDER BY primary_key, id)

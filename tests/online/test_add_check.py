@@ -31,7 +31,7 @@ def test_a_check_is_added_and_validated_in_two_transactions(session: Session, an
     assert another.execute("SELECT convalidated FROM pg_constraint WHERE conname = 't_a_positive'").fetchone() == (
         True,
     )
-    told = another.execute("SELECT step, state FROM pgarbiter.journal ORDER BY id").fetchall()
+    told = another.execute("SELECT step, state FROM pgarbiter_data.journal ORDER BY id").fetchall()
     assert told == [("add", "done"), ("validate", "done")]
 
 
@@ -45,7 +45,7 @@ def test_a_row_that_breaks_the_rule_is_told_before_anything_is_changed(
     assert another.execute("SELECT count(*) FROM pg_constraint WHERE conname = 't_a_positive'").fetchone() == (0,)
     another.execute("UPDATE t SET a = 1")
     execute(OPERATION, session)
-    steps = another.execute("SELECT step, state FROM pgarbiter.journal ORDER BY id").fetchall()
+    steps = another.execute("SELECT step, state FROM pgarbiter_data.journal ORDER BY id").fetchall()
     assert steps == [("rows", "failed"), ("add", "done"), ("validate", "done")]
 
 
@@ -70,7 +70,7 @@ def test_rows_that_break_it_are_taken_out_and_come_back_with_the_downgrade(
     operation = AddCheck(Table("t"), "t_a_positive", "t.a > 0", violations="quarantine")
     execute(operation, session)
     assert another.execute("SELECT id FROM t ORDER BY 1").fetchall() == [(2,), (3,)]
-    assert another.execute("SELECT row_data FROM pgarbiter.quarantine").fetchall() == [({"id": 1, "a": -1},)]
+    assert another.execute("SELECT row_data FROM pgarbiter_data.quarantine").fetchall() == [({"id": 1, "a": -1},)]
     execute(operation.reverse(), session)
     assert another.execute("SELECT id, a FROM t ORDER BY 1").fetchall() == [(1, -1), (2, 2), (3, None)]
 
@@ -92,7 +92,7 @@ def test_a_second_run_does_nothing(session: Session, another: psycopg.Connection
     operation = AddCheck(Table("T t", "S"), "The check", '"A" > 0')
     for _ in range(2):
         execute(operation, session)
-    assert another.execute("SELECT count(*) FROM pgarbiter.journal").fetchone() == (2,)
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.journal").fetchone() == (2,)
     execute(operation.reverse(), session)
     assert another.execute("SELECT count(*) FROM pg_constraint WHERE conname = 'The check'").fetchone() == (0,)
 

@@ -193,7 +193,7 @@ def test_what_cannot_be_done_is_refused_before_anything_is(
     table.execute("CREATE VIEW v AS SELECT * FROM t; ALTER TABLE t ADD CONSTRAINT positive CHECK (b > 0)")
     with pytest.raises(OnlineError, match=message):
         execute(operation, session)
-    assert table.execute("SELECT to_regnamespace('pgarbiter')").fetchone() == (None,)
+    assert table.execute("SELECT to_regnamespace('pgarbiter_data')").fetchone() == (None,)
 
 
 def test_a_role_that_does_not_own_the_table_is_told_who_does(session: Session, table: psycopg.Connection[Any]) -> None:

@@ -50,7 +50,7 @@ def _add(*, keep: str = "n DESC", constraint: bool = False) -> AddUnique:
 
 
 def _kept(connection: psycopg.Connection[Any]) -> int:
-    row = connection.execute("SELECT count(*) FROM pgarbiter.quarantine WHERE kind = 'removed'").fetchone()
+    row = connection.execute("SELECT count(*) FROM pgarbiter_data.quarantine WHERE kind = 'removed'").fetchone()
     assert row
     return int(row[0])
 

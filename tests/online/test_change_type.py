@@ -59,7 +59,7 @@ FROM pg_constraint WHERE conrelid = 't'::regclass
 UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid), NULL, NULL, NULL, NULL, NULL, NULL
 FROM pg_trigger WHERE tgrelid = 't'::regclass AND NOT tgisinternal
 UNION ALL SELECT 'function', proname, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'pgarbiter'
+FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'pgarbiter_data'
 ORDER BY 1, 2, 3"""
 
 
@@ -83,7 +83,7 @@ def test_spellings_become_instants_and_what_is_none_or_meets_is_kept_in_quaranti
         (6, "2024-05-06 07:08:09.500000", "2024-05-06 07:08:09.5"),
     ]
     taken = another.execute(
-        "SELECT row_data ->> 'end_time', reason, row_data ? 'end_time_pgarbiter' FROM pgarbiter.quarantine ORDER BY id"
+        "SELECT row_data ->> 'end_time', reason, row_data ? 'end_time_pgarbiter' FROM pgarbiter_data.quarantine ORDER BY id"
     ).fetchall()
     assert sorted(taken) == [
         ("2024-01-02T00:00:00+00:00", "duplicate of another row by (account, metric, end_time_pgarbiter)", False),
@@ -293,7 +293,7 @@ def test_a_run_that_ended_at_any_step_is_resumed(session: Session, another: Conn
     steps = ended_everywhere(session, OPERATION)
     assert (steps[0], steps[-2:]) == ("functions", ["swap", "tidy"])
     assert another.execute("SELECT array_agg(id ORDER BY id), count(*) FROM t").fetchone() == ([2, 3, 6], 3)
-    assert another.execute("SELECT count(*) FROM pgarbiter.quarantine").fetchone() == (3,)
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.quarantine").fetchone() == (3,)
     back = OPERATION.reverse()
     assert back is not None
     assert ended_everywhere(session, back)[-3:] == ["swap", "drop old", "tidy"]
@@ -351,7 +351,7 @@ def test_only_duplicates_are_refused_while_spellings_are_merged(
         execute(operation, session)
     assert set(told) <= {"00000", "23505"}
     assert another.execute("SELECT sum(n), count(*) FROM t").fetchone() == (told["00000"], 60)
-    assert another.execute("SELECT count(*) FROM pgarbiter.quarantine WHERE kind = 'removed'").fetchone() == (120,)
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.quarantine WHERE kind = 'removed'").fetchone() == (120,)
 
 
 def test_a_change_that_has_begun_another_way_is_not_gone_on_with(session: Session, another: Connection) -> None:

@@ -46,9 +46,9 @@ def test_batches_are_committed_one_by_one(
     before = books(another, "t")
     assert dedupe(session) == 40 + 30
     assert books(another, "t") == before
-    ((transactions,),) = another.execute("SELECT count(DISTINCT xmin::text) FROM pgarbiter.quarantine").fetchall()
+    ((transactions,),) = another.execute("SELECT count(DISTINCT xmin::text) FROM pgarbiter_data.quarantine").fetchall()
     assert transactions == 8
-    assert another.execute("SELECT rows_touched, rows_total FROM pgarbiter.journal").fetchall() == [(70, 70)]
+    assert another.execute("SELECT rows_touched, rows_total FROM pgarbiter_data.journal").fetchall() == [(70, 70)]
 
 
 def test_without_a_policy_duplicates_are_refused_and_nothing_is_changed(session: Session, another: Connection) -> None:
@@ -127,7 +127,7 @@ def test_a_merge_that_cannot_be_is_refused(
     with pytest.raises(OnlineError, match=message):
         dedupe(session, merge=merge)
     assert another.execute("SELECT count(*) FROM t").fetchall() == [(2,)]
-    assert another.execute("SELECT count(*) FROM pgarbiter.quarantine").fetchall() == [(0,)]
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.quarantine").fetchall() == [(0,)]
 
 
 @pytest.mark.pg(">= 15")
@@ -180,7 +180,7 @@ def test_a_row_that_a_trigger_keeps_is_an_error_and_no_loop(session: Session, an
     with pytest.raises(OnlineError, match=r"1 of 2 rows of public.t could not be taken out.*rolled back"):
         dedupe(session)
     assert another.execute("SELECT count(*) FROM t").fetchall() == [(3,)]
-    assert another.execute("SELECT count(*) FROM pgarbiter.quarantine").fetchall() == [(0,)]
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.quarantine").fetchall() == [(0,)]
 
 
 def test_rows_are_ranked_as_they_are_once_their_locks_are_there(

@@ -31,9 +31,9 @@ def test_a_foreign_key_is_added_and_validated(session: Session, another: Connect
     another.execute(TABLES + "CREATE TABLE t (p_id int); INSERT INTO t VALUES (1), (NULL)")
     execute(OPERATION, session)
     assert _keys(another) == [("t_p_id_fkey", True, "FOREIGN KEY (p_id) REFERENCES p(id)")]
-    steps = another.execute("SELECT step FROM pgarbiter.journal ORDER BY id").fetchall()
+    steps = another.execute("SELECT step FROM pgarbiter_data.journal ORDER BY id").fetchall()
     execute(OPERATION, session)
-    assert another.execute("SELECT step FROM pgarbiter.journal ORDER BY id").fetchall() == steps
+    assert another.execute("SELECT step FROM pgarbiter_data.journal ORDER BY id").fetchall() == steps
     assert steps == [("add",), ("validate",)]
 
 
@@ -68,7 +68,7 @@ def test_orphans_are_taken_out_and_come_back_with_the_downgrade(session: Session
     operation = AddForeignKey(Table("t"), ("p_id",), "p", ("id",), orphans="quarantine")
     execute(operation, session)
     assert another.execute("SELECT p_id FROM t ORDER BY 1").fetchall() == [(1,), (None,)]
-    assert another.execute("SELECT count(*) FROM pgarbiter.quarantine").fetchone() == (2,)
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.quarantine").fetchone() == (2,)
     execute(operation.reverse(), session)
     assert another.execute("SELECT p_id FROM t ORDER BY 1").fetchall() == [(1,), (7,), (7,), (None,)]
 

@@ -267,7 +267,7 @@ def test_a_guard_is_there_once_and_gone_when_removed(session: Session, another: 
     another.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
     install(session, "a")
     install(session, "a")
-    assert another.execute("SELECT count(*) FROM pgarbiter.journal").fetchall() == [(1,)]
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.journal").fetchall() == [(1,)]
     assert another.execute("SELECT count(*) FROM pg_trigger").fetchall() == [(2,)]
     remove(session, "a")
     remove(session, "a")

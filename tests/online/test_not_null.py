@@ -66,7 +66,7 @@ def test_rows_with_null_are_taken_out_and_come_back_with_the_downgrade(session: 
     operation = SetNotNull(Table("t"), "a", nulls="quarantine")
     execute(operation, session)
     assert another.execute("SELECT id, a FROM t").fetchall() == [(1, 1)]
-    assert another.execute("SELECT count(*) FROM pgarbiter.quarantine").fetchone() == (2,)
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.quarantine").fetchone() == (2,)
     execute(operation.reverse(), session)
     assert another.execute("SELECT id, a FROM t ORDER BY id").fetchall() == [(1, 1), (2, None), (2, None)]
 
@@ -161,4 +161,4 @@ def test_a_writer_that_goes_on_writing_nulls_does_not_stop_it(session: Session, 
     watched(session, SetNotNull(Table("t"), "a", nulls="quarantine"), write)
     assert _is_not_null(another)
     written = another.execute("SELECT last_value FROM t_id_seq").fetchone()
-    assert another.execute("SELECT count(*) + 1 FROM pgarbiter.quarantine").fetchone() == written
+    assert another.execute("SELECT count(*) + 1 FROM pgarbiter_data.quarantine").fetchone() == written

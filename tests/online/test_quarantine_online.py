@@ -30,7 +30,7 @@ def test_rows_go_and_come_back_and_a_second_run_does_nothing(
     execute(OPERATION, session)
     execute(OPERATION.reverse(), session)
     assert (
-        another.execute("SELECT operation, step, rows_touched FROM pgarbiter.journal ORDER BY id").fetchall()
+        another.execute("SELECT operation, step, rows_touched FROM pgarbiter_data.journal ORDER BY id").fetchall()
         == [
             ("quarantine_online", "quarantine", 2),
             ("restore_online", "restore", 2),
@@ -44,7 +44,7 @@ def test_a_restore_before_anything_was_taken_out_does_nothing(
 ) -> None:
     another.execute("CREATE TABLE t (id int)")
     execute(Restore(Table("t"), "any"), session)
-    assert another.execute("SELECT to_regnamespace('pgarbiter')").fetchone() == (None,)
+    assert another.execute("SELECT to_regnamespace('pgarbiter_data')").fetchone() == (None,)
 
 
 def test_a_role_that_may_not_delete_is_told_and_nothing_is_taken(

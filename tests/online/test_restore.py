@@ -56,7 +56,9 @@ def test_rows_merges_and_children_go_back(
     back(session)
     assert content(another, "t", "c", "g") == before
     assert not pending(session, T, "r")
-    assert another.execute("SELECT count(*) FROM pgarbiter.quarantine WHERE restored_at IS NULL").fetchall() == [(0,)]
+    assert another.execute("SELECT count(*) FROM pgarbiter_data.quarantine WHERE restored_at IS NULL").fetchall() == [
+        (0,)
+    ]
     assert back(session) == 0
 
 
@@ -119,7 +121,7 @@ def test_types_that_jsonb_holds_are_kept_as_jsonb_alone(session: Session, anothe
     another.execute("INSERT INTO t VALUES (1, 'x', now(), 1.10, NULL), (2, 'y', now(), 2.00, '{\"b\": 1,\"a\":1}')")
     before = content(another, "t")
     out(session)
-    assert another.execute("SELECT row_text IS NULL FROM pgarbiter.quarantine ORDER BY id").fetchall() == [
+    assert another.execute("SELECT row_text IS NULL FROM pgarbiter_data.quarantine ORDER BY id").fetchall() == [
         (True,),
         (False,),
     ]
@@ -164,7 +166,7 @@ def test_what_was_written_since_is_left(session: Session, another: Connection) -
     assert another.execute("SELECT t FROM c ORDER BY id").fetchall() == [(2,), (None,)]
     assert not pending(session, T, "r")
     assert another.execute(
-        "SELECT DISTINCT left_because FROM pgarbiter.quarantine WHERE restored_at IS NULL"
+        "SELECT DISTINCT left_because FROM pgarbiter_data.quarantine WHERE restored_at IS NULL"
     ).fetchall() == [("written since by someone else, or the row is gone",)]
 
 
@@ -180,7 +182,7 @@ def test_columns_that_came_and_went_since(session: Session, another: Connection)
         (1, 7, 5, "{}"),
         (2, 8, 5, None),
     ]
-    assert another.execute("SELECT row_data -> 'gone' FROM pgarbiter.quarantine").fetchall() == [(1,), (1,)]
+    assert another.execute("SELECT row_data -> 'gone' FROM pgarbiter_data.quarantine").fetchall() == [(1,), (1,)]
 
 
 def test_a_tree_comes_back_whatever_the_order(

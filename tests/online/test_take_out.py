@@ -32,7 +32,7 @@ def test_rows_are_taken_out_in_batches_and_stand_in_the_books(
     assert out(session, "n IS NULL AND part > 0 AND tid > 0") == 20
     assert not exists(session, Table("t"), "n IS NULL")
     assert books(another, "t") == before
-    assert another.execute("SELECT DISTINCT kind, reason, rule, source FROM pgarbiter.quarantine").fetchall() == [
+    assert another.execute("SELECT DISTINCT kind, reason, rule, source FROM pgarbiter_data.quarantine").fetchall() == [
         ("removed", "because", "r", "public.t")
     ]
     assert out(session, "n IS NULL") == 0

@@ -32,8 +32,8 @@ catalog whether it is done, so that a run that died anywhere goes on there when 
 that need a lock ask for it for 100 ms at a time, so that nobody queues behind them for longer, and try again for 5
 minutes.
 
-What was taken out of a table is in `pgarbiter.quarantine` (as jsonb, with run, rule, reason, source, primary key, kept
-row and time), what was done in `pgarbiter.journal`, both in the database that is migrated.
+What was taken out of a table is in `pgarbiter_data.quarantine` (as jsonb, with run, rule, reason, source, primary key,
+kept row and time), what was done in `pgarbiter_data.journal`, both in the database that is migrated.
 `op.restore_online(table, rule)` puts rows back; so do the `restore` arguments of the operations for downgrades.
 
 `columns` are exact names; a text that begins with "(" is an index element as it stands, such as `(lower(email))`.

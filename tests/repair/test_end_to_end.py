@@ -140,7 +140,7 @@ def test_the_live_database_is_looked_at_and_never_written(project: Project, any_
     assert change["data"] == ["2 rows of public.users with 1 duplicate keys (email), such as (email)=(a): 2 rows"]
     assert change["effect"]["broken"] == []
     assert rows(any_database, "SELECT count(*) FROM pg_indexes WHERE tablename = 'users'") == [(1,)]
-    assert rows(any_database, "SELECT to_regnamespace('pgarbiter')") == [(None,)]
+    assert rows(any_database, "SELECT to_regnamespace('pgarbiter_data')") == [(None,)]
 
 
 def test_a_revision_that_was_written_downgrades(project: Project, any_database: str) -> None:
