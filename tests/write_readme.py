@@ -12,7 +12,7 @@ README = ROOT / "README.md"
 START, END = "<!-- demo:start -->\n", "<!-- demo:end -->"
 COMMANDS = (
     "check examples/business-accounts",
-    "check examples/oauth-installations --schema sql:examples/oauth-installations/db/schema.sql",
+    "repair examples/oauth-installations --schema sql:examples/oauth-installations/db/schema.sql --dry-run",
 )
 
 
