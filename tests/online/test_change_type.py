@@ -83,7 +83,8 @@ def test_spellings_become_instants_and_what_is_none_or_meets_is_kept_in_quaranti
         (6, "2024-05-06 07:08:09.500000", "2024-05-06 07:08:09.5"),
     ]
     taken = another.execute(
-        "SELECT row_data ->> 'end_time', reason, row_data ? 'end_time_pgarbiter' FROM pgarbiter_data.quarantine ORDER BY id"
+        "SELECT row_data ->> 'end_time', reason, row_data ? 'end_time_pgarbiter'"
+        " FROM pgarbiter_data.quarantine ORDER BY id"
     ).fetchall()
     assert sorted(taken) == [
         ("2024-01-02T00:00:00+00:00", "duplicate of another row by (account, metric, end_time_pgarbiter)", False),

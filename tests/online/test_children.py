@@ -139,7 +139,8 @@ def test_or_is_taken_out_as_well_with_its_own_children_pointed_to_its_brother(
     assert another.execute("SELECT c FROM g ORDER BY id").fetchall() == [(1,), (1,), (1,)]
     assert [books(another, table) for table in ("t", "c", "g")] == before
     assert another.execute(
-        "SELECT primary_key, kept_key, reason FROM pgarbiter_data.quarantine WHERE kind = 'removed' AND source = 'public.c'"
+        "SELECT primary_key, kept_key, reason FROM pgarbiter_data.quarantine"
+        " WHERE kind = 'removed' AND source = 'public.c'"
     ).fetchall() == [
         ({"id": 2}, {"id": 1}, 'its parent was a duplicate, and the kept parent has a child of the same "c_once"')
     ]
