@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from .model import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .model import Table
     from .session import Session
 
@@ -47,6 +49,12 @@ def columns(session: Session, table: Table) -> tuple[Column, ...]:
 def row_values(row: tuple[str, ...], alias: str) -> str:
     """ROW(alias.a, alias.b)::record, to be compared as it is stored (`*=`)."""
     return f"ROW({', '.join(f'{alias}.{quoted(name)}' for name in row)})::record"
+
+
+def from_json(value: str, alias: str, read: Sequence[Column]) -> str:
+    """FROM item: these columns of an object, and no others, whose domain could forbid the NULL that they would get."""
+    listed = ", ".join(f"{quoted(each.name)} {each.type}" for each in read)
+    return f"pg_catalog.jsonb_to_record({value}) AS {alias}({listed})"
 
 
 def as_json(names: tuple[str, ...], alias: str) -> str:

@@ -186,8 +186,8 @@ class _Deduplication:
         if not ranking.key:
             return "pgarbiter_t.tableoid = r.part AND pgarbiter_t.ctid = r.tid"
         key = tuple(each for each in columns(self.work.session, self.table) if each.name in ranking.key)
-        same = " AND ".join(f"pgarbiter_t.{quoted(each.name)} = pgarbiter_k.{quoted(each.name)}" for each in key)
-        return f"EXISTS (SELECT FROM {from_json('r.kept_key', key)} AS pgarbiter_k WHERE {same})"
+        read = from_json("r.kept_key", "k", key)
+        return " AND ".join(f"pgarbiter_t.{quoted(e.name)} = (SELECT k.{quoted(e.name)} FROM {read})" for e in key)
 
     def _refuse_undecided(self, ranking: Ranking, source: str, state: str) -> None:
         groups, sample = self.work.session.rows(f"SELECT count(*), min(shown) FROM ({ranking.undecided(source)}) u")[0]

@@ -89,10 +89,10 @@ def _groups(session: Session, table: Table, ranking: Ranking, merge: Merge) -> t
         f" listed AS MATERIALIZED ({ranking.ranked(ranking.rows('keys', chosen))}),"
         f" after AS MATERIALIZED {after}"
         f" SELECT '(' || pg_catalog.concat_ws(', ', {shown}) || ')',"
-        f" (SELECT pg_catalog.to_jsonb(pgarbiter_t) {_from(rows)} AND r.pgarbiter_place = 1),"
-        " (SELECT pg_catalog.to_jsonb(pgarbiter_a) - 'pgarbiter_g' FROM after pgarbiter_a"
+        f" (SELECT pg_catalog.to_jsonb(pgarbiter_t.*) {_from(rows)} AND r.pgarbiter_place = 1),"
+        " (SELECT pg_catalog.to_jsonb(pgarbiter_a.*) - 'pgarbiter_g' FROM after pgarbiter_a"
         " WHERE pgarbiter_a.pgarbiter_g = k.pgarbiter_g),"
-        " (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(pgarbiter_t) ORDER BY r.pgarbiter_place)"
+        " (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(pgarbiter_t.*) ORDER BY r.pgarbiter_place)"
         f" {_from(rows)} AND r.pgarbiter_place > 1), {counts}"
         " FROM sample k ORDER BY k.pgarbiter_n DESC, k.pgarbiter_g"
     )

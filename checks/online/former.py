@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .columns import as_json, columns
+from .columns import as_json, columns, from_json
 from .model import literal, quoted
 from .record import QUARANTINE
 from .relation import primary_key, rows_of
@@ -62,7 +62,7 @@ class Former:
         names = ", ".join(quoted(each.name) for each in into)
         count = self.session.run(
             f"INSERT INTO {self.table} ({names}) OVERRIDING SYSTEM VALUE"
-            f" SELECT {', '.join(map(_value, into))} FROM {self._rows(ids)} ORDER BY q.id"
+            f" SELECT {', '.join(map(_value, into))} FROM {self._rows(ids, into)} ORDER BY q.id"
         )
         self.session.run(_noted(ids))
         return count
@@ -71,13 +71,14 @@ class Former:
         if not into:
             return 0
         values = ", ".join(f"{_value(each)} AS v{number}" for number, each in enumerate(into))
+        key = [each for each in self.columns if each.name in self.key]
         keys = "".join(f", p.{quoted(name)} AS k{number}" for number, name in enumerate(self.key))
+        read = f" LEFT JOIN LATERAL {from_json('q.primary_key', 'p', key)} ON true" if key else ""
         sets = ", ".join(f"{quoted(each.name)} = f.v{number}" for number, each in enumerate(into))
         current = as_json(tuple(each.name for each in into), "pgarbiter_t")
         back = (
             f"UPDATE {rows_of(self.session, self.table)} AS pgarbiter_t SET {sets}"
-            f" FROM (SELECT q.id, q.written, q.row_data, {values}{keys} FROM {self._rows(ids)} LEFT JOIN LATERAL"
-            f" pg_catalog.jsonb_populate_record(NULL::{self.table}, q.primary_key) p ON true) f"
+            f" FROM (SELECT q.id, q.written, q.row_data, {values}{keys} FROM {self._rows(ids, into)}{read}) f"
             f" WHERE {self._same_row()} AND f.written @> ({current}) AND ({current}) @> f.written RETURNING f.id"
         )
         return self.session.run(
@@ -96,12 +97,12 @@ class Former:
             " ORDER BY pgarbiter_s.tableoid, pgarbiter_s.ctid LIMIT 1)"
         )
 
-    def _rows(self, ids: str) -> str:
-        """FROM: the records as q, their rows as r where jsonb tells all of it."""
+    def _rows(self, ids: str, into: tuple[Column, ...]) -> str:
+        """FROM: the records as q, these columns of their rows as r where jsonb tells all of it."""
+        data = "CASE WHEN q.row_text IS NULL THEN q.row_data END"
         return (
             f"(SELECT * FROM {QUARANTINE} WHERE id IN ({ids}) AND restored_at IS NULL FOR UPDATE) q"
-            f" LEFT JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::{self.table},"
-            " CASE WHEN q.row_text IS NULL THEN q.row_data END) r ON true"
+            f" LEFT JOIN LATERAL {from_json(data, 'r', into)} ON true"
         )
 
 
