@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from . import constraint, preflight, proof
 from .directives import register
-from .model import Lock, LockMode, Operation, Step, Table, quoted
+from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
 from .obstacles import Obstacle
 from .removal import restored
 from .subject import subject
@@ -77,7 +77,7 @@ class DropCheck(Operation):
         """Drop, then bring back."""
         table = subject(session, self.table).table
         return (
-            dropped(table, self.name),
+            dropped(session, table, self.name, "c"),
             *((restored(table, self.restore),) if self.restore else ()),
         )
 
@@ -94,8 +94,15 @@ class DropCheck(Operation):
         return (f"ALTER TABLE {self.table} DROP CONSTRAINT {quoted(self.name)}",)
 
 
-def dropped(table: Table, name: str, *others: Lock) -> Step:
-    """The step that drops a constraint."""
+def dropped(session: Session, table: Table, name: str, kind: str, *others: Lock) -> Step:
+    """The step that drops a constraint of that contype. Raises OnlineError when the name is that of another kind."""
+    found = constraint.constraint(session, table, name)
+    if found is not None and found.kind != kind:
+        raise OnlineError(
+            f'constraint "{name}" of "{table}" is {found.definition}, which this directive does not drop;'
+            " nothing was changed",
+            "Mend the name, or use the directive that drops such a constraint.",
+        )
     return Step(
         "drop",
         "a change of the catalog alone",

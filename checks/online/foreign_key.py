@@ -124,7 +124,7 @@ class DropForeignKey(Operation):
         if self.referenced is not None:
             others = (Lock(str(Table(self.referenced, self.referenced_schema)), LockMode.ACCESS_EXCLUSIVE),)
         return (
-            dropped(table, self.name, *others),
+            dropped(session, table, self.name, "f", *others),
             *((restored(table, self.restore),) if self.restore else ()),
         )
 
