@@ -13,6 +13,7 @@ from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
 from .names import default_name
 from .obstacles import Obstacle
 from .reference import Reference, listed
+from .relation import rows_of
 from .removal import restored
 from .subject import subject
 
@@ -57,6 +58,8 @@ class AddForeignKey(Operation):
             self._rule,
             'orphans="quarantine"',
             lambda s: preflight.orphans(s, found.table, self.columns, reference.table, self.referenced_columns),
+            inherited=False,
+            settle=reference.table == found.table,
         )
         obstacle.refuse_policy(("refuse", "quarantine"))
         if found.partitioned and session.version < _NOT_VALID_ON_PARTITIONED:
@@ -159,7 +162,9 @@ def _resolved(session: Session, wanted: Reference) -> Reference:
             f'referenced table "{wanted.table}" does not exist; nothing was changed',
             "Mend its name, or give its schema by referenced_schema=...",
         )
-    return Reference(wanted.columns, other, wanted.referenced, wanted.on_delete, wanted.on_update)
+    return Reference(
+        wanted.columns, other, wanted.referenced, wanted.on_delete, wanted.on_update, rows_of(session, other)
+    )
 
 
 def _proof(table: Table, name: str, reference: Reference, remark: str = "") -> proof.Proof:

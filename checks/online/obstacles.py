@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import batches, quarantine
 from .model import Lock, LockMode, OnlineError, Step, Table
+from .relation import family
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,8 @@ class Obstacle:
 
     `reason` is a sentence fragment about such a row: 'column "a" is NULL'. `policy`: "refuse", "backfill" (SET
     `values`) or "quarantine" (under `rule`). `cure`: what to write in the directive instead of "refuse". `look`
-    counts them and shows some.
+    counts them and shows some. `inherited`: the rule holds for the rows of tables that inherit from this one too.
+    `settle`: to take a row out can put another one in the way, so that it goes on until there is none.
     """
 
     table: Table
@@ -33,6 +35,8 @@ class Obstacle:
     cure: str
     look: Callable[[Session], Found]
     values: dict[str, str] = field(default_factory=dict)
+    inherited: bool = True
+    settle: bool = False
 
     def step(
         self, name: str, over: Callable[[Session], bool], state: str = "nothing was changed", *, lasting: bool = True
@@ -45,7 +49,7 @@ class Obstacle:
             name,
             _WHY[self.policy],
             (),
-            lambda session: over(session) or not batches.remain(session, self.table, self.condition),
+            lambda session: over(session) or not self._remain(session),
             (Lock(str(self.table), LockMode.ACCESS_SHARE if self.policy == "refuse" else LockMode.ROW_EXCLUSIVE),),
             undo=f'op.restore_online("{self.table.name}", "{self.rule}")' if self.policy == "quarantine" else None,
             run=lambda work: self._run(work, state),
@@ -60,11 +64,22 @@ class Obstacle:
                 f"Choose one of: {', '.join(known)}.",
             )
 
+    def _remain(self, session: Session) -> bool:
+        look = batches.remain if self.inherited else quarantine.exists
+        return look(session, self.table, self.condition)
+
+    def _take_out(self, work: Work) -> int:
+        parts = family(work.session, self.table) if self.inherited else (self.table,)
+        return sum(
+            quarantine.take_out(work, each, self.condition, rule=self.rule, reason=self.reason, settle=self.settle)
+            for each in parts
+        )
+
     def _run(self, work: Work, state: str) -> int:
         if self.policy == "backfill":
             return batches.change(work, batches.Change(self.table, self.values, self.condition))
         if self.policy == "quarantine":
-            return quarantine.take_out(work, self.table, self.condition, rule=self.rule, reason=self.reason)
+            return self._take_out(work)
         if found := self.look(work.session):
             raise OnlineError(
                 f"{found}; {state}",

@@ -108,13 +108,14 @@ def _counted(session: Session, groups: str, shown: str, order: str) -> tuple[int
 
 def _broken(session: Session, table: Table, condition: str) -> tuple[int, tuple[str, ...]]:
     """How many rows the condition holds for, and which ones, by primary key, else by their place."""
+    rows_of(session, table)  # which must be a table; constraints of a column hold for tables that inherit it too
     columns = [quoted(column) for column in primary_key(session, table)] or ["ctid"]
     listed = ", ".join(columns)
     shown = f"{literal(f'({listed})=')} || {_shown(columns)}"
     # The condition of a user stands where no name but the table's own columns can be meant.
     ((rows, samples),) = session.rows(
-        f"SELECT (SELECT count(*) FROM {rows_of(session, table)} WHERE {condition}),"
+        f"SELECT (SELECT count(*) FROM {table} WHERE {condition}),"
         " (SELECT coalesce(pg_catalog.json_agg(t), '[]') FROM (SELECT pg_catalog.left("
-        f"{shown}, 200) FROM {rows_of(session, table)} WHERE {condition} LIMIT {_SAMPLES}) x(t))"
+        f"{shown}, 200) FROM {table} WHERE {condition} LIMIT {_SAMPLES}) x(t))"
     )
     return rows, tuple(document(samples))

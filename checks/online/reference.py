@@ -16,13 +16,17 @@ _CODES = {"NO ACTION": "a", "RESTRICT": "r", "CASCADE": "c", "SET NULL": "n", "S
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """FOREIGN KEY (`columns`) REFERENCES `table` (`referenced`), MATCH SIMPLE. The actions as in SQL, or None."""
+    """FOREIGN KEY (`columns`) REFERENCES `table` (`referenced`), MATCH SIMPLE. The actions as in SQL, or None.
+
+    `rows`: `table` for FROM, with ONLY where tables inherit from it, whose rows nothing can reference.
+    """
 
     columns: tuple[str, ...]
     table: Table
     referenced: tuple[str, ...]
     on_delete: str | None = None
     on_update: str | None = None
+    rows: str | None = None
 
     def __str__(self) -> str:
         """As ADD CONSTRAINT takes it."""
@@ -43,7 +47,8 @@ class Reference:
         renamed = ", ".join(f"{quoted(c)} AS {n}" for c, n in zip(self.referenced, names, strict=True))
         same = " AND ".join(f"{n} = {quoted(c)}" for c, n in zip(self.columns, names, strict=True))
         given = " AND ".join(f"{quoted(each)} IS NOT NULL" for each in self.columns)
-        return f"{given} AND NOT EXISTS (SELECT FROM (SELECT {renamed} FROM {self.table}) pgarbiter_r WHERE {same})"
+        rows = f"SELECT {renamed} FROM {self.rows or self.table}"
+        return f"{given} AND NOT EXISTS (SELECT FROM ({rows}) pgarbiter_r WHERE {same})"
 
     def refuse(self, session: Session, table: Table) -> None:
         """Raise OnlineError for what could not be a foreign key of `table`."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .model import OnlineError, literal
+from .model import OnlineError, Table, literal
 
 if TYPE_CHECKING:
-    from .model import Table
     from .session import Session
 
 
@@ -33,6 +32,20 @@ def tree(session: Session, table: Table) -> tuple[str, ...]:
         " WHERE c.relkind IN ('r', 'p') ORDER BY c.relkind <> 'p', 1"
     )
     return tuple(name for (name,) in found)
+
+
+def family(session: Session, table: Table) -> tuple[Table, ...]:
+    """The table, and those that inherit from it, at all levels; of a partitioned one itself alone, as `rows_of`."""
+    found = session.rows(
+        "WITH RECURSIVE below (oid) AS ("
+        f"SELECT pg_catalog.to_regclass({literal(str(table))})::oid UNION SELECT i.inhrelid FROM below"
+        " JOIN pg_catalog.pg_class p USING (oid) JOIN pg_catalog.pg_inherits i ON i.inhparent = below.oid"
+        " WHERE p.relkind <> 'p')"
+        " SELECT c.relname, n.nspname FROM below JOIN pg_catalog.pg_class c USING (oid)"
+        f" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+        f" WHERE c.oid <> pg_catalog.to_regclass({literal(str(table))}) ORDER BY 2, 1"
+    )
+    return (table, *(Table(name, schema) for name, schema in found))
 
 
 def primary_key(session: Session, table: Table) -> tuple[str, ...]:

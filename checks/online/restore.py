@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from .former import Former
 from .model import OnlineError, Table, literal
 from .record import QUARANTINE
+from .relation import family
 from .session import sqlstate
 
 if TYPE_CHECKING:
@@ -65,11 +66,14 @@ def restore(work: Work, table: Table, rule: str) -> int:
 
 
 def _of(session: Session, table: Table, rule: str) -> str:
-    """Condition on q: not restored, of a run of that rule on the table; its children's rows are of the same run."""
-    found = literal(str(session.resolve(table) or table))
+    """Condition on q: not restored, of a run of that rule on the table; its children's rows are of the same run.
+
+    Tables that inherit from it are of the run too, and may be the only ones that had such rows.
+    """
+    found = ", ".join(literal(str(each)) for each in family(session, session.resolve(table) or table))
     return (
         f"q.restored_at IS NULL AND q.rule = {literal(rule)} AND q.run_id IN"
-        f" (SELECT s.run_id FROM {QUARANTINE} s WHERE s.rule = {literal(rule)} AND s.source = {found})"
+        f" (SELECT s.run_id FROM {QUARANTINE} s WHERE s.rule = {literal(rule)} AND s.source IN ({found}))"
     )
 
 

@@ -22,10 +22,11 @@ _LIST = "pgarbiter_out"
 _ITSELF = "z.part = pgarbiter_c.tableoid AND z.tid = pgarbiter_c.ctid"
 
 
-def take_out(work: Work, table: Table, condition: str, *, rule: str, reason: str) -> int:
+def take_out(work: Work, table: Table, condition: str, *, rule: str, reason: str, settle: bool = False) -> int:
     """Take out the rows for which the condition is true now; how many there were.
 
-    Rows that come to fulfil it meanwhile are taken in a few more passes, not for ever. Raises OnlineError when other
+    Rows that come to fulfil it meanwhile are taken in a few more passes, not for ever; with `settle`, since each row
+    that goes may make another one fulfil it, until there are none. Raises OnlineError when other
     rows reference one of them; nothing of that batch is changed then.
     """
     found = work.session.resolve(table) or table
@@ -35,7 +36,7 @@ def take_out(work: Work, table: Table, condition: str, *, rule: str, reason: str
         while work.transact(run.listed):
             done = run.all_batches(taken)
             taken, passes = taken + done, passes + 1
-            if not run.skipped and passes >= work.limits.rebuilds:
+            if not run.skipped and passes >= work.limits.rebuilds and not settle:
                 break
             if run.skipped and not done:
                 raise OnlineError(

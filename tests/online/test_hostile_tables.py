@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pgarbiter.online import AddUnique, DropCheck, DropForeignKey, execute
+from pgarbiter.online import AddCheck, AddForeignKey, AddUnique, DropCheck, DropForeignKey, SetNotNull, execute
 from pgarbiter.online.model import OnlineError, Operation, Table
 
 from .rows import books
@@ -62,3 +62,45 @@ def test_a_constraint_of_another_kind_is_not_dropped(session: Session, another: 
     for drop in (DropCheck(T, "t_pkey"), DropForeignKey(T, "t_pkey")):
         with pytest.raises(OnlineError, match=r"is PRIMARY KEY \(id\), which this directive does not drop"):
             execute(drop, session)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [AddCheck(T, "k", "a > 0", "quarantine"), SetNotNull(T, "a", "quarantine")],
+    ids=["check", "not null"],
+)
+def test_what_holds_for_tables_that_inherit_is_cleared_there_too(
+    session: Session, another: psycopg.Connection[Any], operation: Operation
+) -> None:
+    another.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, a int); CREATE TABLE heir (b text) INHERITS (t);"
+        "INSERT INTO t VALUES (1, 1); INSERT INTO heir VALUES (2, -2, 'x'), (3, NULL, 'y')"
+    )
+    _there_and_back(session, another, operation, "t", "heir")
+
+
+def test_a_check_that_an_heir_breaks_is_refused_and_says_so(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, a int); CREATE TABLE heir () INHERITS (t); INSERT INTO heir VALUES (2, -2)"
+    )
+    with pytest.raises(OnlineError, match=r"1 rows of public.t for which .* is false, such as .*; nothing was changed"):
+        execute(AddCheck(T, "k", "a > 0"), session)
+
+
+def test_a_foreign_key_looks_at_no_row_of_heirs(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute(
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE p_heir () INHERITS (p);"
+        "CREATE TABLE t (id int PRIMARY KEY, parent int); CREATE TABLE heir () INHERITS (t);"
+        "INSERT INTO p VALUES (1); INSERT INTO p_heir VALUES (2);"
+        "INSERT INTO t VALUES (1, 1), (2, 2), (3, 3); INSERT INTO heir VALUES (4, 9)"
+    )
+    add = AddForeignKey(T, ("parent",), "p", ("id",), orphans="quarantine")
+    _there_and_back(session, another, add, "t", "heir")
+
+
+def test_orphans_that_others_hang_on_go_with_all_of_them(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, parent int);"
+        "INSERT INTO t SELECT i, i - 1 FROM generate_series(1, 12) i; INSERT INTO t VALUES (20, NULL), (21, 20)"
+    )
+    _there_and_back(session, another, AddForeignKey(T, ("parent",), "t", ("id",), orphans="quarantine"), "t")
