@@ -61,10 +61,25 @@ def _settled(work: Work, table: Table, name: str) -> IndexState:
     found = _quiet(work, table, name)
     if isinstance(found, Absent | Valid):
         return found
+    _refuse_foreign(work, table, name)
     if isinstance(found, PartitionedParent):
         raise OnlineError(f'index "{table.beside(name)}" belongs to a partitioned table', "Choose another name.")
     remove(work, table, name)
     return Absent()
+
+
+def _refuse_foreign(work: Work, table: Table, name: str) -> None:
+    """Raise OnlineError when the index of that name lies on another table, whose leftover is none of ours."""
+    owner = work.session.value(
+        "SELECT indrelid::pg_catalog.regclass::text FROM pg_catalog.pg_index WHERE indexrelid ="
+        f" pg_catalog.to_regclass({literal(table.beside(name))})"
+        f" AND indrelid <> pg_catalog.to_regclass({literal(str(table))})"
+    )
+    if owner is not None:
+        raise OnlineError(
+            f'index "{table.beside(name)}" is there, INVALID, on table "{owner}"; it was left alone',
+            "Choose another name for the index, or drop that one first.",
+        )
 
 
 def _clean(work: Work, table: Table, name: str, code: str | None) -> None:
