@@ -94,15 +94,17 @@ class Work:
         return self.transact(lambda: sum(self.session.run(self.marked(each)) for each in statements))
 
     def _no_lock(self, error: DBAPIError) -> OnlineError:
+        # Not by their statements, in which there may be values that nobody should read in the log of a migration.
         holders = self.session.rows(
-            "SELECT DISTINCT l.pid, a.state, left(a.query, 60) FROM pg_catalog.pg_locks l"
+            "SELECT DISTINCT l.pid, a.state, a.application_name FROM pg_catalog.pg_locks l"
             " LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
             " WHERE l.granted AND l.pid <> pg_catalog.pg_backend_pid() AND l.locktype = 'relation'"
             " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
             f" AND l.relation = pg_catalog.to_regclass('{str(self._operation.table).replace(chr(39), chr(39) * 2)}')"
         )
         shown = (
-            "; ".join(f"process {pid} ({state}: {query})" for pid, state, query in holders) or "a session that ended"
+            "; ".join(f'process {pid} ({state}, application "{name}")' for pid, state, name in holders)
+            or "a session that ended"
         )
         said = str(error.orig).splitlines()[0]
         return OnlineError(
