@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # What decides how values are read and written. Each costs some microseconds a row, so dates take but what they need.
 _DATES = ("search_path = pg_catalog, pg_temp", "TimeZone = 'UTC'", "DateStyle = 'ISO, YMD'")
 _OTHERS = ("IntervalStyle = 'postgres'", "extra_float_digits = 1", "bytea_output = 'hex'")
+# What says that it is the value which cannot be converted: of a type, of a domain, of a function of the user's.
+_OF_VALUES = "data_exception OR integrity_constraint_violation OR raise_exception"
 # Row triggers fire in the order of their names: ours has to see what all others have made of the row.
 _LAST = "~~pgarbiter"
 
@@ -158,11 +160,11 @@ class Conversion:
             recover = (
                 " BEGIN IF (SELECT " + f"({self.forward}) FROM (SELECT pgarbiter_kept AS {name}) pgarbiter_row)"
                 " = pgarbiter_value THEN RETURN pgarbiter_kept; END IF;"
-                " EXCEPTION WHEN data_exception THEN NULL; END;"
+                f" EXCEPTION WHEN {_OF_VALUES} THEN NULL; END;"
             )
         return (
             "#variable_conflict use_column\n"
             f"BEGIN IF pgarbiter_value IS NULL THEN RETURN NULL; END IF;{recover}"
             f" RETURN (SELECT {using} FROM (SELECT pgarbiter_value AS {name}) pgarbiter_row);"
-            " EXCEPTION WHEN data_exception THEN RETURN NULL; END"
+            f" EXCEPTION WHEN {_OF_VALUES} THEN RETURN NULL; END"
         )
