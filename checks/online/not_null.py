@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from . import constraint, preflight, proof
-from .attributes import column, columns
+from .attributes import column, columns, regclass
 from .directives import register
-from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
+from .model import Lock, LockMode, OnlineError, Operation, Step, Table, literal, quoted
 from .names import default_name
 from .obstacles import Obstacle
 from .removal import restored
@@ -42,7 +42,7 @@ class SetNotNull(Operation):
         """Clear, add, clear again, validate; before 18 also set, and drop what proved it."""
         table = subject(session, self.table).table
         column(session, table, self.column)
-        return not_null(session, table, self.column, self._obstacle(table))
+        return not_null(session, table, self.column, self._obstacle(session, table))
 
     def reverse(self) -> Operation:
         """Drop it, and bring back what was taken out."""
@@ -58,7 +58,7 @@ class SetNotNull(Operation):
     def _rule(self) -> str:
         return self.rule or f"{self.directive} {self.table.name} {self.column}"
 
-    def _obstacle(self, table: Table) -> Obstacle:
+    def _obstacle(self, session: Session, table: Table) -> Obstacle:
         if (self.nulls == "backfill") != (self.value is not None):
             raise OnlineError(
                 f'nulls="{self.nulls}" and value={self.value!r} do not fit each other; nothing was changed',
@@ -66,7 +66,7 @@ class SetNotNull(Operation):
             )
         made = Obstacle(
             table,
-            f"{quoted(self.column)} IS NULL",
+            is_null(session, table, self.column),
             f'column "{self.column}" is NULL',
             self.nulls,
             self._rule,
@@ -111,6 +111,29 @@ class DropNotNull(Operation):
 
     def _statements(self, table: Table) -> tuple[str, ...]:
         return (f"ALTER TABLE {table} ALTER COLUMN {quoted(self.column)} DROP NOT NULL",)
+
+
+def is_null(session: Session, table: Table, name: str) -> str:
+    """Condition: the column has no value. Of a composite value IS NULL would say it when its fields have none.
+
+    Raises OnlineError for such a column before 18: there no CHECK proves it to SET NOT NULL.
+    """
+    composite = session.value(
+        "WITH RECURSIVE kind (code, below) AS (SELECT t.typtype, t.typbasetype FROM pg_catalog.pg_attribute a"
+        f" JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE a.attrelid = {regclass(table)}"
+        f" AND a.attname = {literal(name)}"
+        " UNION ALL SELECT t.typtype, t.typbasetype FROM kind JOIN pg_catalog.pg_type t ON t.oid = kind.below)"
+        " SELECT bool_or(code = 'c') FROM kind"
+    )
+    if not composite:
+        return f"{quoted(name)} IS NULL"
+    if session.version < _BY_CONSTRAINT:
+        raise OnlineError(
+            f'column "{name}" of "{table}" is of a composite type, which can be set NOT NULL without a scan under lock'
+            " from PostgreSQL 18 on; nothing was changed",
+            f"Run ALTER TABLE {table} ALTER COLUMN {quoted(name)} SET NOT NULL in a maintenance window.",
+        )
+    return f"pg_catalog.num_nulls({quoted(name)}) = 1"
 
 
 def not_null(session: Session, table: Table, name: str, obstacle: Obstacle) -> tuple[Step, ...]:
