@@ -17,10 +17,12 @@ from .subject import subject
 from .type_name import canonical
 
 if TYPE_CHECKING:
+    from .attributes import Column
     from .session import Session
 
 # On a column that is being filled: NULL in it may also be what a writer wants, so the rows cannot tell.
 _MARK = "pgarbiter: being filled with its default"
+_ANY = object()
 
 
 @register
@@ -55,7 +57,10 @@ class AddColumn(Operation):
                 " nothing was changed",
                 "Choose another name, or change its type by op.change_type_online.",
             )
-        if self.default is None or not _is_volatile(session, table, self.default, self.type):
+        at_once = self.default is None or not _is_volatile(session, table, self.default, self.type)
+        if here is not None:
+            self._refuse_another(session, table, here, at_once=at_once)
+        if self.default is None or at_once:
             return (self._added(table, self._whole(table)),)
         return self._filled(session, table, self.default)
 
@@ -66,6 +71,17 @@ class AddColumn(Operation):
     def script(self) -> tuple[str, ...]:
         """One statement, right for any default but a volatile one, which rewrites the table."""
         return (self._whole(self.table),)
+
+    def _refuse_another(self, session: Session, table: Table, here: Column, *, at_once: bool) -> None:
+        """Raise OnlineError when the column that is there was not added by this directive: it lacks what is wanted."""
+        default = _written(session, table, self)
+        if (default is _ANY or here.default == default) and (not at_once or here.not_null or not self.not_null):
+            return
+        found = f"{f'default {here.default}' if here.default else 'no default'}{' NOT NULL' * here.not_null}"
+        raise OnlineError(
+            f'column "{self.column}" of "{table}" is there already, with {found}; nothing was changed',
+            "Choose another name, or leave it and use SET DEFAULT, op.backfill_online, op.set_not_null_online.",
+        )
 
     def _whole(self, table: Table) -> str:
         default = "" if self.default is None else f" DEFAULT {self.default}"
@@ -158,6 +174,20 @@ class DropColumn(Operation):
     def script(self) -> tuple[str, ...]:
         """One statement."""
         return (f"ALTER TABLE {self.table} DROP COLUMN {quoted(self.column)}",)
+
+
+def _written(session: Session, table: Table, wanted: AddColumn) -> object:
+    """The default as the server writes it, asked of an empty copy; _ANY where the session may not make one."""
+    if session.value("SELECT pg_catalog.current_setting('transaction_read_only')") == "on":
+        return _ANY
+    copy, name = "pg_temp.pgarbiter_copy", quoted(wanted.column)
+    with session.transaction():
+        session.run(f"CREATE TEMPORARY TABLE pgarbiter_copy (LIKE {table})")
+        session.run(f"ALTER TABLE {copy} DROP COLUMN IF EXISTS {name}")
+        session.run(f"ALTER TABLE {copy} ADD COLUMN {name} {wanted.type} DEFAULT {wanted.default or 'NULL'}")
+        found = columns(session, Table("pgarbiter_copy", "pg_temp"))[wanted.column].default
+        session.run(f"DROP TABLE {copy}")
+    return found
 
 
 def _is_volatile(session: Session, table: Table, default: str, type_: str) -> bool:
