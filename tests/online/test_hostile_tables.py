@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
-from pgarbiter.online import AddCheck, AddForeignKey, AddUnique, DropCheck, DropForeignKey, SetNotNull, execute
+from pgarbiter.online import (
+    AddCheck,
+    AddColumn,
+    AddForeignKey,
+    AddUnique,
+    ChangeType,
+    DropCheck,
+    DropForeignKey,
+    SetNotNull,
+    execute,
+)
 from pgarbiter.online.model import OnlineError, Operation, Table
 
 from .rows import books
 
 if TYPE_CHECKING:
-    import psycopg
-
     from pgarbiter.online.session import Session
 
 T = Table("t")
@@ -104,3 +113,65 @@ def test_orphans_that_others_hang_on_go_with_all_of_them(session: Session, anoth
         "INSERT INTO t SELECT i, i - 1 FROM generate_series(1, 12) i; INSERT INTO t VALUES (20, NULL), (21, 20)"
     )
     _there_and_back(session, another, AddForeignKey(T, ("parent",), "t", ("id",), orphans="quarantine"), "t")
+
+
+@pytest.mark.parametrize("default", ["5", "gen_random_uuid()::text::varchar"])
+def test_a_column_that_is_there_without_what_is_wanted_is_not_called_done(
+    session: Session, another: psycopg.Connection[Any], default: str
+) -> None:
+    another.execute("CREATE TABLE t (id int PRIMARY KEY, a varchar); INSERT INTO t VALUES (1, NULL)")
+    with pytest.raises(OnlineError, match="is there already, with no default; nothing was changed"):
+        execute(AddColumn(T, "a", "varchar", default), session)
+    another.execute(f"ALTER TABLE t ALTER a SET DEFAULT {default}")
+    execute(AddColumn(T, "a", "varchar", default), session)
+
+
+def test_a_column_that_is_there_but_nullable_is_not_called_done(
+    session: Session, another: psycopg.Connection[Any]
+) -> None:
+    another.execute("CREATE TABLE t (id int PRIMARY KEY, a int DEFAULT 5)")
+    with pytest.raises(OnlineError, match="is there already, with default 5; nothing was changed"):
+        execute(AddColumn(T, "a", "int", "5", not_null=True), session)
+
+
+def test_the_leftover_of_another_table_is_left_alone(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute("CREATE TABLE t (a int); CREATE TABLE o (a int); INSERT INTO o VALUES (1), (1)")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        another.execute("CREATE UNIQUE INDEX CONCURRENTLY u ON o (a)")
+    with pytest.raises(OnlineError, match='is there, INVALID, on table "o"; it was left alone'):
+        execute(AddUnique(T, ("a",), "u"), session)
+    assert another.execute("SELECT count(*) FROM pg_index WHERE indrelid = 'o'::regclass").fetchone() == (1,)
+
+
+@pytest.mark.pg(">= 18")
+def test_a_composite_value_whose_fields_are_null_is_a_value(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute(
+        "CREATE TYPE pair AS (a int, b int); CREATE DOMAIN two AS pair; CREATE TABLE t (id int PRIMARY KEY, p two);"
+        "INSERT INTO t VALUES (1, ROW(1, NULL)), (2, ROW(NULL, NULL)), (3, NULL)"
+    )
+    _there_and_back(session, another, SetNotNull(T, "p", "quarantine"), "t")
+    assert another.execute("SELECT primary_key FROM pgarbiter_data.quarantine").fetchall() == [({"id": 3},)]
+
+
+@pytest.mark.pg("< 18")
+def test_a_composite_column_is_refused_where_nothing_proves_it(
+    session: Session, another: psycopg.Connection[Any]
+) -> None:
+    another.execute("CREATE TYPE pair AS (a int, b int); CREATE TABLE t (id int PRIMARY KEY, p pair)")
+    with pytest.raises(OnlineError, match='"p" of "public.t" is of a composite type.*; nothing was changed'):
+        execute(SetNotNull(T, "p"), session)
+
+
+def test_a_value_that_a_function_refuses_is_unparsable(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, a text); INSERT INTO t VALUES (1, '1'), (2, 'x');"
+        "CREATE FUNCTION parsed(text) RETURNS int LANGUAGE plpgsql AS"
+        " $$BEGIN IF $1 = 'x' THEN RAISE 'no x'; END IF; RETURN $1::int; END$$"
+    )
+    before = books(another, "t")
+    with pytest.raises(OnlineError, match="1 rows of public.t with no integer"):
+        execute(ChangeType(T, "a", "int", "public.parsed(a)"), session)
+    assert books(another, "t") == before
+    execute(ChangeType(T, "a", "int", "public.parsed(a)", "quarantine"), session)
+    assert another.execute("SELECT * FROM t").fetchall() == [(1, 1)]
+    assert another.execute("SELECT row_data FROM pgarbiter_data.quarantine").fetchall() == [({"id": 2, "a": "x"},)]
