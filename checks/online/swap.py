@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from .session import Session
 
 _LARGER = ("bigint",)
+_OF_OTHERS = """\
+WITH old AS (SELECT c.oid, c.relname, c.reloptions, i.indisclustered, n.nspname FROM pg_catalog.pg_index i
+    JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE i.indrelid = {table} AND c.relname IN ({names}))
+SELECT pg_catalog.format('ALTER INDEX %I.%I SET (%s)', nspname, relname, pg_catalog.array_to_string(reloptions, ', '))
+FROM old WHERE reloptions IS NOT NULL
+UNION ALL SELECT pg_catalog.format('ALTER TABLE %s CLUSTER ON %I', {shown}, relname) FROM old WHERE indisclustered
+UNION ALL SELECT pg_catalog.format('COMMENT ON INDEX %I.%I IS %L', nspname, relname, d.said)
+FROM old CROSS JOIN LATERAL pg_catalog.obj_description(oid, 'pg_class') d (said) WHERE d.said IS NOT NULL
+UNION ALL SELECT pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, {shown}, d.said)
+FROM pg_catalog.pg_constraint k CROSS JOIN LATERAL pg_catalog.obj_description(k.oid, 'pg_constraint') d (said)
+WHERE k.conrelid = {table} AND k.conname IN ({names}) AND d.said IS NOT NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,7 @@ class Swap:
             *((f"{self._alter} ALTER COLUMN {self._own} SET DEFAULT {default}",) if default else ()),
             *(sequence.join(self._table, was, self.conversion.type) if sequence else ()),
             *_belongings(session, self._table, was),
+            *self._kept_of_others(session),
         )
 
     @property
@@ -90,6 +103,15 @@ class Swap:
                 for each in self.rules
             ),
         )
+
+    def _kept_of_others(self, session: Session) -> tuple[str, ...]:
+        """Comments of indexes and constraints, options of indexes, CLUSTER: of the old ones, for their namesakes."""
+        names = ", ".join(map(literal, [*(e.name for e in self.indexes), *(e.name for e in self.rules)]))
+        if not names:
+            return ()
+        shown = literal(str(self._table))
+        found = session.rows(_OF_OTHERS.format(table=regclass(self._table), shown=shown, names=names))
+        return tuple(statement for (statement,) in found)
 
     def _not_null_named(self, session: Session, was: Column) -> tuple[str, ...]:
         """PostgreSQL 18 names NOT NULL; the new column's, made above, gets the name that the old one's had."""
@@ -169,12 +191,14 @@ def _belongings(session: Session, table: Table, was: Column) -> tuple[str, ...]:
         " FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g"
         f" WHERE a.attrelid = {regclass(table)} AND a.attnum = {was.number}"
     )
-    ((comment, target),) = session.rows(
-        f"SELECT pg_catalog.col_description({regclass(table)}, {was.number}), COALESCE((SELECT attstattarget"
-        f" FROM pg_catalog.pg_attribute WHERE attrelid = {regclass(table)} AND attnum = {was.number}), -1)"
+    ((comment, target, options),) = session.rows(
+        f"SELECT pg_catalog.col_description({regclass(table)}, {was.number}), COALESCE(attstattarget, -1),"
+        " pg_catalog.array_to_string(attoptions, ', ')"
+        f" FROM pg_catalog.pg_attribute WHERE attrelid = {regclass(table)} AND attnum = {was.number}"
     )
     return (
         *(statement for (statement,) in found),
         *((f"COMMENT ON COLUMN {table}.{was} IS {literal(comment)}",) if comment else ()),
         *((f"ALTER TABLE {table} ALTER COLUMN {was} SET STATISTICS {target}",) if target >= 0 else ()),
+        *((f"ALTER TABLE {table} ALTER COLUMN {was} SET ({options})",) if options else ()),
     )
