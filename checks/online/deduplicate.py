@@ -169,11 +169,17 @@ class _Deduplication:
     def _update(self, ranking: Ranking, batch: Taking, listed: str, merged: str, source: str) -> None:
         """Write the merged values, now that no other row of the group holds a unique value of them."""
         sets = ", ".join(f"{quoted(name)} = m.{quoted(name)}" for name in self.merge.columns)
-        batch.run(
-            f"UPDATE {ranking.shape.rows} AS pgarbiter_t SET {sets} FROM {listed} r, {merged} m"
-            f" WHERE r.pgarbiter_place = 1 AND m.pgarbiter_g = r.pgarbiter_g AND {self._kept(ranking)}"
-            f" AND {self.merge.differs('pgarbiter_t', 'm')}"
+        rows = ranking.shape.rows
+        differing = (
+            f"{listed} r, {merged} m WHERE r.pgarbiter_place = 1 AND m.pgarbiter_g = r.pgarbiter_g"
+            f" AND {self._kept(ranking)} AND {self.merge.differs('pgarbiter_t', 'm')}"
         )
+        expected = batch.count(f"SELECT 1 FROM {rows} AS pgarbiter_t, {differing}")
+        if batch.run(f"UPDATE {rows} AS pgarbiter_t SET {sets} FROM {differing}") != expected:
+            raise OnlineError(
+                f"a trigger keeps merged values out of rows of {self.table}; this batch was rolled back",
+                f"Look at the triggers of {self.table}, then run the same command again.",
+            )
         wanted = batch.count(f"SELECT DISTINCT pgarbiter_g FROM {listed}")
         if batch.count(f"SELECT DISTINCT pgarbiter_d.pgarbiter_g {source}") < wanted:
             raise OnlineError(

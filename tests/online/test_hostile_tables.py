@@ -16,6 +16,7 @@ from pgarbiter.online import (
     DropCheck,
     DropForeignKey,
     SetNotNull,
+    WidenToBigint,
     execute,
 )
 from pgarbiter.online.model import OnlineError, Operation, Table
@@ -158,7 +159,7 @@ def test_a_composite_column_is_refused_where_nothing_proves_it(
     session: Session, another: psycopg.Connection[Any]
 ) -> None:
     another.execute("CREATE TYPE pair AS (a int, b int); CREATE TABLE t (id int PRIMARY KEY, p pair)")
-    with pytest.raises(OnlineError, match='"p" of "public.t" is of a composite type.*; nothing was changed'):
+    with pytest.raises(OnlineError, match=r'"p" of "public.t" is of a composite type.*; nothing was changed'):
         execute(SetNotNull(T, "p"), session)
 
 
@@ -169,9 +170,40 @@ def test_a_value_that_a_function_refuses_is_unparsable(session: Session, another
         " $$BEGIN IF $1 = 'x' THEN RAISE 'no x'; END IF; RETURN $1::int; END$$"
     )
     before = books(another, "t")
-    with pytest.raises(OnlineError, match="1 rows of public.t with no integer"):
+    with pytest.raises(OnlineError, match=r"1 rows of public\.t with no integer"):
         execute(ChangeType(T, "a", "int", "public.parsed(a)"), session)
     assert books(another, "t") == before
     execute(ChangeType(T, "a", "int", "public.parsed(a)", "quarantine"), session)
     assert another.execute("SELECT * FROM t").fetchall() == [(1, 1)]
     assert another.execute("SELECT row_data FROM pgarbiter_data.quarantine").fetchall() == [({"id": 2, "a": "x"},)]
+
+
+def test_a_trigger_that_keeps_the_merge_out_is_told(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, a int, n int); INSERT INTO t VALUES (1, 1, 5), (2, 1, 6);"
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER no BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION no()"
+    )
+    before = _rows(another, "t")
+    with pytest.raises(OnlineError, match=r"a trigger keeps merged values out of rows of public\.t"):
+        execute(AddUnique(T, ("a",), "u", duplicates="quarantine", keep="id", merge={"n": "sum"}), session)
+    assert _rows(another, "t") == before
+
+
+def test_a_change_of_type_keeps_what_hangs_on_indexes_and_constraints(
+    session: Session, another: psycopg.Connection[Any]
+) -> None:
+    another.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, a int CHECK (a > 0)); ALTER TABLE t ALTER a SET (n_distinct = 5);"
+        "CREATE UNIQUE INDEX u ON t (a) WITH (fillfactor = 50); CREATE INDEX i ON t (a, id) WITH (fillfactor = 60);"
+        "COMMENT ON INDEX u IS 'a \"key\"'; COMMENT ON CONSTRAINT t_a_check ON t IS 'positive'; CLUSTER t USING i"
+    )
+    told = (
+        "SELECT pg_get_indexdef(indexrelid), indisclustered, obj_description(indexrelid) FROM pg_index"
+        " WHERE indrelid = 't'::regclass UNION ALL SELECT pg_get_constraintdef(oid), NULL, obj_description(oid)"
+        " FROM pg_constraint WHERE conrelid = 't'::regclass UNION ALL SELECT attoptions::text, NULL, NULL"
+        " FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'a' ORDER BY 1"
+    )
+    before = another.execute(told).fetchall()
+    execute(WidenToBigint(T, "a"), session)
+    assert another.execute(told).fetchall() == before
