@@ -22,8 +22,7 @@ class Session:
     """Wraps a `sqlalchemy.Connection` whose isolation level is AUTOCOMMIT."""
 
     def __init__(self, connection: Connection) -> None:
-        # Statements are sent as they are: a "%" or ":" in them is no parameter.
-        self._connection = connection.execution_options(no_parameters=True)
+        self._connection = connection
 
     @cached_property
     def version(self) -> int:
@@ -51,7 +50,9 @@ class Session:
     def _sent(self, statement: str) -> CursorResult[Any]:
         """SQLAlchemy's error for whatever follows the loss of a connection is none of the database."""
         try:
-            return self._connection.exec_driver_sql(statement)
+            # Sent as it is: a "%" in it is no parameter. Told with each statement, since options that the connection
+            # is given stay with it, and the next revision's "%" would reach the server doubled.
+            return self._connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
         except PendingRollbackError as error:
             raise OperationalError(statement, None, ConnectionError("the connection was lost")) from error
 

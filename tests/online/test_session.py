@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from pgarbiter.online.session import sqlstate
-
-if TYPE_CHECKING:
-    import psycopg
-
-    from pgarbiter.online.session import Session
+from pgarbiter.online.session import Session, sqlstate
 
 
 def test_whatever_follows_the_loss_of_the_connection_is_an_error_of_the_database(
@@ -26,3 +23,13 @@ def test_whatever_follows_the_loss_of_the_connection_is_an_error_of_the_database
     assert session.lost
     assert "the connection was lost" in str(raised.value.orig)
     assert sqlstate(raised.value) is None
+
+
+def test_the_connection_stays_as_it_was_for_statements_of_others(any_database: str) -> None:
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(any_database)).execution_options(
+        isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        assert Session(connection).value("SELECT '5 %'") == "5 %"
+        assert connection.scalar(text("SELECT '5 %'")) == "5 %"
+    engine.dispose()
