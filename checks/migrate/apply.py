@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
+from ..errors import ServerError
 from ..online.limits import limits
+from ..schema.wire import first_line
 from . import failure, live
 from .child import scripts, started
 from .model import Applied, Event, Interrupted, MigrateError, Revision
@@ -34,6 +36,12 @@ _SIGNAL = sql.SQL(
 _AGAIN = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 _CANCEL_S = 10.0
+_RESTART_S = 10.0  # what a restart takes, before the state is said to be unknown
+_KEPT = {
+    True: "what the revision had committed is kept",
+    False: "nothing of the revision is kept",
+    None: "what the revision had committed, if anything, is kept",
+}
 
 
 def apply(
@@ -51,12 +59,16 @@ def apply(
     Raises MigrateError, which says in which state the database is, and Interrupted after Ctrl-C.
     """
     with live.alone(url, audience.note) as lock, live.again(url) as watched:
-        run = _Run(ini, url, direction, audience, python, watched)
-        run.until_done(revision)
-        notes = tuple(run.notes)
-        current = live.stamped(lock, *run.version_table)
-        told = _notify(lock, channel) if run.applied and channel else None
-        return Applied(tuple(run.applied), current, notes, told)
+        run = _Run(ini, url, direction, audience, python, lock, watched)
+        try:
+            run.until_done(revision)
+            current = live.stamped(run.watched, *run.version_table)
+            told = _notify(run.watched, channel) if run.applied and channel else None
+        except psycopg.Error as error:
+            raise run.lost(error) from None
+        finally:
+            run.watched.close()  # another one than at the start when the server has been restarted
+        return Applied(tuple(run.applied), current, tuple(run.notes), told)
 
 
 def _notify(connection: Connection, channel: str) -> str:
@@ -71,6 +83,7 @@ class _Run:
     direction: str
     audience: Audience
     python: str | None
+    lock: Connection
     watched: Connection
     applied: list[Revision] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -128,6 +141,8 @@ class _Run:
         with started(task, self.python, live=True) as child:
             try:
                 return self._listen(child)
+            except psycopg.Error as error:
+                return {"event": "failed", "kind": "lost", "message": _said(error), **self._at_work()}
             except (KeyboardInterrupt, SystemExit):  # SystemExit: asked to end by a signal
                 raise self._interrupted(child) from None
 
@@ -141,7 +156,11 @@ class _Run:
                 last = event
                 self._hear(child, event)
         watch.end()
-        return last
+        return {**self._at_work(), **last} if last.get("kind") == "lost" else last
+
+    def _at_work(self) -> Event:
+        """What a child that can say nothing any more was at."""
+        return {"revision": self._current and self._current.revision, "parts": None}
 
     def _hear(self, child: Child, event: Event) -> None:
         match event["event"]:
@@ -153,7 +172,7 @@ class _Run:
             case "statement":
                 self._statement(event)
             case "operation":
-                self._operating = True
+                self._operating, self._step = True, None
             case "operated":
                 self._operating = False
             case "step" if event["phase"] == "before":
@@ -186,6 +205,7 @@ class _Run:
         self._current, self._step = self._known.get(revision, Revision(revision, (), "", "")), None
         self._before, self._named, self._operating = frozenset(live.invalid(self.watched)), set(), False
         self._unchecked = frozenset(live.not_valid(self.watched))
+        self.lock.execute("SELECT")  # whoever has lost the lock must not go on
         self.audience.revision(self._current)
 
     def _statement(self, event: Event) -> None:
@@ -233,20 +253,43 @@ class _Run:
         where = f"interrupted at revision {self._current.revision}" if self._current else "interrupted"
         return Interrupted(f"{where}; {self._state(ended)}", failure.resume(self._command()))
 
+    def lost(self, error: psycopg.Error) -> MigrateError:
+        """The error for a connection of ours that has ended between the child's work."""
+        ended = {"event": "failed", "kind": "lost", "message": _said(error), **self._at_work()}
+        return failure.failed(ended, self._current, self._step, self._state(ended), self._command())
+
+    def _reconnect(self) -> None:
+        """A server that is restarted is there again in a moment. Raises ServerError when it is not."""
+        with suppress(psycopg.Error):
+            self.watched.execute("SELECT")
+        end = time.monotonic() + _RESTART_S
+        while self.watched.broken or self.watched.closed:
+            try:
+                self.watched = live.again(self.url)
+            except ServerError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_FIRST_PAUSE_S)
+
     def _signal(self, function: str, pids: list[int]) -> None:
         self.watched.execute(_SIGNAL.format(function=sql.Identifier("pg_catalog", function)), (pids,))
 
     def _state(self, ended: Event) -> str:
         """What the database is like now, in one clause."""
         try:
+            self._reconnect()
             current = live.stamped(self.watched, *self.version_table)
             left = [str(i) for i in live.invalid(self.watched) if i not in self._before or i.name in self._named]
-        except (psycopg.Error, MigrateError):
-            return "the connection is lost, so the state of the database is not known"
+        except MigrateError as error:
+            return error.message
+        except psycopg.Error as error:
+            return f"the state of the database is not known, since it cannot be read ({_said(error)})"
+        except ServerError:
+            return "the state of the database is not known, since it cannot be reached"
         at = self._at(current)
         if not ended.get("revision"):
             return at
-        kept = "what the revision had committed is kept" if ended.get("parts") else "nothing of the revision is kept"
+        kept = _KEPT[ended.get("parts")]
         return f"{at}, {kept}" + (f" but INVALID index {', '.join(left)}" if left and self._current else "")
 
     @staticmethod
@@ -255,6 +298,10 @@ class _Run:
 
     def _command(self) -> str:
         return f"pgarbiter migrate {self.direction}" + ("" if self._target == "heads" else f" {self._target}")
+
+
+def _said(error: psycopg.Error) -> str:
+    return first_line(error.diag.message_primary or str(error)) or "the connection is lost"
 
 
 def _below(revision: Revision, target: str) -> str:

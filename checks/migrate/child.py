@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import tempfile
-import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ _NAMES = ("DATABASE_URL", "PGARBITER_DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "
 ASKING = frozenset(
     ("revision", "stamping", "stamped", "committed", "bring", "brought")
 )  # events that wait for an answer
+_CHATTER = ("INFO ", "DEBUG ")  # as Alembic's own templates log
 _GRACE_S = 5.0
 _BYTES = 65536
 
@@ -39,6 +39,8 @@ class Child:
     def __init__(self, process: subprocess.Popen[bytes], events: int, answers: int, output: IO[bytes]) -> None:
         self._process, self._events, self._answers, self._output = process, events, answers, output
         self._unread = b""
+        self._asked: str | None = None  # the event that waits for its answer
+        self._killed = False
         self.pids: list[int] = []  # of its backends, newest last
 
     def events(self, tick: float = 0.25) -> Iterator[Event | None]:
@@ -47,13 +49,19 @@ class Child:
             line, found, rest = self._unread.partition(b"\n")
             if found:
                 self._unread = rest
-                event: Event = json.loads(line)
+                event = _event(line)
                 if event["event"] == "connected":
                     self.pids.append(event["pid"])
+                self._asked = event["event"] if event.get("asks") else None
                 yield event
                 if event["event"] in ("done", "failed"):
                     return
+                if self._asked:  # else both would wait for ever
+                    self.answer(f'stop nobody has an answer to "{self._asked}"')
             elif not select.select([self._events], [], [], tick)[0]:
+                if self._gone():
+                    yield {"event": "failed", "kind": "lost", "message": self._last_words()}
+                    return
                 yield None
             elif data := os.read(self._events, _BYTES):
                 self._unread += data
@@ -63,28 +71,29 @@ class Child:
 
     def answer(self, text: str = "go") -> None:
         """Let it go on, or say "stop <why>"."""
+        self._asked = None
         with suppress(BrokenPipeError):  # it is gone, which its events tell
             os.write(self._answers, f"{text}\n".encode())
 
-    def end(self) -> None:
-        """End it and all that it started; first by itself, when it has nothing left to do."""
-        limit = time.monotonic() + _GRACE_S
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(max(0.0, limit - time.monotonic()) if self._process.stdin is None else None)
-        self.kill()
-
     def kill(self) -> None:
         """End it at once; its backend finds out and rolls back."""
-        if self._process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        if self._killed:
+            return  # the number of the group may be another's by now
+        self._killed = True
+        with suppress(ProcessLookupError, PermissionError):  # the group outlives its leader
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _gone(self) -> bool:
+        """Whether it has ended without a word, though something that it started may hold its end of the pipe."""
+        return self._process.poll() is not None and not select.select([self._events], [], [], 0)[0]
 
     def _last_words(self) -> str:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE_S)
         self._output.seek(0)
-        lines = [line for line in self._output.read().decode("utf-8", "replace").splitlines() if line.strip()]
+        said = self._output.read().decode("utf-8", "replace").splitlines()
+        lines = [line for line in said if line.strip() and not line.startswith(_CHATTER)]
         code = self._process.poll()
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
         return f"the process that runs Alembic {how}" + (f": {revisions.scrubbed(lines[-1][:500])}" if lines else "")
@@ -174,15 +183,32 @@ def told(event: Event) -> tuple[str, str | None]:
     hint = event.get("hint")
     match event.get("kind"):
         case "import":
-            missing = f'module "{event["module"]}" is missing: ' if event.get("module") else ""
-            return f"{missing}{message}", "Install it, or name the project's own interpreter with --python."
+            absent = event.get("module") and message.startswith("No module named")
+            message = f'module "{event["module"]}" is missing' if absent else message
+            return message, "Install it, or name the project's own interpreter with --python."
         case "refused":
             return message, "Only one run of revisions, on a connection made by SQLAlchemy, can be watched."
+        case _ if event.get("type") == "CommandError":  # of Alembic, about the revision that was asked for
+            return message, "`pgarbiter migrate status` shows the heads and what is pending."
         case _:
             where = event.get("where")
             place = f"{where[0]}:{where[1]}: " if where else ""
             state = event.get("sqlstate")
             return f"{place}{message}" + (f" ({state})" if state and state not in message else ""), hint
+
+
+def _event(line: bytes) -> Event:
+    """One line of the child; whatever is none ends the run, since an answer to it could mean anything."""
+    with suppress(ValueError):
+        found = json.loads(line)
+        if isinstance(found, dict) and isinstance(found.get("event"), str):
+            return found
+    said = revisions.scrubbed(line[:100].decode("utf-8", "replace"))
+    return {
+        "event": "failed",
+        "kind": "lost",
+        "message": f'the process that runs Alembic said "{said}", which is no event',
+    }
 
 
 def _pipe(stack: ExitStack) -> tuple[int, int]:

@@ -18,13 +18,17 @@ _HINTS = {
     "42501": "Grant the role what it lacks, or name another role in the URL; then run `{}` again.",
     "23505": "Duplicates are in the way, which `pgarbiter migrate plan` shows; mend them, then run `{}` again.",
     "53100": "The disk is full: make room, then run `{}` again.",
+    "25006": "The database or the role is set read-only, or it is a standby: name the primary, then run `{}` again.",
 }
+_LOST = ("08", "57P0")  # the connection, or the server
+# Those that an operation's own hint, which is for its table, knows nothing of.
+_FIRST = ("53100", "25006")
 
 
 def failed(ended: Event, revision: Revision | None, step: str | None, state: str, command: str) -> MigrateError:
     """The error for a child's "failed" event."""
     message, hint = told(ended)
-    where = f"revision {revision.revision} failed" if revision else "failed"
+    where = f"revision {revision.revision} failed" if revision else ""
     at = f' at "{step}"' if step and revision and f'step "{step}"' not in message else ""
     sqlstate = ended.get("sqlstate")
     if "INVALID index" in state and not hint:
@@ -32,8 +36,13 @@ def failed(ended: Event, revision: Revision | None, step: str | None, state: str
             "Drop what the failed build has left (DROP INDEX CONCURRENTLY), mend the rows that stopped it, which"
             f" `pgarbiter migrate plan` shows, then run `{command}` again."
         )
-    hint = hint or _HINTS.get(sqlstate or "", "Mend the cause, then run `{}` again.").format(command)
-    return MigrateError(f"{where}{at}: {message}; {state}", hint, sqlstate)
+    lost = ended.get("kind") == "lost" or (ended.get("type") == "OperationalError" and not sqlstate)
+    if lost or (sqlstate or "").startswith(_LOST):
+        hint = resume(command)
+    state_of = sqlstate or next((each for each in _FIRST if f"({each})" in message), "")
+    if not hint or state_of in _FIRST:
+        hint = _HINTS.get(state_of, "Mend the cause, then run `{}` again.").format(command)
+    return MigrateError(f"{where}{at}{': ' if where else ''}{message}; {state}", hint, sqlstate)
 
 
 def brought(ended: Event) -> MigrateError:

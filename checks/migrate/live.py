@@ -13,6 +13,7 @@ from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import create_engine, pool
 
+from ..errors import ServerError
 from ..online.limits import limits
 from ..online.session import Session
 from ..server import conninfo
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 _KEY = "pg_catalog.hashtextextended('pgarbiter migrate', 0)"
 _POLL_S = 0.5
+_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+_LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '60s'"
+_UNREACHED = (
+    "Nothing was changed. See that the server runs and that host, port, role, password and database of the URL are"
+    " right, then run the same command again."
+)
 _INVALID = """
 SELECT n.nspname, c.relname, t.relname, i.indisready, i.indislive
 FROM pg_catalog.pg_index i
@@ -67,7 +74,7 @@ class InvalidIndex:
 def task(ini: Path, url: str) -> dict[str, Any]:
     """What a child is told in order to work on the live database."""
     given = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
-    with conninfo.connect(url) as connection:  # libpq knows what the URL leaves out
+    with reached(), conninfo.connect(url) as connection:  # libpq knows what the URL leaves out
         info = connection.info
         target = {"host": info.host, "port": str(info.port), "user": info.user, "dbname": info.dbname}
         target["password"] = info.password
@@ -116,7 +123,9 @@ def alone(url: str, waiting: Callable[[str], None]) -> Iterator[Connection]:
     Polled: a session that waits for an advisory lock holds a snapshot, for which a concurrent build would wait.
     `waiting` is told once who holds it. Raises MigrateError when the patience ends.
     """
-    with conninfo.connect(url) as connection:
+    with reached():
+        connected = _connected(url)
+    with connected as connection:
         end = time.monotonic() + limits().patience_s
         said = False
         while not _value(connection, f"SELECT pg_catalog.pg_try_advisory_lock({_KEY})"):
@@ -168,8 +177,25 @@ def stamped(connection: Connection, table: str, schema: str | None) -> tuple[str
 
 
 def again(url: str) -> Connection:
-    """Another connection to the same database; it takes no part in what the first one does."""
-    return conninfo.connect(make_conninfo(url, application_name="pgarbiter"))
+    """Another connection to the same database, which only looks: it waits for nothing longer than its limits."""
+    connection = _connected(url)
+    connection.execute(_LIMITS)
+    return connection
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Says what to do when no connection can be had at all: nothing has been changed then."""
+    try:
+        yield
+    except ServerError as error:
+        raise ServerError(error.message, error.hint or _UNREACHED) from None
+
+
+def _connected(url: str) -> Connection:
+    """A connection that finds out within two minutes that its server, or the way to it, is gone."""
+    given = conninfo_to_dict(url)
+    return conninfo.connect(make_conninfo(url, **{key: value for key, value in _ALIVE.items() if key not in given}))
 
 
 def _holder(connection: Connection) -> str:

@@ -42,7 +42,7 @@ class Channel:
 
     def ask(self, event: str, **values: Any) -> str:
         """One event, and a wait for the parent's "go" and what stands behind it. Raises Stopped for anything else."""
-        self.tell(event, **values)
+        self.tell(event, asks=True, **values)
         word, _, rest = self._back.readline().strip().partition(" ")
         if word != "go":
             raise Stopped(rest or "the process that started this one is gone")

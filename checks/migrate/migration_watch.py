@@ -29,6 +29,10 @@ WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.gran
 """
 # A backend whose client is gone ends its statement; the default is to find out when it is done.
 CHECK_CLIENT = "SET client_connection_check_interval = '2s'"
+# What env.py does before its revisions, Alembic's own reads among it, waits for no lock without a limit either.
+PATIENCE = (
+    "SELECT pg_catalog.set_config('lock_timeout', '{}s', false) WHERE pg_catalog.current_setting('lock_timeout') = '0'"
+)
 LONGEST = 20_000
 AGAIN = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 _COMMENTS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*", re.DOTALL)
@@ -115,6 +119,8 @@ class Watch:
             self._committing(connection, CHECK_CLIENT)
         except Exception:  # noqa: BLE001 - the server's platform cannot check for clients
             connection.rollback()
+        if self._task.get("live"):
+            self._committing(connection, PATIENCE.format(int(self._task["patience_s"])))
         self._channel.tell("connected", pid=self._committing(connection, "SELECT pg_catalog.pg_backend_pid()"))
 
     @staticmethod
@@ -140,7 +146,10 @@ class Watch:
         elif self._planning and not self._operating and _may_be_wrapped(statement) and not _in_block(raw):
             _raw(raw, "BEGIN")
             self._block = True
-        self._channel.tell("statement", sql=statement[:LONGEST], stamp=self._is_stamp(statement))
+        shown = statement[:LONGEST]
+        if connection.dialect.paramstyle in ("format", "pyformat"):
+            shown = shown.replace("%%", "%")  # as it was written, and as the server sees it
+        self._channel.tell("statement", sql=shown, stamp=self._is_stamp(statement))
 
     def _after(self, connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if self.revision is None:
@@ -266,7 +275,8 @@ def _operation(operation: Any, session: Any) -> dict[str, Any]:
 
 def _step(step: Any) -> dict[str, Any]:
     locks = [{"table": lock.table, "mode": lock.mode.value, "brief": lock.brief} for lock in step.locks]
-    return {"name": step.name, "why": step.why, "sql": list(step.sql), "locks": locks, "undo": step.undo}
+    told = {"name": step.name, "why": step.why, "sql": list(step.sql), "locks": locks, "undo": step.undo}
+    return {**told, "transactional": step.transactional}
 
 
 def _autocommit(raw: Any) -> bool:

@@ -15,6 +15,7 @@ from .model import Event, Plan, PlannedRevision, PlannedStep, Revision
 from .place import throwaway
 from .sites import Sites, found
 from .statements import leading, shortened, step_of
+from .status import unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,12 +52,15 @@ def plan(
 
     Write sites are those below `paths`. Raises MigrateError, SourceError and ServerError.
     """
+    with live.reached():
+        connected = connect(url)
     with (
-        connect(url) as connection,
+        connected as connection,
         live.session(url, read_only=True) as session,
         throwaway(ini, connection, settings) as place,
     ):
-        made = Plan(live.described(connection), live.version(connection), (), [], notes=place.notes)
+        notes = (*place.notes, *(f"half done, `up` goes on there: {line}" for line in unfinished(connection)))
+        made = Plan(live.described(connection), live.version(connection), (), [], notes=notes)
         planner = _Planner(made, ini, place, _Live(connection, session), found(paths, settings), settings, progress)
         planner.run(revision, python)
         return made
@@ -179,7 +183,8 @@ class _Planner:
         self._arguments = event["arguments"]
         for step in event["steps"]:
             sql = "; ".join(step["sql"])
-            planned = PlannedStep(step["name"], shortened(sql), step["why"], locks=self._held.declared(step["locks"]))
+            locks = self._held.declared(step["locks"])
+            planned = PlannedStep(step["name"], shortened(sql), step["why"], step["transactional"], locks)
             self._steps[step["name"]] = planned
             now.steps.append(planned)
 

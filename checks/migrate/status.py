@@ -45,7 +45,7 @@ def status(ini: Path, url: str, *, python: str | None = None) -> Status:
             found.heads,
             found.pending,
             found.unknown,
-            _unfinished(connection),
+            unfinished(connection),
             invalid(connection, session),
             tuple(f'"{name}" of {table}' for table, name in live.not_valid(connection)),
             _quarantined(connection),
@@ -60,7 +60,8 @@ def invalid(connection: Connection, session: Session) -> tuple[str, ...]:
     )
 
 
-def _unfinished(connection: Connection) -> tuple[str, ...]:
+def unfinished(connection: Connection) -> tuple[str, ...]:
+    """Each online operation that the journal has not seen to its end: its step, and how that ended."""
     lines = []
     for operation, target, step, how, detail, begun, pid, running in _rows(connection, "journal", _UNFINISHED):
         begun_by = f"is at work in process {pid}" if running else "was cut off"

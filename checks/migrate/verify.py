@@ -25,7 +25,9 @@ def verify(ini: Path, url: str, settings: Settings, *, python: str | None = None
 
     Raises MigrateError, and ServerError when no throwaway server can be had.
     """
-    with connect(url) as connection, throwaway(ini, connection, settings) as place:
+    with live.reached():
+        connected = connect(url)
+    with connected as connection, throwaway(ini, connection, settings) as place:
         table, current = _brought(ini, connection, place, python)
         path = tuple(declared_search_path(connection))
         wanted, found = read_catalog(place.connection, search_path=path), read_catalog(connection, search_path=path)

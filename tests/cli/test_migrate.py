@@ -131,4 +131,5 @@ def test_a_server_that_is_not_there_is_one_error(pgarbiter: Run, project: Path, 
     ended = pgarbiter("migrate", command, "--database-url", "postgresql://me:hunter2@127.0.0.1:1/x")
     assert (ended.code, ended.out) == (2, "")
     assert "could not connect" in ended.err
+    assert "hint: Nothing was changed." in ended.err
     assert "hunter2" not in ended.err

@@ -198,10 +198,63 @@ def test_a_revision_that_the_scripts_do_not_have_is_named(project: Project, data
         project.up(database)
 
 
-def test_a_target_that_does_not_exist_is_an_error(project: Project, database: str) -> None:
+def test_a_target_that_does_not_exist_is_an_error_that_says_where_to_look(project: Project, database: str) -> None:
     project.add("r1", TABLE)
-    with pytest.raises(MigrateError, match="r7"):
+    with pytest.raises(MigrateError, match=r"^Can't locate revision .*r7'; the database is at no revision$") as got:
         project.up(database, "r7")
+    assert "`pgarbiter migrate status`" in (got.value.hint or "")
+
+
+def test_a_module_that_env_py_lacks_is_named_once(project: Project, database: str) -> None:
+    project.env("import nowhere_to_be_found").add("r1", TABLE)
+    with pytest.raises(MigrateError, match=r'^module "nowhere_to_be_found" is missing; the database is at no'):
+        project.up(database)
+
+
+def test_a_version_table_that_the_role_may_not_read_is_named(project: Project, database: str) -> None:
+    project.add("r1", TABLE).up(database)
+    run(database, "CREATE ROLE no_rights LOGIN")
+    try:
+        with pytest.raises(MigrateError, match=r'\(42501\); role "no_rights" may not read "alembic_version"'):
+            project.up(psycopg.conninfo.make_conninfo(database, user="no_rights"))
+    finally:
+        run(database, "DROP ROLE no_rights")
+
+
+def test_a_read_only_database_is_told_as_that_by_operations_too(project: Project, database: str) -> None:
+    project.add("r1", TABLE).up(database)
+    project.add("r2", "op.add_check_online('t', name='c', condition='a > 5')")
+    name = rows(database, "SELECT current_database()")[0][0]
+    run(database, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with pytest.raises(MigrateError, match=r"read-only transaction \(25006\); the database is at r1") as got:
+        project.up(database)
+    assert "name the primary" in (got.value.hint or "")
+
+
+def test_whoever_is_waited_for_is_named_before_the_revisions_too(project: Project, any_database: str) -> None:
+    project.add("r1", TABLE).up(any_database)
+    project.add("r2", "SELECT 1")
+    with psycopg.connect(any_database) as other:
+        other.execute("LOCK alembic_version")
+
+        class Releasing(Heard):
+            def note(self, text: str) -> None:
+                super().note(text)
+                other.rollback()
+
+        heard = Releasing()
+        assert project.up(any_database, heard=heard).current == ("r2",)
+        assert heard.notes[0].startswith(f"waits for process {other.info.backend_pid} (unnamed, role ")
+        assert "idle in transaction, in a transaction for 00:00:0" in heard.notes[0]
+
+
+def test_a_run_whose_own_connections_are_lost_stops_and_still_tells_the_state(project: Project, database: str) -> None:
+    ours = "application_name = 'pgarbiter' AND datname = current_database()"
+    project.add("r1", TABLE).add("r2", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
+    with pytest.raises(MigrateError, match=r"revision r2 failed .*; the database is at r1, what the revision") as got:
+        project.up(database)
+    assert "again: it goes on" in (got.value.hint or "")
+    assert rows(database, VERSION) == [("r1",)]
 
 
 def test_a_role_without_rights_is_told_the_state_and_what_to_do(project: Project, database: str) -> None:
@@ -377,3 +430,12 @@ def test_an_env_py_that_is_asynchronous_is_watched_alike(project: Project, datab
         heard = Releasing()
         project.add("r5", "ALTER TABLE t DROP b").up(database, heard=heard)
     assert "(55P03)" in heard.notes[0]
+
+
+def test_a_percent_sign_in_a_revision_after_an_online_operation_is_written_as_it_is(
+    project: Project, database: str
+) -> None:
+    project.add("r1", "CREATE TABLE t (a text)")
+    project.add("r2", "op.add_check_online('t', name='c', condition='a IS NOT NULL')")
+    project.add("r3", "INSERT INTO t VALUES ('100 %')").up(database)
+    assert rows(database, "SELECT a FROM t") == [("100 %",)]

@@ -137,6 +137,18 @@ def test_an_online_operation_is_told_step_by_step_with_its_reasons(
     assert [(each.state, each.rows) for each in one(made).data] == [("fails", 1)]
 
 
+def test_what_runs_outside_of_a_transaction_is_marked_and_texts_are_as_the_server_has_them(
+    project: Project, planned: Any, database: str
+) -> None:
+    project.add("r1", TABLE).up(database)
+    project.add("r2", "op.add_index_online('t', ['a'])").add("r3", "DELETE FROM t WHERE a % 2 = 1")
+    made = planned()
+    assert {step.name: step.transactional for step in one(made).steps}["build"] is False
+    assert [(step.sql, step.transactional) for step in one(made, "r3").steps] == [
+        ("DELETE FROM t WHERE a % 2 = 1", True)
+    ]
+
+
 def test_rows_that_the_operation_takes_out_are_no_obstacle(project: Project, planned: Any, database: str) -> None:
     project.add("r1", TABLE).up(database)
     run(database, "INSERT INTO t (a) VALUES (-1), (1)")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pgarbiter.migrate.model import MigrateError
+from pgarbiter.migrate.plan import plan
 from pgarbiter.migrate.status import status
 from pgarbiter.migrate.verify import verify
 
@@ -108,6 +109,9 @@ def test_status_tells_an_online_operation_that_was_not_finished(project: Project
         project.up(any_database)
     (line,) = status(project.ini, any_database).unfinished
     assert line.startswith("add_check_online on public.t: step ")
+    assert plan(project.ini, any_database, [], settings(any_database)).notes == (
+        f"half done, `up` goes on there: {line}",
+    )
     run(any_database, "UPDATE t SET a = 6")
     project.up(any_database)
     assert status(project.ini, any_database).unfinished == ()
