@@ -87,7 +87,8 @@ def plan(  # noqa: PLR0913 - as the command line has it
 ) -> None:
     """Show what the pending revisions up to REVISION would do: locks, sizes, data in the way, write sites.
 
-    They run in a throwaway database; the live one is only read.
+    They run in a throwaway database; the live one is only read. Exit codes: 0 nothing in the way, 1 something is,
+    2 could not run or could not plan a revision.
     """
     from ..migrate import text
     from ..migrate.plan import plan as planned
@@ -107,7 +108,11 @@ def plan(  # noqa: PLR0913 - as the command line has it
 @apply(_NOTIFY)
 @click.pass_context
 def up(ctx: click.Context, /, revision: str, **options: Any) -> None:
-    """Apply the pending revisions up to REVISION (default: all)."""
+    """Apply the pending revisions up to REVISION (default: all).
+
+    Locks are asked for in short tries; no version is recorded over an INVALID index. A run that was stopped anywhere
+    goes on when it is run again. Exit codes: 0 done, 2 failed (the message says the state), 130 interrupted.
+    """
     ctx.exit(_applied("up", revision, **options))
 
 
@@ -117,7 +122,7 @@ def up(ctx: click.Context, /, revision: str, **options: Any) -> None:
 @apply(_NOTIFY)
 @click.pass_context
 def down(ctx: click.Context, /, revision: str, **options: Any) -> None:
-    """Take revisions back down to REVISION, or by a number: -1."""
+    """Take revisions back down to REVISION (base: all), or by a number: -1."""
     ctx.exit(_applied("down", revision, **options))
 
 
@@ -149,7 +154,10 @@ def verify(
     server_image: str,
     format_: str,
 ) -> None:
-    """Compare the database's tables, columns, indexes and constraints with what its revisions make."""
+    """Compare the database's tables, columns, indexes and constraints with what its revisions make.
+
+    Exit codes: 0 as they should be, 1 differences, 2 could not run.
+    """
     from ..migrate import text
     from ..migrate.verify import verify as verified
 
