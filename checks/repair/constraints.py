@@ -25,17 +25,27 @@ def constraint_name(bound: BoundSite, relation: Relation, known: Circumstances) 
     """PGA105: the columns instead of the name, or a constraint of that name."""
     target = bound.site.write.target
     index = next((i for i in relation.indexes if isinstance(target, NamedConstraint) and i.name == target.name), None)
-    if index is None or not (index.unique and index.valid):
+    guessed = index is None or not (index.unique and index.valid)
+    if index is None or guessed:
         usable = [i for i in relation.indexes if i.unique and i.valid and i.immediate and not i.exclusion]
         if len(usable) != 1:
             yield NotOffered("the columns of a unique index", "the table has none, or several, and none of that name")
             return
         index = usable[0]
+        written = bound.site.write.columns
+        if written is not None and not set(index.columns) <= set(written):
+            yield NotOffered(
+                target_sql(index), f'no index has that name, and the columns of "{index.name}" are not written'
+            )
+            return
     yield Rewrite(
         "name-columns",
         InferIndex(index),
         f"the columns instead of the name: {target_sql(index)}",
-        "It works with an index as well as with a constraint, and survives a rename.",
+        f'No index has that name, and "{index.name}" is the only unique one: whether it is meant, you must say.'
+        if guessed
+        else "It works with an index as well as with a constraint, and survives a rename.",
+        asks=guessed,
     )
     meant = isinstance(target, NamedConstraint) and index.name == target.name
     if meant and index.predicate is None and define.is_plain(index):
@@ -60,7 +70,8 @@ def deferrable(bound: BoundSite, relation: Relation, known: Circumstances) -> It
         "not-deferrable",
         tuple(define.replace(relation, index, define.elements_of(index), known.policy) for index in chosen),
         f"{named(index.name for index in chosen)} without DEFERRABLE",
-        "Transactions that rely on a check at COMMIT, such as swapping two keys, fail from then on.",
+        "Transactions that rely on a check at COMMIT, such as swapping two keys, fail from then on; a downgrade does "
+        "not make it deferrable again.",
         asks=True,
     )
 

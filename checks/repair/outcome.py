@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 _DUPLICATES = (
     "If the table holds duplicates, this stops and shows them. To keep one row of each group and take the others into "
-    "quarantine, add duplicates='quarantine', keep='updated_at DESC, id', or what decides for you."
+    "quarantine, add duplicates='quarantine', keep='updated_at DESC, id', or what decides for you{back}."
 )
 _NULLS = (
     "If rows have no value, this stops and shows them. Add nulls='backfill', value='an SQL expression', or "
-    "nulls='quarantine'."
+    "nulls='quarantine'{back}."
 )
+_BACK = ", and to the downgrade restore={rule!r}, which brings back what was taken out"
 _WIDTH = 110
 _WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
@@ -109,16 +110,24 @@ def _without(proposal: Proposal, dropped: dict[str, str]) -> Proposal:
 def message(change: Change, operation: Operation, findings: Sequence[Finding]) -> str:
     """What the revision says above its code: the change, what it is for, and what to fill in."""
     does = operation.directive.removesuffix("_online").replace("_", " ")
-    lines = [f"{does} {operation.table.name}: {change.says}", ""]
+    column = getattr(operation, "column", None)
+    lines = [f"{does} {operation.table.name}{f'.{column}' if column else ''}: {change.says}", ""]
     for finding in findings:
         where = f"{finding.span.path}:{finding.span.line}: " if finding.span else ""
         lines.append(f"{finding.code} {where}{finding.message}.")
     lines += ["", change.tradeoff]
     if getattr(operation, "duplicates", None) == "refuse":
-        lines.append(_DUPLICATES)
+        lines.append(_DUPLICATES.format(back=_back(operation, duplicates="quarantine", keep="id")))
     if getattr(operation, "nulls", None) == "refuse":
-        lines.append(_NULLS)
+        lines.append(_NULLS.format(back=_back(operation, nulls="quarantine")))
     return "\n".join(folded for line in lines for folded in (textwrap.wrap(line, _WIDTH, **_WHOLE_WORDS) or [""]))
+
+
+def _back(operation: Operation, **policy: str) -> str:
+    """How the downgrade gets back what this policy takes out: nobody who adds the one thinks of the other."""
+    reverse = replace(operation, **policy).reverse()
+    rule = getattr(reverse, "restore", None)
+    return _BACK.format(rule=rule) if rule else ""
 
 
 def _edits(proposals: Sequence[Proposal]) -> dict[str, list[Edit]]:

@@ -32,6 +32,20 @@ SUPABASE = "import { createClient } from '@supabase/supabase-js'\nconst db = cre
             "name-columns",
         ),
         (
+            "PGA105",
+            "CREATE TABLE t (id serial PRIMARY KEY, a int NOT NULL);",
+            "INSERT INTO t (id, a) VALUES (1, 1) ON CONFLICT ON CONSTRAINT gone DO NOTHING;\n",
+            ["name-columns"],
+            None,
+        ),
+        (
+            "PGA105",
+            "CREATE TABLE t (id serial PRIMARY KEY, a int NOT NULL);",
+            "INSERT INTO t (a) VALUES (1) ON CONFLICT ON CONSTRAINT gone DO NOTHING;\n",
+            [],
+            None,
+        ),
+        (
             "PGA106",
             "CREATE TABLE t (a int NOT NULL CONSTRAINT k UNIQUE DEFERRABLE);",
             "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n",

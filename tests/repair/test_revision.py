@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,6 +69,22 @@ def test_names_that_need_quoting_stay_what_they_are(project: Project) -> None:
     (written,) = project.repair().json["revisions"]
     assert ast.parse(written["text"])
     assert project.check().json["findings"] == []
+
+
+def test_what_is_to_be_filled_in_brings_back_what_it_takes_out(project: Project) -> None:
+    project.schema(SCHEMA).write("app.sql", APP)
+    (refusing,) = project.repair("--dry-run").json["revisions"]
+    (taking,) = project.repair("--dry-run", "--duplicates", "quarantine", "--keep", "id").json["revisions"]
+    told = " ".join(refusing["text"].split())
+    (restore,) = re.findall(r"restore='[^']*'", taking["text"])
+    assert f"to the downgrade {restore}" in told
+
+
+def test_each_revision_of_a_change_is_called_after_its_own_column(project: Project) -> None:
+    project.schema("CREATE TABLE m (a int, b int, UNIQUE (a, b))")
+    project.write("app.sql", "INSERT INTO m (a, b) VALUES (1, 2) ON CONFLICT (a, b) DO NOTHING;\n")
+    texts = [each["text"] for each in project.repair("--choose", "PGA205=not-null").json["revisions"]]
+    assert [text.splitlines()[0].partition(":")[0] for text in texts] == ['"""set not null m.a', '"""set not null m.b']
 
 
 def test_a_project_whose_revisions_cannot_be_loaded_is_an_error(project: Project) -> None:
