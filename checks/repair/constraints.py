@@ -93,4 +93,5 @@ def invalid(bound: BoundSite, relation: Relation, known: Circumstances) -> Itera
         include=index.include,
     )
     told = "What the failed build left behind goes; the duplicates that stopped it must go first."
-    yield Change("rebuild", (operation,), f'"{index.name}" built anew', told)
+    leftover = (f"DROP INDEX CONCURRENTLY {operation.table.beside(index.name)}",) if index.constraint is None else ()
+    yield Change("rebuild", (operation,), f'"{index.name}" built anew', told, before=leftover)

@@ -41,7 +41,7 @@ class Change:
 
     `name` tells it apart among the cures of one finding (`--choose`), `says` is one clause, `tradeoff` one sentence.
     `asks`: whoever owns the data must decide for it, it is never chosen by default. `data` counts the rows that are in
-    its way in the live database.
+    its way in the live database. `before`: SQL that a script of statements needs first; an operation sees to it itself.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Change:
     asks: bool = False
     effect: Effect | None = None
     data: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

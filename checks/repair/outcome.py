@@ -81,7 +81,7 @@ def _together(
         else:
             dropped[key] = problem
     wanted = [
-        revision.Wanted(operation, message(change, operation, findings), tuple(findings))
+        revision.Wanted(operation, message(change, operation, findings), tuple(findings), change.before)
         for key, (change, findings) in chosen.items()
         if key not in dropped
         for operation in change.operations
@@ -125,7 +125,8 @@ def message(change: Change, operation: Operation, findings: Sequence[Finding]) -
 
 def _back(operation: Operation, **policy: str) -> str:
     """How the downgrade gets back what this policy takes out: nobody who adds the one thinks of the other."""
-    reverse = replace(operation, **policy).reverse()
+    taking: Any = operation
+    reverse = replace(taking, **policy).reverse()
     rule = getattr(reverse, "restore", None)
     return _BACK.format(rule=rule) if rule else ""
 
@@ -167,7 +168,7 @@ def _scripts(wanted: Sequence[revision.Wanted]) -> tuple[tuple[str, ...], tuple[
         except OnlineError as error:
             notes.append(f"{error.message}; make an Alembic project for it (`alembic init`), and repair again")
             continue
-        scripts.append("".join(f"{statement};\n" for statement in statements))
+        scripts.append("".join(f"{statement};\n" for statement in (*each.before, *statements)))
     if scripts:
         notes.append(
             "run these outside of a transaction (psql -f), one after the other; there is no alembic.ini here, by which "

@@ -39,11 +39,15 @@ _ID_LENGTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A revision to be: its one operation, what it says above it, and the findings that it is for."""
+    """A revision to be: its one operation, what it says above it, and the findings that it is for.
+
+    `before`: SQL that goes first where the operation becomes a script of statements.
+    """
 
     operation: Operation
     message: str
     findings: tuple[Finding, ...]
+    before: tuple[str, ...] = ()
 
 
 def write(

@@ -67,3 +67,21 @@ def test_an_index_that_a_build_left_invalid_is_built_anew(
     assert [(e["line"], e["code"]) for e in cures["rebuild"]["effect"]["cured"]] == [(1, "PGA107")]
     assert cures["rebuild"]["data"] == ["2 rows of public.t with 1 duplicate keys (a), such as (a)=(1): 2 rows"]
     assert cures["rebuild"]["operations"][0]["arguments"]["name"] == "t_a_key"
+
+
+def test_the_script_of_a_rebuild_runs_where_the_leftover_is(
+    tmp_path: Path, command: Callable[..., Ended], any_database: str
+) -> None:
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id serial PRIMARY KEY, a int NOT NULL)")
+        connection.execute("INSERT INTO t (a) VALUES (1), (1), (2)")
+        with pytest.raises(errors.UniqueViolation):
+            connection.execute('CREATE UNIQUE INDEX CONCURRENTLY "t a" ON t (a)')
+        connection.execute("DELETE FROM t WHERE id = 2")
+    (tmp_path / "app.sql").write_text("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n")
+    ended = command("repair", tmp_path, "--database-url", any_database, "--format", "json")
+    (script,) = ended.json["scripts"]
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        for statement in script.splitlines():
+            connection.execute(statement)
+    assert command("check", tmp_path, "--database-url", any_database, "--format", "json").json["findings"] == []
