@@ -58,6 +58,7 @@ class Project:
 
     root: Path
     last: str | None = None
+    bodies: dict[str, str] = field(default_factory=dict)
 
     @property
     def ini(self) -> Path:
@@ -79,7 +80,18 @@ class Project:
             f"def upgrade():\n{_body(up)}\n\n\ndef downgrade():\n{_body(down)}\n"
         )
         (self.root / "migrations" / "versions" / f"{revision}.py").write_text(text)
-        self.last = revision
+        self.last, self.bodies[revision] = revision, dedent(up).strip()
+        return self
+
+    def made(self, url: str, last: str | None = None) -> Project:
+        """The database as revisions of plain SQL up to `last` make it, without a child that the test is not about."""
+        for revision, body in self.bodies.items():
+            assert _is_sql(body)
+            run(url, body)
+            if revision == (last or self.last):
+                break
+        run(url, "CREATE TABLE alembic_version (version_num varchar(32) CONSTRAINT alembic_version_pkc PRIMARY KEY)")
+        run(url, f"INSERT INTO alembic_version VALUES ('{revision}')")
         return self
 
     def remove(self, revision: str) -> None:
@@ -94,9 +106,13 @@ class Project:
 
 def _body(text: str) -> str:
     text = dedent(text).strip()
-    if text.split(None, 1)[0].isupper():
+    if _is_sql(text):
         text = f"op.execute({text!r})"
     return indent(text, "    ")
+
+
+def _is_sql(text: str) -> bool:
+    return text.split(None, 1)[0].isupper()
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_an_index_that_a_failed_build_has_left_invalid_is_never_taken_for_the_wa
     project: Project, any_database: str
 ) -> None:
     project.add("r1", TABLE).add("r2", CONCURRENTLY)
-    project.up(any_database, "r1")
+    project.made(any_database, "r1")
     run(any_database, "INSERT INTO t (a) VALUES (1), (1)")
     with pytest.raises(MigrateError, match=r"\(23505\).*at r1.*but INVALID index \"t_a_key\"") as first:
         project.up(any_database)
@@ -72,7 +72,7 @@ def test_an_index_that_a_failed_build_has_left_invalid_is_never_taken_for_the_wa
 
 def test_a_lock_that_is_held_is_waited_for_in_short_tries(project: Project, any_database: str) -> None:
     project.add("r1", TABLE).add("r2", "ALTER TABLE t ADD b int")
-    project.up(any_database, "r1")
+    project.made(any_database, "r1")
     heard = Heard()
     with psycopg.connect(any_database) as reader:
         reader.execute("SELECT * FROM t")
@@ -92,7 +92,7 @@ def test_a_lock_that_is_never_released_ends_in_an_error_that_says_so(
     project: Project, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.add("r1", TABLE).add("r2", "ALTER TABLE t ADD b int")
-    project.up(database, "r1")
+    project.made(database, "r1")
     monkeypatch.setenv("PGARBITER_ONLINE_PATIENCE_S", "1")
     with psycopg.connect(database) as reader:
         reader.execute("SELECT * FROM t")
@@ -104,7 +104,7 @@ def test_a_lock_that_is_never_released_ends_in_an_error_that_says_so(
 def test_a_statement_in_autocommit_waits_for_its_lock_in_short_tries_too(project: Project, database: str) -> None:
     project.add("r1", TABLE)
     project.add("r2", "with op.get_context().autocommit_block():\n    op.execute('ALTER TABLE t ADD b int')")
-    project.up(database, "r1")
+    project.made(database, "r1")
     with psycopg.connect(database) as reader:
         reader.execute("SELECT * FROM t")
         released = threading.Thread(target=lambda: _when_someone_waits(database, reader.rollback))
@@ -135,7 +135,7 @@ def test_an_online_operation_that_fails_says_at_which_step_and_goes_on_there(
     project: Project, any_database: str
 ) -> None:
     project.add("r1", TABLE).add("r2", "op.add_check_online('t', name='t_a_check', condition='a > 0')")
-    project.up(any_database, "r1")
+    project.made(any_database, "r1")
     run(any_database, "INSERT INTO t (a) VALUES (-1)")
     with pytest.raises(
         MigrateError, match=r"revision r2 failed at \"rows\": .*for which \(a > 0\) is false.*at r1"
@@ -212,7 +212,7 @@ def test_a_module_that_env_py_lacks_is_named_once(project: Project, database: st
 
 
 def test_a_version_table_that_the_role_may_not_read_is_named(project: Project, database: str) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "CREATE ROLE no_rights LOGIN")
     try:
         with pytest.raises(MigrateError, match=r'\(42501\); role "no_rights" may not read "alembic_version"'):
@@ -222,7 +222,7 @@ def test_a_version_table_that_the_role_may_not_read_is_named(project: Project, d
 
 
 def test_a_read_only_database_is_told_as_that_by_operations_too(project: Project, database: str) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     project.add("r2", "op.add_check_online('t', name='c', condition='a > 5')")
     name = rows(database, "SELECT current_database()")[0][0]
     run(database, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
@@ -232,7 +232,7 @@ def test_a_read_only_database_is_told_as_that_by_operations_too(project: Project
 
 
 def test_whoever_is_waited_for_is_named_before_the_revisions_too(project: Project, any_database: str) -> None:
-    project.add("r1", TABLE).up(any_database)
+    project.add("r1", TABLE).made(any_database)
     project.add("r2", "SELECT 1")
     with psycopg.connect(any_database) as other:
         other.execute("LOCK alembic_version")
@@ -259,7 +259,7 @@ def test_a_run_whose_own_connections_are_lost_stops_and_still_tells_the_state(pr
 
 def test_a_role_without_rights_is_told_the_state_and_what_to_do(project: Project, database: str) -> None:
     project.add("r1", TABLE).add("r2", "ALTER TABLE t ADD b int")
-    project.up(database, "r1")
+    project.made(database, "r1")
     run(
         database,
         "CREATE ROLE no_rights LOGIN; GRANT SELECT, INSERT, UPDATE ON alembic_version TO no_rights;",
@@ -339,7 +339,7 @@ def test_ctrl_c_cancels_the_running_statement_and_leaves_nothing_of_it(project: 
 
 def test_progress_of_a_concurrent_build_is_told(project: Project, database: str) -> None:
     project.add("r1", TABLE).add("r2", CONCURRENTLY)
-    project.up(database, "r1")
+    project.made(database, "r1")
     heard = Heard()
     with psycopg.connect(database) as writer:
         writer.execute("INSERT INTO t (a) VALUES (1)")
@@ -373,7 +373,7 @@ def test_an_online_build_that_was_interrupted_says_what_is_left_and_is_finished_
     project: Project, any_database: str
 ) -> None:
     project.add("r1", TABLE).add("r2", "op.add_unique_online('t', ['a'], name='t_a_key')")
-    project.up(any_database, "r1")
+    project.made(any_database, "r1")
     command = [sys.executable, "-m", "pgarbiter", "migrate", "up", "--ini", str(project.ini)]
     environment = {**os.environ, "PGARBITER_DATABASE_URL": url_of(any_database)}
     with psycopg.connect(any_database) as writer:

@@ -52,7 +52,7 @@ def told_locks(made: Plan, revision: str = "r2") -> list[list[tuple[str, str, st
 
 
 def test_only_what_is_pending_is_planned_and_nothing_is_written(project: Project, app: Path, database: str) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     project.add("r2", "ALTER TABLE t ADD c int")
     before = rows(database, "SELECT xmin, oid, relname FROM pg_class ORDER BY oid")
     name = rows(database, "SELECT current_database()")[0][0]
@@ -66,7 +66,7 @@ def test_only_what_is_pending_is_planned_and_nothing_is_written(project: Project
 
 
 def test_locks_are_told_by_statement_until_the_commit(project: Project, planned: Any, database: str) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     project.add("r2", "op.create_index('i', 't', ['b'])\nop.execute('ALTER TABLE t ALTER a TYPE bigint')")
     run(database, "INSERT INTO t (a) SELECT generate_series(1, 1000)")
     run(database, "ANALYZE t")
@@ -89,7 +89,7 @@ def test_tables_that_are_made_on_the_way_block_nobody(project: Project, planned:
 def test_a_concurrent_build_is_told_with_its_lock_and_the_duplicates_in_its_way(
     project: Project, planned: Any, database: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "INSERT INTO t (a) VALUES (1), (1), (1), (2), (2), (3), (NULL), (NULL)")
     project.add("r2", CONCURRENTLY)
     made = planned()
@@ -103,7 +103,7 @@ def test_a_concurrent_build_is_told_with_its_lock_and_the_duplicates_in_its_way(
 def test_write_sites_gain_and_lose_their_arbiter_at_the_step_that_does_it(
     project: Project, planned: Any, database: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     project.add("r2", CONCURRENTLY).add("r3", "DROP INDEX t_a_key")
     made = planned()
     gained, lost = (one(made, name).steps[0].sites for name in ("r2", "r3"))
@@ -114,7 +114,7 @@ def test_write_sites_gain_and_lose_their_arbiter_at_the_step_that_does_it(
 
 
 def test_a_site_that_ends_without_its_arbiter_is_in_the_way(project: Project, planned: Any, database: str) -> None:
-    project.add("r1", TABLE + "; CREATE UNIQUE INDEX t_a_key ON t (a)").up(database)
+    project.add("r1", TABLE + "; CREATE UNIQUE INDEX t_a_key ON t (a)").made(database)
     project.add("r2", "DROP INDEX t_a_key").add("r3", "CREATE UNIQUE INDEX t_a_b ON t (a, b)")
     made = planned()
     assert [each.place for each in made.lost] == ["save.py:3"]
@@ -124,7 +124,7 @@ def test_a_site_that_ends_without_its_arbiter_is_in_the_way(project: Project, pl
 def test_an_online_operation_is_told_step_by_step_with_its_reasons(
     project: Project, planned: Any, database: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "INSERT INTO t (a) VALUES (-1), (1)")
     project.add("r2", "op.add_check_online('t', name='c', condition='a > 0')")
     made = planned()
@@ -140,7 +140,7 @@ def test_an_online_operation_is_told_step_by_step_with_its_reasons(
 def test_what_runs_outside_of_a_transaction_is_marked_and_texts_are_as_the_server_has_them(
     project: Project, planned: Any, database: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     project.add("r2", "op.add_index_online('t', ['a'])").add("r3", "DELETE FROM t WHERE a % 2 = 1")
     made = planned()
     assert {step.name: step.transactional for step in one(made).steps}["build"] is False
@@ -149,8 +149,17 @@ def test_what_runs_outside_of_a_transaction_is_marked_and_texts_are_as_the_serve
     ]
 
 
+def test_an_operation_that_is_half_done_is_told(project: Project, planned: Any, database: str) -> None:
+    project.add("r1", TABLE).add("r2", "op.add_check_online('t', name='c', condition='a > 5')").made(database, "r1")
+    run(database, "INSERT INTO t (a) VALUES (1)")
+    with pytest.raises(MigrateError):
+        project.up(database)
+    (note,) = planned().notes
+    assert note.startswith("half done, `up` goes on there: add_check_online on public.t: step ")
+
+
 def test_rows_that_the_operation_takes_out_are_no_obstacle(project: Project, planned: Any, database: str) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "INSERT INTO t (a) VALUES (-1), (1)")
     project.add("r2", "op.add_check_online('t', name='c', condition='a > 0', violations='quarantine')")
     made = planned()
@@ -171,7 +180,7 @@ def test_rows_that_the_operation_takes_out_are_no_obstacle(project: Project, pla
 def test_an_online_operation_that_is_not_alone_in_its_revision_is_an_error(
     project: Project, planned: Any, database: str, company: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     project.add("r2", company)
     made = planned()
     assert "op.add_check_online is not the only statement of its revision" in (one(made).error or "")
@@ -179,7 +188,7 @@ def test_an_online_operation_that_is_not_alone_in_its_revision_is_an_error(
 
 
 def test_null_values_orphans_and_broken_conditions_are_counted(project: Project, planned: Any, database: str) -> None:
-    project.add("r1", f"{TABLE}; CREATE TABLE p (x int PRIMARY KEY)").up(database)
+    project.add("r1", f"{TABLE}; CREATE TABLE p (x int PRIMARY KEY)").made(database)
     run(database, "INSERT INTO t (a, b) VALUES (1, NULL), (2, 'x'), (NULL, NULL)")
     run(database, "INSERT INTO p VALUES (1)")
     project.add("r2", "ALTER TABLE t ALTER b SET NOT NULL")
@@ -197,7 +206,7 @@ def test_null_values_orphans_and_broken_conditions_are_counted(project: Project,
 def test_data_that_pending_statements_change_first_cannot_be_told(
     project: Project, planned: Any, database: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "INSERT INTO t (a) VALUES (1), (1)")
     project.add("r2", "DELETE FROM t WHERE id = 2").add("r3", "CREATE UNIQUE INDEX u ON t (a)")
     made = planned()
@@ -206,7 +215,7 @@ def test_data_that_pending_statements_change_first_cannot_be_told(
 
 
 def test_the_future_index_counts_duplicates_by_its_own_rules(project: Project, planned: Any, database: str) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "INSERT INTO t (a, b) VALUES (1, 'X'), (1, 'x'), (NULL, 'y'), (NULL, 'y'), (2, 'z'), (2, 'z')")
     project.add("r2", "CREATE UNIQUE INDEX u2 ON t (a, b) WHERE a = 1")
     project.add("r3", "CREATE UNIQUE INDEX u3 ON t (a, lower(b)) WHERE a = 1")
@@ -219,7 +228,7 @@ def test_the_future_index_counts_duplicates_by_its_own_rules(project: Project, p
 def test_a_revision_that_cannot_run_there_is_not_planned_nor_those_after_it(
     project: Project, planned: Any, database: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     project.add("r2", "op.get_bind().execute(sa.text('SELECT a FROM t')).one()").add("r3", "SELECT 1")
     made = planned()
     assert "No row was found" in (one(made).not_planned or "")
@@ -230,7 +239,7 @@ def test_a_revision_that_cannot_run_there_is_not_planned_nor_those_after_it(
 def test_revisions_before_the_live_one_that_do_not_run_leave_nothing_planned(
     project: Project, planned: Any, database: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     project.add("r1", "SELECT nothing FROM nowhere", below=None).add("r2", "SELECT 1")
     made = planned()
     assert [each.revision.revision for each in made.revisions] == ["r2"]
@@ -238,7 +247,7 @@ def test_revisions_before_the_live_one_that_do_not_run_leave_nothing_planned(
 
 
 def test_roles_that_the_scripts_name_are_there_too(project: Project, app: Path, database: str) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "CREATE ROLE plan_reader")
     try:
         project.add("r2", "GRANT SELECT ON t TO plan_reader")
@@ -269,7 +278,7 @@ def test_a_version_table_of_another_name_and_schema_is_read(project: Project, pl
 
 
 def test_an_unknown_live_revision_is_an_error(project: Project, planned: Any, database: str) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "UPDATE alembic_version SET version_num = 'gone'")
     with pytest.raises(MigrateError, match=r'at revision "gone", which is not among the scripts'):
         planned()
@@ -278,7 +287,7 @@ def test_an_unknown_live_revision_is_an_error(project: Project, planned: Any, da
 def test_a_role_that_may_not_read_the_version_table_is_told_what_it_lacks(
     project: Project, app: Path, database: str
 ) -> None:
-    project.add("r1", TABLE).up(database)
+    project.add("r1", TABLE).made(database)
     run(database, "CREATE ROLE plan_blind LOGIN")
     try:
         with pytest.raises(MigrateError, match=r'role "plan_blind" may not read "alembic_version"') as got:
