@@ -125,7 +125,8 @@ def _summary(repairs: Repairs) -> Iterator[tuple[str, str]]:
         yield "next: pgarbiter migrate plan, then pgarbiter migrate up", "green"
     left = len(repairs.remaining)
     told_left = f"{plural(left, 'error')} and warnings" if left > 1 else "1 error or warning" if left else "nothing"
-    yield f"with all of that done, check finds {told_left}", _DIM
+    again = "; repair again then" if left and (made or patched or repairs.scripts) else ""
+    yield f"with all of that done, check finds {told_left}{again}", _DIM
 
 
 def _place(finding: Finding) -> str:

@@ -125,3 +125,10 @@ def test_notes_are_repaired_when_their_rule_is_named(repair: Callable[..., Ended
     assert repair(schema, app).json["proposals"] == []
     ended = repair(schema, app, "--rule", "nullable-target")
     assert (names(ended, "PGA205"), ended.proposal("PGA205")["chosen"]) == (["not-null", "nulls-not-distinct"], None)
+
+
+def test_a_warning_that_an_error_hid_asks_for_a_second_repair(project: Project) -> None:
+    project.schema("CREATE TABLE t (id serial PRIMARY KEY, a int NOT NULL, b int)")
+    project.write("app.sql", "INSERT INTO t (a, b) VALUES (1, 2) ON CONFLICT (a, b) DO NOTHING;\n")
+    assert "check finds 1 error or warning; repair again then" in project.repair("--format", "text").out
+    assert "check finds nothing\n" in project.repair("--format", "text").out
