@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from ..online.session import Session
     from .live import Connection
 
-# The newest entry of each step of an operation; one that is done, or was done again later, is no news.
+# The newest entry of each operation; one that is done, or was done again later, is no news. It is the same operation
+# when only what becomes of rows in the way was changed, as a first run that failed will have asked for.
 _UNFINISHED = """
 SELECT operation, target, step, state, detail, begun_at::timestamptz(0)::text, pid,
        EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = last.pid AND a.backend_start <= last.begun_at)
 FROM (
-  SELECT DISTINCT ON (operation, target, arguments) * FROM pgarbiter_data.journal
-  ORDER BY operation, target, arguments, id DESC
+  SELECT DISTINCT ON (operation, target, what) * FROM (
+    SELECT *, arguments
+      - '{duplicates,keep,merge,children,rule,nulls,value,violations,orphans,unparsable}'::text[] AS what
+    FROM pgarbiter_data.journal
+  ) entries
+  ORDER BY operation, target, what, id DESC
 ) last
 WHERE state <> 'done' ORDER BY id
 """

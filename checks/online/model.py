@@ -24,6 +24,11 @@ _PREPARER._double_percents = False  # noqa: SLF001 - statements go out as they a
 class OnlineError(PgArbiterError):
     """An online operation cannot go on. The message says what state the database is in, the hint what to run next."""
 
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        if hint:
+            self.add_note(f"hint: {hint}")  # for the traceback of a plain `alembic upgrade`
+
 
 class LockMode(Enum):
     """Table-level lock modes, weakest first (documentation: 13.3.1, Table-Level Locks)."""

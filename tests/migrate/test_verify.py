@@ -105,7 +105,7 @@ def test_status_tells_an_online_operation_that_was_not_finished(project: Project
         project.up(any_database)
     (line,) = status(project.ini, any_database).unfinished
     assert line.startswith("add_check_online on public.t: step ")
-    run(any_database, "UPDATE t SET a = 6")
+    project.add("r2", "op.add_check_online('t', name='c', condition='a > 5', violations='quarantine')", below="r1")
     project.up(any_database)
     assert status(project.ini, any_database).unfinished == ()
 

@@ -103,3 +103,10 @@ def test_what_is_no_condition_is_told_before_anything_is_changed(
     another.execute("CREATE TABLE t (a int)")
     with pytest.raises(OnlineError, match=r'^\(b > 0\) can be no CHECK of "public.t": column "b" does not exist'):
         execute(AddCheck(Table("t"), "c", "b > 0"), session)
+
+
+def test_a_traceback_shows_the_hint(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (-1)")
+    with pytest.raises(OnlineError) as caught:
+        execute(OPERATION, session)
+    assert caught.value.__notes__ == [f"hint: {caught.value.hint}"]

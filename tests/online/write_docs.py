@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "online.md"
+_WIDTH = 120
 OPENING = """\
 # Operations for live tables
 
@@ -102,15 +103,22 @@ def _section(kind: type[Operation], shown: tuple[Operation, tuple[Step, ...]]) -
 
 
 def _signature(kind: type[Operation]) -> str:
-    shown = []
-    for each in fields(kind):  # type: ignore[arg-type]
-        if each.name == "table":
-            shown.append("table")
-        elif each.default is not MISSING:
-            shown.append(f"{each.name}={each.default!r}")
-        else:
-            shown.append(f"{each.name}={{}}" if each.default_factory is not MISSING else each.name)
-    return f"op.{kind.directive}({', '.join([*shown, 'schema=None'])})"
+    """As the formatter writes a call."""
+    shown = [*(_parameter(each) for each in fields(kind)), "schema=None"]  # type: ignore[arg-type]
+    line = ", ".join(shown)
+    if len(line) + len(f"op.{kind.directive}()") > _WIDTH:
+        line = "\n" + "".join(f"    {each},\n" for each in shown)
+    return f"op.{kind.directive}({line})"
+
+
+def _parameter(field: Field[Any]) -> str:
+    if field.default is not MISSING:
+        return f"{field.name}={_shown(field.default)}"
+    return f"{field.name}={{}}" if field.default_factory is not MISSING else field.name
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def _locks(step: Step) -> str:
