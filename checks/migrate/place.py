@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from contextlib import ExitStack, contextmanager
@@ -128,8 +129,11 @@ def _platform(ini: Path, place: Place, connection: Connection) -> Iterator[str]:
 
 
 def _roles(ini: Path, place: Place, connection: Connection) -> Iterator[str]:
-    """Roles of the live server that the scripts name."""
+    """Roles of the live server that the scripts name, as words of their own; some the throwaway server has itself."""
     text = b"\n".join(data for _, data in revisions.contents(ini))
+    with psycopg.connect(place.owner, autocommit=True) as own:
+        there = {name for (name,) in own.execute("SELECT rolname FROM pg_catalog.pg_roles")}
     for (name,) in connection.execute(_ROLES.encode()).fetchall():
-        if name.encode() in text and not place.create_role(name):
+        named = re.search(rb"(?<![\w$])" + re.escape(name.encode()) + rb"(?![\w$])", text)
+        if named and name not in there and not place.create_role(name):
             yield f'role "{name}" could not be made in the throwaway database'

@@ -257,6 +257,13 @@ def test_roles_that_the_scripts_name_are_there_too(project: Project, app: Path, 
         run(database, "DROP ROLE plan_reader")
 
 
+def test_a_role_that_the_throwaway_server_has_itself_is_no_obstacle(project: Project, app: Path, database: str) -> None:
+    run(database, "DO $$ BEGIN CREATE ROLE postgres; EXCEPTION WHEN duplicate_object THEN END $$")
+    project.add("r1", TABLE).add("r2", "GRANT SELECT ON t TO postgres").made(database, "r1")
+    made = plan(project.ini, database, [app], Settings())
+    assert (made.complete, made.notes) == (True, ())
+
+
 def test_branches_are_brought_to_all_their_live_revisions(project: Project, planned: Any, database: str) -> None:
     project.add("r1", TABLE).add("left", "ALTER TABLE t ADD l int").add("right", "ALTER TABLE t ADD r int", below="r1")
     project.up(database)
