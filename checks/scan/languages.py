@@ -61,11 +61,11 @@ def parse(file: SourceFile) -> Module | None:
     if language.name == "python":
         from .hosts.python import PythonModule  # noqa: PLC0415 - most runs never need it
 
-        return PythonModule(file, language.grammar)
-    from .hosts.javascript import JavaScriptModule  # noqa: PLC0415 - most runs never need it
+        return PythonModule(file)
+    from .hosts.javascript import JavaScriptModule, TypeScriptModule  # noqa: PLC0415 - most runs never need it
 
-    text = _scripts_only(file.text) if file.path.endswith(_EMBEDDING) else file.text
-    return JavaScriptModule(file, language.grammar, text)
+    module = JavaScriptModule if language.grammar == "tsx" else TypeScriptModule
+    return module(file, _scripts_only(file.text) if file.path.endswith(_EMBEDDING) else None)
 
 
 def _scripts_only(text: str) -> str:

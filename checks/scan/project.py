@@ -126,10 +126,10 @@ class Project:
             return _of_json(json.loads(data))
         except (ValueError, RecursionError):
             pass
-        from .hosts.javascript import JavaScriptModule  # noqa: PLC0415 - most runs never need it
+        from .hosts.javascript import TypeScriptModule  # noqa: PLC0415 - most runs never need it
 
         text = f"export default (\n{decode(data)[0]}\n)"
-        return JavaScriptModule(SourceFile(path, "json", text), "typescript").exported("default")
+        return TypeScriptModule(SourceFile(path, "json", text)).exported("default")
 
 
 def _of_json(value: Any) -> Value:

@@ -5,113 +5,56 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..literals import place_of
-from ..model import Function
-from ..values import Call, Choice, Class, Import, Name
-from .javascript_values import extent_of
-from .python_names import FUNCTIONS, Names, function_name, in_class
-from .python_strings import is_compared, outermost
-from .python_values import Lowering
+from ..values import Choice, Import, Name
+from .host import Host
+from .nodes import extent_of
+from .python_grammar import PYTHON
+from .python_names import PythonNames
+from .python_strings import PythonStrings
+from .python_values import PythonLowering
 from .scopes import choose
-from .tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ast_grep_py import SgNode
-
-    from ..model import SourceFile
-    from ..values import Value
-    from .scopes import Extent
+    from ..values import Class, Value
 
 
-class PythonModule:
+class PythonModule(Host):
     """One parsed Python file."""
 
-    def __init__(self, file: SourceFile, grammar: str = "python") -> None:
-        self.file = file
-        self._tree = Tree(file.text, grammar, names=("identifier",), literals=("string",), functions=FUNCTIONS)
-        self._root = self._tree.root
-        self._lowering = Lowering(file.text, file.path)
-        self._names = Names(self._tree, self._lowering)
-        self._parts: set[int | None] = set()
-        self._compared: set[int | None] = set()
+    grammar = PYTHON
+    lowers = PythonLowering
+    names = PythonNames
+    reads = PythonStrings
+    own = frozenset({"self", "cls"})
 
-    def calls(self, names: frozenset[str]) -> Iterator[Call]:
-        """Every call whose called name is in `names`, in source order."""
-        found = {extent_of(node): node for name in names for node in self._tree.named(name)}
-        for _, node in sorted(found.items(), key=lambda item: item[0]):
-            callee = node
-            holder = node.parent()
-            if holder is not None and holder.kind() == "attribute":
-                if holder.field("attribute") != node:
-                    continue
-                callee, holder = holder, holder.parent()
-            if holder is not None and holder.kind() == "call" and holder.field("function") == callee:
-                lowered = self._lowering.lower(holder)
-                if isinstance(lowered, Call):
-                    yield lowered
-
-    def strings(self, pattern: str = "") -> Iterator[Value]:
-        """Every outermost string expression of which a literal piece matches `pattern`, in source order."""
-        for node, part in outermost(self._tree, pattern, self.lookup):
-            value = self._lowering.lower(node)
-            place = place_of(value)
-            self._parts.update({place} if part else ())
-            self._compared.update({place} if is_compared(node) else ())
-            yield value
-
-    def is_part(self, offset: int) -> bool:
-        """Whether the string that `strings` has yielded from there is only ever a part of longer ones."""
-        return offset in self._parts
-
-    def asserted(self, offset: int) -> bool:
-        """Whether the string that `strings` has yielded from there is only compared, not executed."""
-        return offset in self._compared
+    @cached_property
+    def _stars(self) -> tuple[str, ...]:
+        """The modules whose names are all imported (`from x import *`)."""
+        found = self.root.find_all(kind="wildcard_import")
+        modules = [holder.field("module_name") for node in found if (holder := node.parent()) is not None]
+        return tuple(module.text() for module in modules if module is not None)
 
     def lookup(self, name: str, offset: int) -> Value | None:
-        """What an identifier means there."""
-        if name in {"self", "cls"} and (owner := self._class_at(offset)) is not None:
-            return owner
-        found = choose(self._names.bindings(name), offset, lambda: self._extents)
-        if found is not None or name not in self.file.text:
-            return found
-        stars = tuple(Import(module, name, self.file.path) for module in self._names.stars())
-        return None if not stars else stars[0] if len(stars) == 1 else Choice(stars)
+        """What an identifier means there, also by `from x import *`."""
+        found = super().lookup(name, offset)
+        return found if found is not None or name not in self.file.text else self._starred(name)
 
-    def _class_at(self, offset: int) -> Class | None:
-        function = next((n for e, n in reversed(self._functions) if e[0] <= offset < e[1]), None)
-        if function is None or not (in_class(function) or any(in_class(a) for a in _functions_around(function))):
+    def class_at(self, offset: int) -> Class | None:
+        """The class of the method that holds this offset."""
+        around = self.function_around(offset)
+        if around is None or not self.naming.is_inside_method(around[1]):
             return None
-        owner = next((a for a in function.ancestors() if a.kind() == "class_definition"), None)
-        value = self._lowering.class_(owner) if owner is not None else None
-        return value if isinstance(value, Class) else None
+        owner = next((a for a in around[1].ancestors() if a.kind() in self.grammar.classes), None)
+        return self.lowering.class_(owner) if owner is not None else None
 
     def exported(self, name: str) -> Value | None:
         """What another file gets when it imports that name."""
         end = len(self.file.text)
-        found = choose(self._names.bindings(name), end, lambda: self._extents)
+        found = choose(self.naming.bindings(name), end, lambda: [extent_of(node) for node in self.tree.functions()])
         if found is not None:
             return Name(name, end, self.file.path) if not isinstance(found, Import) else found
-        stars = tuple(Import(module, name, self.file.path) for module in self._names.stars())
+        return self._starred(name)
+
+    def _starred(self, name: str) -> Value | None:
+        stars = tuple(Import(module, name, self.file.path) for module in self._stars)
         return None if not stars else stars[0] if len(stars) == 1 else Choice(stars)
-
-    @cached_property
-    def _functions(self) -> list[tuple[Extent, SgNode]]:
-        return [(extent_of(n), n) for n in self._tree.functions()]
-
-    @cached_property
-    def _extents(self) -> list[Extent]:
-        return [extent for extent, _ in self._functions]
-
-    def function_at(self, offset: int) -> Function | None:
-        """The innermost function that holds this offset."""
-        around = [(extent, node) for extent, node in self._functions if extent[0] <= offset < extent[1]]
-        if not around:
-            return None
-        extent, node = min(around, key=lambda pair: pair[0][1] - pair[0][0])
-        return Function(function_name(node), self._names.params(node), *extent)
-
-
-def _functions_around(function: SgNode) -> Iterator[SgNode]:
-    return (a for a in function.ancestors() if a.kind() in FUNCTIONS)

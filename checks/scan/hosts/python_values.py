@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..literals import decode
-from ..values import Call, Choice, Class, Constant, Join, Member, Name, Opaque, Record, Sequence, Text
-from .javascript_values import extent_of, start
+from ..values import Call, Choice, Class, Join, Member, Opaque, Record, Sequence, Text
+from .lowering import Lowering
+from .nodes import extent_of, items, sign, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,61 +16,34 @@ if TYPE_CHECKING:
 
     from ..values import Value
 
-_CONSTANTS = {"true": True, "false": False, "none": None}
-_CUT = 80
+_CUT = 80  # of an annotation
 
 
-class Lowering:
-    """Lowers the expressions of one file. `text` is its source, offsets count its characters."""
+class PythonLowering(Lowering):
+    """Lowers the expressions of one file."""
 
-    def __init__(self, text: str, path: str) -> None:
-        self.text = text
-        self.path = path
-        self._classes: dict[int, Class] = {}
-        self._by_kind: dict[str, Callable[[SgNode], Value]] = {
-            "string": self._string,
+    def readings(self) -> dict[str, Callable[[SgNode], Value]]:
+        """What reads each kind of expression."""
+        comprehensions = ("list_comprehension", "generator_expression", "set_comprehension")
+        return {
+            **super().readings(),
             "concatenated_string": self._concatenated,
-            "integer": self._number,
-            "float": self._number,
-            "identifier": self._name,
-            "attribute": self._attribute,
             "subscript": self._subscript,
-            "call": self._call,
             "dictionary": self._dictionary,
-            "list": self._list,
-            "tuple": self._list,
-            "set": self._list,
-            "expression_list": self._list,
-            "list_comprehension": self._comprehension,
-            "generator_expression": self._comprehension,
-            "set_comprehension": self._comprehension,
-            "binary_operator": self._binary,
-            "augmented_assignment": self._augmented,
+            **dict.fromkeys(comprehensions, self._comprehension),
             "boolean_operator": self._boolean,
             "conditional_expression": self._conditional,
-            "class_definition": self.class_,
         }
 
-    def lower(self, node: SgNode) -> Value:
-        """The value of an expression; Opaque for what has no simpler reading."""
-        kind = node.kind()
-        while kind in {"parenthesized_expression", "await", "named_expression", "type"}:
-            inner = items(node)
-            if not inner:
-                return self.opaque(node)
-            node = inner[-1]
-            kind = node.kind()
-        if kind in _CONSTANTS:
-            return Constant(_CONSTANTS[kind], start(node))
-        lower = self._by_kind.get(kind)
-        return lower(node) if lower else self.opaque(node)
+    def inside(self, node: SgNode) -> SgNode | None:
+        """The last of what is inside: the value of `(name := value)`."""
+        inner = items(node)
+        if node.kind() in self.grammar.returns:
+            return inner[0] if inner else None
+        return inner[-1] if inner else None
 
-    def opaque(self, node: SgNode) -> Opaque:
-        """What is only known at run time."""
-        begin, end = extent_of(node)
-        return Opaque(self.text[begin : min(end, begin + _CUT)], begin)
-
-    def _string(self, node: SgNode) -> Value:
+    def string(self, node: SgNode) -> Value:
+        """A literal with any prefix; an f-string is a Join."""
         parts = self._pieces(node)
         if len(parts) == 1 and isinstance(parts[0], Text):
             return parts[0]
@@ -104,21 +78,6 @@ class Lowering:
         parts = [piece for child in items(node) if child.kind() == "string" for piece in self._pieces(child)]
         return Join(tuple(parts), offset=start(node))
 
-    def _number(self, node: SgNode) -> Value:
-        try:
-            return Constant(float(node.text().replace("_", "")), start(node))
-        except ValueError:
-            return self.opaque(node)
-
-    def _name(self, node: SgNode) -> Value:
-        return Name(node.text(), start(node), self.path)
-
-    def _attribute(self, node: SgNode) -> Value:
-        owner, name = node.field("object"), node.field("attribute")
-        if owner is None or name is None:
-            return self.opaque(node)
-        return Member(self.lower(owner), name.text(), start(name))
-
     def _subscript(self, node: SgNode) -> Value:
         owner, index = node.field("value"), node.field("subscript")
         if owner is None or index is None:
@@ -126,14 +85,12 @@ class Lowering:
         key = self.lower(index)
         return Member(self.lower(owner), key.text, start(index)) if isinstance(key, Text) else self.opaque(node)
 
-    def _call(self, node: SgNode) -> Value:
-        callee, given = node.field("function"), node.field("arguments")
-        if callee is None or given is None:
-            return self.opaque(node)
-        called = self.lower(callee)
+    def arguments(self, given: SgNode | None) -> tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]]:
+        """The arguments by position, those by name, `**known` put in."""
         args: list[Value] = []
         keywords: list[tuple[str, Value]] = []
-        for child in [given] if given.kind() == "generator_expression" else items(given):
+        alone = given is not None and given.kind() == "generator_expression"
+        for child in [] if given is None else [given] if alone else items(given):
             name, value = child.field("name"), child.field("value")
             if child.kind() == "keyword_argument" and name is not None and value is not None:
                 keywords.append((name.text(), self.lower(value)))
@@ -141,9 +98,7 @@ class Lowering:
                 keywords += self._splat(child)
             else:
                 args.append(self.lower(child))
-        begin, end = extent_of(node)
-        named = called.offset if isinstance(called, (Member, Name)) else begin
-        return Call(called, tuple(args), tuple(keywords), begin, named, end)
+        return tuple(args), tuple(keywords)
 
     def _splat(self, node: SgNode) -> list[tuple[str, Value]]:
         inner = items(node)
@@ -164,7 +119,8 @@ class Lowering:
                 complete = False
         return Record(tuple(entries), complete, start(node))
 
-    def _list(self, node: SgNode) -> Value:
+    def listed(self, node: SgNode) -> Value:
+        """A list, tuple or set."""
         children = items(node)
         splat = any(child.kind() == "list_splat" for child in children)
         known = (self.opaque(child) if child.kind() == "list_splat" else self.lower(child) for child in children)
@@ -176,31 +132,19 @@ class Lowering:
             return self.opaque(node)
         return Sequence((self.lower(body),), complete=False, offset=start(node))
 
-    def _binary(self, node: SgNode) -> Value:
-        left, right, sign = node.field("left"), node.field("right"), _sign(node)
-        if left is None or right is None or sign not in {"+", "%"}:
-            return self.opaque(node)
-        if sign == "%":
-            begin, end = extent_of(node)
-            return Call(Member(self.lower(left), "%", begin), (self.lower(right),), (), begin, begin, end)
-        parts = [right]
-        while left is not None and left.kind() == "binary_operator" and _sign(left) == "+":
-            parts.append(left.field("right") or left)
-            left = left.field("left")
-        ordered = [*([left] if left is not None else []), *reversed(parts)]
-        return Join(tuple(self.lower(part) for part in ordered), offset=start(node))
-
-    def _augmented(self, node: SgNode) -> Value:
-        left, right = node.field("left"), node.field("right")
-        if left is None or right is None or _sign(node) != "+=":
-            return self.opaque(node)
-        return Join((self.lower(left), self.lower(right)), offset=start(node))
+    def joined(self, node: SgNode) -> Value:
+        """`a + b`; `a % b` as a call."""
+        left, right = self.operands(node)
+        if left is None or right is None or sign(node) != "%":
+            return super().joined(node)
+        begin, end = extent_of(node)
+        return Call(Member(self.lower(left), "%", begin), (self.lower(right),), (), begin, begin, end)
 
     def _boolean(self, node: SgNode) -> Value:
         left, right = node.field("left"), node.field("right")
         if left is None or right is None:
             return self.opaque(node)
-        return self.lower(right) if _sign(node) == "and" else Choice((self.lower(left), self.lower(right)))
+        return self.lower(right) if sign(node) == "and" else Choice((self.lower(left), self.lower(right)))
 
     def _conditional(self, node: SgNode) -> Value:
         branches = items(node)
@@ -208,14 +152,8 @@ class Lowering:
             return self.opaque(node)
         return Choice((self.lower(branches[0]), self.lower(branches[2])))
 
-    def class_(self, node: SgNode) -> Class:
+    def class_at(self, node: SgNode, begin: int) -> Class:
         """A class with the assignments of its body, then what `__init__` assigns to `self`."""
-        begin = start(node)
-        if begin not in self._classes:
-            self._classes[begin] = self._class(node, begin)
-        return self._classes[begin]
-
-    def _class(self, node: SgNode, begin: int) -> Class:
         name, body, given = node.field("name"), node.field("body"), node.field("superclasses")
         bases: list[Value] = []
         keywords: list[tuple[str, Value]] = []
@@ -255,25 +193,8 @@ class Lowering:
         return entries
 
     def returned(self, function: SgNode) -> Value | None:
-        """What a function returns: a Choice if it has several returns, None if it has none."""
+        """What a function returns; a lambda is its expression."""
         body = function.field("body")
-        if body is None:
-            return None
-        if function.kind() == "lambda":
+        if body is not None and function.kind() == "lambda":
             return self.lower(body)
-        options: list[Value] = []
-        for statement in body.find_all(kind="return_statement"):
-            owner = next(a for a in statement.ancestors() if a.kind() in {"function_definition", "lambda"})
-            if owner == function and items(statement):
-                options.append(self.lower(items(statement)[0]))
-        return None if not options else options[0] if len(options) == 1 else Choice(tuple(options))
-
-
-def items(node: SgNode) -> list[SgNode]:
-    """The named children that are no comments."""
-    return [child for child in node.children() if child.is_named() and child.kind() != "comment"]
-
-
-def _sign(node: SgNode) -> str:
-    operator = node.field("operator")
-    return operator.text() if operator is not None else ""
+        return super().returned(function)
