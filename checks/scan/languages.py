@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from .hosts.sql import SqlModule
@@ -11,12 +12,21 @@ if TYPE_CHECKING:
     from .model import Module, SourceFile
 
 
+class Reach(Enum):
+    """Which files see a name that is declared at the top of one, without importing it."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    TREE = "tree"
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """`name` as in the report; `grammar` as ast-grep calls it (an unknown one would panic), None: not parsed."""
 
     name: str
     grammar: str | None
+    reach: Reach = Reach.FILE
 
 
 _TYPESCRIPT = Language("typescript", "typescript")

@@ -129,6 +129,17 @@ class Resolve(Protocol):
         """
         ...
 
+    def files(self, pattern: str) -> tuple[SourceFile, ...]:
+        """The project's files whose base name matches the pattern ("*.prisma", "schema.rb"), nearest first."""
+        ...
+
+    def declared(self, name: str) -> Value | None:
+        """What other files of this language declare at their top by that name, in languages that need no import.
+
+        None when nobody does, or when several do and none of them is nearer than the others.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from typing import TYPE_CHECKING, Any
 
+from .declared import declared, named
 from .files import decode, is_too_large
 from .imports import Imports
-from .languages import language_of, parse
+from .languages import Reach, language_of, parse
 from .model import FailedFile, SourceFile
 from .values import Constant, Import, Record, Sequence, Text
 
@@ -39,6 +41,9 @@ class Project:
         self._kept = 0
         self._modules: dict[str, Module | None] = {}
         self._files: dict[str, SourceFile | None] = {}
+        self._of_language: dict[str, tuple[str, ...]] = {}
+        self._named: dict[tuple[str, str], tuple[SourceFile, ...]] = {}
+        self._declared: dict[tuple[str, str, str], Value | None] = {}
         self._imports = Imports(frozenset(tree.paths), self._document)
 
     @property
@@ -69,6 +74,36 @@ class Project:
             data = self.edited.get(path, self._data.get(path))
             if needle in (self._bytes(path) or b"" if data is None else data):
                 yield path
+
+    def of_language(self, name: str) -> tuple[str, ...]:
+        """The paths of all files of a language that are read, in the tree's order."""
+        if name not in self._of_language:
+            known = (path for path in self.tree.paths if path not in self._left_out)
+            paths = (path for path in known if (found := language_of(path)) is not None and found.name == name)
+            self._of_language[name] = tuple(paths)
+        return self._of_language[name]
+
+    def data(self, path: str) -> bytes:
+        """A file's bytes; none when it cannot be read."""
+        return self._bytes(path) or b""
+
+    def named(self, pattern: str, importer: str) -> tuple[SourceFile, ...]:
+        """The files, read or not by a host, whose base name matches the pattern, nearest to the importer first."""
+        key = pattern, posixpath.dirname(importer)
+        if key not in self._named:
+            files = (self.file(path) for path in named(self.tree.paths, pattern, importer))
+            self._named[key] = tuple(file for file in files if file is not None)
+        return self._named[key]
+
+    def declared(self, name: str, importer: str) -> Value | None:
+        """What another file declares by that name, in languages that need no import."""
+        language = language_of(importer)
+        if language is None or language.reach is Reach.FILE:
+            return None
+        key = name, posixpath.dirname(importer), language.name
+        if key not in self._declared:
+            self._declared[key] = declared(self, name, importer)
+        return self._declared[key]
 
     def file(self, path: str) -> SourceFile | None:
         """A file's text, None when it cannot be read."""
@@ -115,7 +150,7 @@ class Project:
         inner = f"{value.module}{'' if value.module.endswith('.') else '.'}{value.name}"
         if importing.endswith(".py") and self._imports.file_of(inner, importing) is not None:
             return Import(inner, None, importing)
-        return None
+        return self.declared(value.name, importing)
 
     def _document(self, path: str) -> Value | None:
         """A JSON file; one with comments or trailing commas is read as an object of JavaScript."""

@@ -26,6 +26,7 @@ from .values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .model import SourceFile
     from .project import Project
     from .values import Value
 
@@ -65,6 +66,15 @@ class Resolver:
         self._steps = 0
         return self._value(value, 0)
 
+    def files(self, pattern: str) -> tuple[SourceFile, ...]:
+        """The project's files whose base name matches the pattern, nearest first."""
+        return self.project.named(pattern, self.path)
+
+    def declared(self, name: str) -> Value | None:
+        """What another file of the language declares at its top by that name, resolved."""
+        found = self.project.declared(name, self.path)
+        return None if found is None else self._value(found, 0)
+
     def _value(self, value: Value, depth: int) -> Value:  # noqa: C901, PLR0911 - one arm for each kind of value
         self._steps += 1
         if isinstance(value, _TRIVIAL):
@@ -101,6 +111,7 @@ class Resolver:
             return cached
         module = self.project.module(name.path or self.path)
         found = module.lookup(name.name, name.offset) if module is not None else None
+        found = found or self.project.declared(name.name, name.path or self.path)
         return name if found is None else self._once(key, name, found, depth)
 
     def _cached(self, key: tuple[object, ...]) -> Value | None:

@@ -1,0 +1,76 @@
+"""Names that files see without an import: in Go those of their directory, in Ruby, Java or PHP those of the tree."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from .languages import Reach, language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .languages import Language
+    from .project import Project
+    from .values import Value
+
+MOST_FILES = 20  # that seem to declare a name; more is no name to go by
+
+
+def declared(project: Project, name: str, importer: str) -> Value | None:
+    """What the nearest file of the same language declares at its top by that name; None when two are as near."""
+    language = language_of(importer)
+    if language is None or language.reach is Reach.FILE:
+        return None
+    found: list[tuple[int, Value]] = []
+    for path in _holding(project, name, importer, language):
+        module = project.module(path)
+        value = module.exported(name) if module is not None else None
+        if value is not None:
+            found.append((distance(path, importer), value))
+        if len(found) > MOST_FILES:
+            return None
+    found.sort(key=lambda one: one[0])
+    ambiguous = len(found) > 1 and found[0][0] == found[1][0]
+    return None if not found or ambiguous else found[0][1]
+
+
+def _holding(project: Project, name: str, importer: str, language: Language) -> Iterator[str]:
+    """The other files that can see each other and look as if they declared the name."""
+    folder = posixpath.dirname(importer)
+    declares = _declaration(name).search
+    for path in project.of_language(language.name):
+        near = language.reach is Reach.TREE or posixpath.dirname(path) == folder
+        if near and path != importer and declares(project.data(path)):
+            yield path
+
+
+@lru_cache(maxsize=512)
+def _declaration(name: str) -> re.Pattern[bytes]:
+    """A cheap test on bytes: a word that declares, then the name; or the name at a line's start, assigned."""
+    own = re.escape(name.encode())
+    words = (
+        rb"class|module|interface|object|record|enum|struct|type|trait|protocol|actor|mixin|extension|fn|func|fun|def"
+        rb"|defmodule|function|const|val|var|let|static|final|impl|union|table!"
+    )
+    return re.compile(rb"(?m)\b(?:" + words + rb")[^\n;{}]{0,120}?\b" + own + rb"\b|^\s*" + own + rb"\b[^=\n]{0,60}=")
+
+
+def named(paths: Iterable[str], pattern: str, importer: str) -> tuple[str, ...]:
+    """The paths whose base name matches the pattern, nearest to the importer first."""
+    matching = [path for path in paths if fnmatchcase(posixpath.basename(path), pattern)]
+    return tuple(sorted(matching, key=lambda path: (distance(path, importer), path)))
+
+
+def distance(path: str, importer: str) -> int:
+    """How many steps up and down lead from one file's directory to another's."""
+    here, there = (posixpath.dirname(one).split("/") if "/" in one else [] for one in (importer, path))
+    shared = 0
+    for mine, its in zip(here, there, strict=False):
+        if mine != its:
+            break
+        shared += 1
+    return len(here) + len(there) - 2 * shared
