@@ -6,6 +6,7 @@ PGARBITER_TEST_MAJORS=14,16 runs the tests that take any server, and only those,
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pgarbiter.server import Binaries
+
+# A job that a shell runs in the background ignores Ctrl-C, and so would the programs that the tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CHOSEN = os.environ.get("PGARBITER_TEST_MAJORS")
 MAJORS = tuple(int(major) for major in CHOSEN.split(",")) if CHOSEN else (18, 15)
