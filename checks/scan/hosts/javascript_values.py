@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..literals import decode
-from ..values import Choice, Class, Constant, Join, Member, Record, Sequence, Text
+from ..values import Choice, Class, Constant, Join, Member, Opaque, Record, Sequence, Text
 from .javascript_grammar import FUNCTIONS
 from .lowering import Lowering
 from .nodes import extent_of, items, sign, start
@@ -166,30 +166,56 @@ class JavaScriptLowering(Lowering):
         return Choice(tuple(self.lower(option) for option in options if option is not None))
 
     def class_at(self, node: SgNode, begin: int) -> Class:
-        """A class with its fields, then what its constructor assigns to `this`."""
+        """A class with its decorators, fields and getters, and what its constructor assigns to `this`.
+
+        Decorators are entries of the body: those of the class under "@", those of a member under "@" and its name, each
+        before what it decorates. A getter stands for what it returns.
+        """
         name, body = node.field("name"), node.field("body")
         heritage = node.find_all(kind="extends_clause")[:1]
         bases = tuple(self.lower(child) for clause in heritage if (child := clause.field("value")) is not None)
-        entries = list(self._fields(body)) if body is not None else []
+        holder = node.parent()
+        exported = holder is not None and holder.kind() == "export_statement"
+        entries = [*(self._decorators(holder, "@") if exported and holder else ()), *self._decorators(node, "@")]
+        entries += self._fields(body) if body is not None else []
         return Class(name.text() if name else "", bases, tuple(entries), (), begin, self.path)
+
+    def _decorators(self, node: SgNode, name: str) -> list[tuple[str, Value]]:
+        found = (self.inside(child) for child in node.children() if child.kind() == "decorator")
+        return [(name, self.lower(inner)) for inner in found if inner is not None]
 
     def _fields(self, body: SgNode) -> list[tuple[str, Value]]:
         entries: list[tuple[str, Value]] = []
         for member in body.children():
             name = member.field("name") or member.field("property")
-            if member.kind() in {"public_field_definition", "field_definition"} and name is not None:
-                value = member.field("value")
-                if value is not None:
-                    entries.append((name.text().lstrip("#"), self.lower(value)))
-            elif member.kind() == "method_definition" and name is not None and name.text() == "constructor":
+            if name is None:
+                continue
+            key = name.text().strip("#'\"")
+            entries += self._decorators(member, f"@{key}")
+            if member.kind() in {"public_field_definition", "field_definition"}:
+                entries += self._field(member, key)
+            elif member.kind() == "method_definition" and key == "constructor":
                 entries += self._constructed(member)
+            elif member.kind() == "method_definition" and any(child.kind() == "get" for child in member.children()):
+                entries.append((key, self.returned(member) or self.opaque(member)))
         return entries
+
+    def _field(self, member: SgNode, key: str) -> list[tuple[str, Value]]:
+        """A field's annotation, if it has one, and then its value."""
+        declared, value = member.field("type"), member.field("value")
+        entries: list[tuple[str, Value]] = []
+        if declared is not None or value is None:
+            entries.append((key, self.opaque(declared) if declared is not None else Opaque(":", start(member))))
+        return entries + ([(key, self.lower(value))] if value is not None else [])
 
     def _constructed(self, constructor: SgNode) -> list[tuple[str, Value]]:
         entries: list[tuple[str, Value]] = []
         for parameter in constructor.find_all(kind="required_parameter"):
             name = parameter.field("pattern")
             if name is not None and any(c.kind() == "accessibility_modifier" for c in parameter.children()):
+                entries += self._decorators(parameter, f"@{name.text()}")
+                declared = parameter.field("type")
+                entries += [(name.text(), self.opaque(declared))] if declared is not None else []
                 entries.append((name.text(), self.name(name)))
         for assignment in constructor.find_all(kind="assignment_expression"):
             left, right = assignment.field("left"), assignment.field("right")
