@@ -14,13 +14,23 @@ if TYPE_CHECKING:
 _PROVEN = """\
 a.attnotnull AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint n WHERE n.conrelid = a.attrelid
   AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum] AND NOT n.convalidated)"""
+# format_type leaves the schema out where the search_path finds the type: it has to mean the same under any other.
+_TYPE = """\
+CASE WHEN s.nspname = 'pg_catalog' OR NOT pg_catalog.pg_type_is_visible(b.oid) THEN ''
+  ELSE pg_catalog.quote_ident(s.nspname) || '.' END || pg_catalog.format_type(a.atttypid, a.atttypmod)"""
+_TYPES = """\
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_type b ON b.oid = CASE t.typsubscript WHEN 'pg_catalog.array_subscript_handler'::regproc
+  THEN t.typelem ELSE t.oid END
+JOIN pg_catalog.pg_namespace s ON s.oid = b.typnamespace"""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. `not_null`: every row is known to have a value, so a NOT NULL that is not validated does not count.
 
-    `type` is as format_type writes it, `default` is the expression, `identity` and `generated` are the catalog's codes.
+    `type` is as format_type writes it, with its schema if that is not pg_catalog; `default` is the expression;
+    `identity` and `generated` are the catalog's codes.
     """
 
     name: str
@@ -44,9 +54,9 @@ def regclass(table: Table) -> str:
 def columns(session: Session, table: Table) -> dict[str, Column]:
     """All columns by name, in their order."""
     found = session.rows(
-        "SELECT a.attname, a.attnum, pg_catalog.format_type(a.atttypid, a.atttypmod),"
+        f"SELECT a.attname, a.attnum, {_TYPE},"
         f" {_PROVEN}, pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text"
-        " FROM pg_catalog.pg_attribute a"
+        f" FROM pg_catalog.pg_attribute a {_TYPES}"
         " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
         f" WHERE a.attrelid = {regclass(table)} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
     )

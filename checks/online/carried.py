@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from .attributes import regclass
 from .model import OnlineError, Table, literal, quoted
+from .pairing import refuse_unpaired
 from .session import sqlstate
 
 if TYPE_CHECKING:
@@ -45,11 +46,15 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A CHECK or foreign key over the column; `definition` is over the shadow column, without NOT VALID."""
+    """A CHECK or foreign key over the column; `definition` is over the shadow column, without NOT VALID.
+
+    `referenced`: the table that the foreign key references, quoted and qualified.
+    """
 
     name: str
     definition: str
     validated: bool
+    referenced: str | None
 
 
 _INDEXES = """\
@@ -88,13 +93,22 @@ _RULES = """\
 SELECT k.conname, k.contype::text, k.convalidated,
     pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
     ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY c (number, place)
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.number ORDER BY c.place)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.number ORDER BY c.place),
+    (SELECT pg_catalog.format('%I.%I', n.nspname, r.relname) FROM pg_catalog.pg_class r
+        JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace WHERE r.oid = k.confrelid)
 FROM pg_catalog.pg_constraint k
 WHERE k.conrelid = {table} AND k.contype IN ('c', 'f') AND {number} = ANY (k.conkey)
+AND NOT (k.confrelid = k.conrelid AND EXISTS (
+    SELECT FROM pg_catalog.pg_index i WHERE i.indexrelid = k.conindid AND {number} = ANY (i.indkey)))
 AND k.conname <> {proof} ORDER BY k.conname"""
 
-# What else depends on the column: views, policies, generated columns, foreign keys of other tables, triggers that name
-# it, publications, statistics. Its own default, sequence, NOT NULL, indexes and constraints are carried.
+_OUTGOING = """\
+SELECT k.oid, k.conname, EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgconstraint = k.oid AND tgenabled <> 'O')
+FROM pg_catalog.pg_constraint k WHERE k.conrelid = {table} AND k.contype = 'f' AND {number} = ANY (k.conkey)
+ORDER BY k.conname"""
+
+# What else depends on the column: views, policies, generated columns, triggers that name it, publications, statistics.
+# Its own default, sequence, NOT NULL, indexes and constraints are carried, and foreign keys that reference it.
 _OTHERS = """\
 SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
 FROM pg_catalog.pg_depend d
@@ -104,8 +118,7 @@ AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef x WHERE d.classid = 'pg_catalo
 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class x WHERE d.classid = 'pg_catalog.pg_class'::regclass AND x.oid = d.objid
     AND (x.relkind = 'S' OR x.relkind = 'i'))
 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint x WHERE d.classid = 'pg_catalog.pg_constraint'::regclass
-    AND x.oid = d.objid AND x.conrelid = {table}
-    AND (x.contype IN ('c', 'u', 'p', 'n') OR x.contype = 'f' AND x.confrelid <> x.conrelid))
+    AND x.oid = d.objid AND (x.contype = 'f' OR x.conrelid = {table} AND x.contype IN ('c', 'u', 'p', 'n')))
 ORDER BY 1"""
 
 _TABLE = """\
@@ -131,6 +144,15 @@ def rules(session: Session, conversion: Conversion, number: int) -> tuple[Rule, 
     return tuple(_rule(session, conversion, row) for row in found)
 
 
+def refuse_rules(session: Session, conversion: Conversion, number: int) -> None:
+    """Raise OnlineError for a foreign key of the column that could not be one with the new type, or as it is now."""
+    for key, name, odd in session.rows(_OUTGOING.format(table=regclass(conversion.table), number=number)):
+        what = f'constraint "{name}"'
+        if odd:
+            raise _not_carried(conversion, what, "its triggers are disabled, or not enabled as usual")
+        refuse_unpaired(session, conversion, number, key, f'foreign key "{name}" of "{conversion.table}"')
+
+
 def refuse_others(session: Session, table: Table, column: str, number: int) -> None:
     """Raise OnlineError, which names them, when things depend on the column that cannot be carried over."""
     reason = session.value(_TABLE.format(table=regclass(table)))
@@ -139,13 +161,27 @@ def refuse_others(session: Session, table: Table, column: str, number: int) -> N
             f'the type of a column of "{table}" cannot be changed online: {reason}; nothing was changed',
             "Use ALTER TABLE ... ALTER COLUMN ... TYPE in a maintenance window.",
         )
-    found = [name for (name,) in session.rows(_OTHERS.format(table=regclass(table), number=number))]
-    if found:
+    if found := others(session, table, number):
         raise OnlineError(
             f'on column "{column}" of "{table}" depends what cannot be carried over: {"; ".join(found)};'
             " nothing was changed",
             "Drop these in a revision before, and make them again in one behind.",
         )
+
+
+def others(session: Session, table: Table, number: int) -> tuple[str, ...]:
+    """What depends on the column and is not carried over, as the server describes it."""
+    return tuple(name for (name,) in session.rows(_OTHERS.format(table=regclass(table), number=number)))
+
+
+def names(session: Session, conversion: Conversion, number: int) -> set[str]:
+    """The names of the indexes and rules that are carried over, read by plain queries."""
+    table = regclass(conversion.table)
+    queries = (
+        _INDEXES.format(table=table, number=number),
+        _RULES.format(table=table, number=number, proof=literal(conversion.proof)),
+    )
+    return {name for query in queries for name, *_ in session.rows(query)}
 
 
 def _index(session: Session, conversion: Conversion, row: tuple[Any, ...]) -> Index:
@@ -175,14 +211,14 @@ def _index(session: Session, conversion: Conversion, row: tuple[Any, ...]) -> In
 
 
 def _rule(session: Session, conversion: Conversion, row: tuple[Any, ...]) -> Rule:
-    name, kind, validated, text, columns = row
+    name, kind, validated, text, columns, referenced = row
     what = f'constraint "{name}"'
     if kind == "f":
         own = f"FOREIGN KEY ({', '.join(quoted(each) for each in columns)})"
         if not text.startswith(own) or " SET NULL (" in text or " SET DEFAULT (" in text:
             raise _not_carried(conversion, what, "its definition is not known")
         moved = (conversion.shadow if each == conversion.column else each for each in columns)
-        return Rule(name, f"FOREIGN KEY ({', '.join(map(quoted, moved))}){text[len(own) :]}", validated)
+        return Rule(name, f"FOREIGN KEY ({', '.join(map(quoted, moved))}){text[len(own) :]}", validated, referenced)
     with _copy(session, conversion, what) as copy:
         session.run(f"ALTER TABLE {_COPY} ADD CONSTRAINT pgarbiter_rule {text}")
         copy()
@@ -190,7 +226,7 @@ def _rule(session: Session, conversion: Conversion, row: tuple[Any, ...]) -> Rul
             "SELECT pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint"
             f" WHERE conrelid = '{_COPY}'::regclass AND conname = 'pgarbiter_rule'"
         )
-    return Rule(name, definition, validated)
+    return Rule(name, definition, validated, referenced)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy.exc import DBAPIError
 
-from . import carried, firing
+from . import carried, firing, incoming
 from .attributes import Column, column, columns
 from .conversion import Conversion
 from .default import carried_default
@@ -16,7 +16,7 @@ from .model import OnlineError, Operation, Table, literal, quoted
 from .removal import restored
 from .shadow import Shadow
 from .subject import subject
-from .type_name import canonical, is_date, is_safe
+from .type_name import INTEGERS, canonical, is_date, is_safe, refuse_constrained
 from .unique import Policy
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class ChangeType(Operation):
             conversion,
             carried.indexes(session, conversion, here.number),
             carried.rules(session, conversion, here.number),
+            incoming.incoming(session, table, self.column),
             self._policy,
             self.unparsable,
             here.not_null,
@@ -94,7 +95,10 @@ class ChangeType(Operation):
                 f"Give it up first: DROP FUNCTION {conversion.filler} CASCADE;"
                 f" ALTER TABLE {conversion.table} DROP COLUMN {quoted(conversion.shadow)};",
             )
+        refuse_constrained(session, conversion.type)
         carried.refuse_others(session, conversion.table, here.name, here.number)
+        carried.refuse_rules(session, conversion, here.number)
+        incoming.refuse(session, conversion, here.number, exact=self._is_exact(conversion))
         firing.settings(session, conversion)
         _try(session, conversion)
         carried_default(session, conversion, here)
@@ -131,6 +135,11 @@ class ChangeType(Operation):
             return here
         forward = self.back or f"CAST({quoted(self.column)} AS {self.was})"
         return replace(here, kept=here.before, forward=forward)
+
+    def _is_exact(self, conversion: Conversion) -> bool:
+        """Whether a value stays the one that it is, so that what references it still does."""
+        cast = self.using is None and (self.back is None or not self.recover)
+        return cast and conversion.old in INTEGERS and conversion.type in (*INTEGERS, "numeric")
 
     @property
     def _policy(self) -> Policy:

@@ -9,8 +9,10 @@ from . import batches, beforehand, build, constraint, firing, proof
 from .attributes import columns, regclass
 from .default import MARK, comment
 from .definition import Definition, Wanted
+from .incoming import validated_again
 from .index_state import Valid, state
 from .journal import SCHEMA
+from .locking import lock
 from .model import Lock, LockMode, OnlineError, Step, Table, literal, quoted
 from .obstacles import Obstacle
 from .swap import Swap, twin
@@ -19,6 +21,7 @@ from .unique import Making
 if TYPE_CHECKING:
     from .carried import Index, Rule
     from .conversion import Conversion
+    from .incoming import Incoming
     from .preflight import Found
     from .session import Session
     from .unique import Policy
@@ -32,6 +35,7 @@ class Shadow:
     conversion: Conversion
     indexes: tuple[Index, ...]
     rules: tuple[Rule, ...]
+    keys: tuple[Incoming, ...]
     policy: Policy
     unparsable: str
     not_null: bool
@@ -49,6 +53,7 @@ class Shadow:
             *((self._plain(),) if any(not each.unique for each in self.indexes) else ()),
             *((self._constraints(),) if self.rules else ()),
             self._swap(),
+            *((self._references(),) if self.keys else ()),
             *(() if self.keep_old else (self._drop(),)),
             self._tidy(),
         )
@@ -129,7 +134,8 @@ class Shadow:
         )
 
     def _column(self) -> Step:
-        add = f"ALTER TABLE {self._table} ADD COLUMN {self._shadow} {self.conversion.type}"
+        # A domain's own default would stand in the place of values that are not converted yet.
+        add = f"ALTER TABLE {self._table} ADD COLUMN {self._shadow} {self.conversion.type} DEFAULT NULL"
         return Step(
             "shadow",
             "from here on each row that is written fills the shadow column too",
@@ -243,14 +249,16 @@ class Shadow:
         return found is not None and found.validated >= rule.validated
 
     def _swap(self) -> Step:
-        swap = Swap(self.conversion, self.indexes, self.rules)
+        swap = Swap(self.conversion, self.indexes, self.rules, self.keys)
 
         def run(work: Work) -> int:
             # Without statistics of the new column the first plans after the swap would be blind.
             work.alone(f"ANALYZE {self._table} ({self._shadow})")
 
             def all_of_it() -> int:
-                work.session.run(f"LOCK TABLE {self._table} IN ACCESS EXCLUSIVE MODE")
+                lock(work, swap.locked)
+                # So that all that is read here names what it means, and means the same when it is written again.
+                work.session.run("SET LOCAL search_path = pg_catalog, pg_temp")
                 for statement in swap.statements(work.session):
                     work.session.run(work.marked(statement))
                 return 0
@@ -262,9 +270,12 @@ class Shadow:
             "the columns change their names, indexes and constraints in one transaction, without a scan",
             (),
             self.swapped,
-            self._brief(),
+            swap.locks,
             run=run,
         )
+
+    def _references(self) -> Step:
+        return validated_again(self._table, self.conversion.column, self.keys, self.swapped)
 
     def _drop(self) -> Step:
         before = quoted(self.conversion.before)

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .attributes import Column, column, regclass
+from .carried import names, others
 from .default import carried_default, mark
-from .model import Table, literal, quoted
+from .incoming import children, incoming
+from .model import Lock, LockMode, OnlineError, Table, literal, quoted
 from .names import derived_name
 
 if TYPE_CHECKING:
     from .carried import Index, Rule
     from .conversion import Conversion
+    from .incoming import Incoming
     from .session import Session
 
 _LARGER = ("bigint",)
@@ -37,13 +40,31 @@ class Swap:
     conversion: Conversion
     indexes: tuple[Index, ...]
     rules: tuple[Rule, ...]
+    keys: tuple[Incoming, ...] = ()
+
+    @property
+    def locks(self) -> tuple[Lock, ...]:
+        """What is locked: the tables that reference it, then the table, then those that it references."""
+        return tuple(
+            Lock(name, LockMode.ACCESS_EXCLUSIVE)
+            for name in dict.fromkeys((*map(str, self.locked), *(each.referenced for each in self.rules)))
+            if name is not None
+        )
+
+    @property
+    def locked(self) -> tuple[Table, ...]:
+        """What is locked before anything is asked or changed: as a writer does it, who has the child first."""
+        return (*(each for each in children(self.keys) if each != self._table), self._table)
 
     def statements(self, session: Session) -> tuple[str, ...]:
-        """All of it, for one transaction that has locked the table before this was asked: sequences stand still."""
+        """All of it, for one transaction that has locked the tables before this was asked: sequences stand still."""
         was = column(session, self._table, self.conversion.column)
+        self._refuse_new(session, was.number)
         default = carried_default(session, self.conversion, was)
         sequence = _sequence(session, self._table, self.conversion.column)
+        keys = incoming(session, self._table, self.conversion.column)
         return (
+            *(each.dropped for each in keys),
             f"DROP TRIGGER {quoted(self.conversion.trigger)} ON {self._table}",
             *((f"{self._alter} ALTER COLUMN {self._shadow} SET NOT NULL",) if was.not_null else ()),
             f"{self._alter} DROP CONSTRAINT {quoted(self.conversion.proof)}",
@@ -56,11 +77,27 @@ class Swap:
             f"COMMENT ON COLUMN {self._table}.{self._before} IS {literal(mark(was))}",
             *self._renamed(),
             *self._not_null_named(session, was),
-            *((f"{self._alter} ALTER COLUMN {self._own} SET DEFAULT {default}",) if default else ()),
+            f"{self._alter} ALTER COLUMN {self._own} {f'SET DEFAULT {default}' if default else 'DROP DEFAULT'}",
             *(sequence.join(self._table, was, self.conversion.type) if sequence else ()),
             *_belongings(session, self._table, was),
             *self._kept_of_others(session),
+            *(statement for each in keys for statement in each.added),
         )
+
+    def _refuse_new(self, session: Session, number: int) -> None:
+        """Raise OnlineError when something depends on the column, or does so no longer, since the steps were made."""
+        own = {each.name for each in self.indexes} | {each.name for each in self.rules}
+        known = own ^ names(session, self.conversion, number)
+        keys = {(each.child, each.name) for each in self.keys} ^ {
+            (each.child, each.name) for each in incoming(session, self._table, self.conversion.column)
+        }
+        changed = sorted(known | {name for _, name in keys} | set(others(session, self._table, number)))
+        if changed:
+            raise OnlineError(
+                f'what depends on column "{self.conversion.column}" of "{self._table}" has changed meanwhile:'
+                f" {'; '.join(changed)}; it still has its old type, and writers go on",
+                "Run the same command again: it takes this into account, and goes on where it stopped.",
+            )
 
     @property
     def _table(self) -> Table:

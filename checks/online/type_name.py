@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from .model import OnlineError, literal
+from .attributes import columns
+from .model import OnlineError, Table, literal
 
 if TYPE_CHECKING:
     from .session import Session
 
+INTEGERS = ("smallint", "integer", "bigint")
+
 
 def canonical(session: Session, written: str) -> str:
-    """The type as format_type writes it, with its modifier. Raises OnlineError where there is no such type."""
+    """The type as the catalog names it, with schema and modifier. Raises OnlineError where there is no such type."""
     try:
         with session.transaction():
             session.run(f"CREATE TEMPORARY TABLE pgarbiter_type (found {written})")
-            found: str = session.value(
-                "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute"
-                " WHERE attrelid = 'pg_temp.pgarbiter_type'::regclass AND attname = 'found'"
-            )
+            found = columns(session, Table("pgarbiter_type", "pg_temp"))["found"].type
             session.run("DROP TABLE pg_temp.pgarbiter_type")
     except DBAPIError as error:
         if session.lost:
@@ -28,6 +28,23 @@ def canonical(session: Session, written: str) -> str:
         said = str(error.orig).splitlines()[0]
         raise OnlineError(f"{said}; nothing was changed", "Write the type as in CREATE TABLE.") from error
     return found
+
+
+def refuse_constrained(session: Session, type_: str) -> None:
+    """Raise OnlineError for a domain with constraints: PostgreSQL adds a column of one by a rewrite under lock."""
+    constrained = session.value(
+        "WITH RECURSIVE base (oid) AS ("
+        f"SELECT pg_catalog.to_regtype({literal(type_)})::pg_catalog.oid"
+        " UNION SELECT typbasetype FROM base JOIN pg_catalog.pg_type t USING (oid) WHERE t.typtype = 'd')"
+        " SELECT EXISTS (SELECT FROM base JOIN pg_catalog.pg_type t USING (oid) WHERE t.typtype = 'd' AND (t.typnotnull"
+        " OR EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contypid = t.oid)))"
+    )
+    if constrained:
+        raise OnlineError(
+            f"type {type_} is a domain with constraints, a column of which cannot be added without a rewrite of the"
+            " table; nothing was changed",
+            "Use the type that the domain is over, and give the column the constraints by op.add_check_online.",
+        )
 
 
 def is_safe(session: Session, old: str, new: str) -> bool:
