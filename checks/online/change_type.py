@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy.exc import DBAPIError
 
-from . import carried, firing, incoming
+from . import carried, firing, incoming, policies
 from .attributes import Column, column, columns
 from .conversion import Conversion
 from .default import carried_default
@@ -63,18 +63,22 @@ class ChangeType(Operation):
         table = subject(session, self.table).table
         here = column(session, table, self.column)
         conversion = self._conversion(session, table, here.type)
-        if here.type != conversion.type:
+        changes = here.type != conversion.type
+        if changes:
             self._refuse(session, conversion, here)
         shadow = Shadow(
             conversion,
             carried.indexes(session, conversion, here.number),
             carried.rules(session, conversion, here.number),
             incoming.incoming(session, table, self.column),
+            policies.policies(session, table, self.column),
             self._policy,
             self.unparsable,
             here.not_null,
             self.keep_old,
         )
+        if changes:
+            policies.refuse(session, conversion)
         return (*shadow.steps(), *((restored(table, self.restore),) if self.restore else ()))
 
     def _refuse(self, session: Session, conversion: Conversion, here: Column) -> None:

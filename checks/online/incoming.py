@@ -89,6 +89,10 @@ class Incoming:
         former = comment.removeprefix(_SAID) if comment.startswith(_SAID) else None
         return (proof.validated(self.child, self.name), *self._commented(former))
 
+    def __str__(self) -> str:
+        """For messages."""
+        return f'foreign key "{self.name}" of "{self.child}"'
+
     def _commented(self, text: str | None) -> tuple[str, ...]:
         said = "NULL" if text is None else literal(text)
         return (f"COMMENT ON CONSTRAINT {quoted(self.name)} ON {self.child} IS {said}",)

@@ -19,6 +19,7 @@ from .swap import Swap, twin
 from .unique import Making
 
 if TYPE_CHECKING:
+    from . import policies
     from .carried import Index, Rule
     from .conversion import Conversion
     from .incoming import Incoming
@@ -36,6 +37,7 @@ class Shadow:
     indexes: tuple[Index, ...]
     rules: tuple[Rule, ...]
     keys: tuple[Incoming, ...]
+    policies: tuple[policies.Policy, ...]
     policy: Policy
     unparsable: str
     not_null: bool
@@ -249,7 +251,7 @@ class Shadow:
         return found is not None and found.validated >= rule.validated
 
     def _swap(self) -> Step:
-        swap = Swap(self.conversion, self.indexes, self.rules, self.keys)
+        swap = Swap(self.conversion, self.indexes, self.rules, self.keys, self.policies)
 
         def run(work: Work) -> int:
             # Without statistics of the new column the first plans after the swap would be blind.

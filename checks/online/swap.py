@@ -11,11 +11,13 @@ from .default import carried_default, mark
 from .incoming import children, incoming
 from .model import Lock, LockMode, OnlineError, Table, literal, quoted
 from .names import derived_name
+from .policies import policies
 
 if TYPE_CHECKING:
     from .carried import Index, Rule
     from .conversion import Conversion
     from .incoming import Incoming
+    from .policies import Policy
     from .session import Session
 
 _LARGER = ("bigint",)
@@ -40,7 +42,8 @@ class Swap:
     conversion: Conversion
     indexes: tuple[Index, ...]
     rules: tuple[Rule, ...]
-    keys: tuple[Incoming, ...] = ()
+    keys: tuple[Incoming, ...]
+    policies: tuple[Policy, ...]
 
     @property
     def locks(self) -> tuple[Lock, ...]:
@@ -54,7 +57,8 @@ class Swap:
     @property
     def locked(self) -> tuple[Table, ...]:
         """What is locked before anything is asked or changed: as a writer does it, who has the child first."""
-        return (*(each for each in children(self.keys) if each != self._table), self._table)
+        others = dict.fromkeys((*children(self.keys), *(each.table for each in self.policies)))
+        return (*(each for each in others if each != self._table), self._table)
 
     def statements(self, session: Session) -> tuple[str, ...]:
         """All of it, for one transaction that has locked the tables before this was asked: sequences stand still."""
@@ -62,7 +66,8 @@ class Swap:
         self._refuse_new(session, was.number)
         default = carried_default(session, self.conversion, was)
         sequence = _sequence(session, self._table, self.conversion.column)
-        keys = incoming(session, self._table, self.conversion.column)
+        keys = incoming(session, *self._column)
+        named = policies(session, *self._column)
         return (
             *(each.dropped for each in keys),
             f"DROP TRIGGER {quoted(self.conversion.trigger)} ON {self._table}",
@@ -81,6 +86,7 @@ class Swap:
             *(sequence.join(self._table, was, self.conversion.type) if sequence else ()),
             *_belongings(session, self._table, was),
             *self._kept_of_others(session),
+            *(each.altered for each in named),
             *(statement for each in keys for statement in each.added),
         )
 
@@ -88,10 +94,10 @@ class Swap:
         """Raise OnlineError when something depends on the column, or does so no longer, since the steps were made."""
         own = {each.name for each in self.indexes} | {each.name for each in self.rules}
         known = own ^ names(session, self.conversion, number)
-        keys = {(each.child, each.name) for each in self.keys} ^ {
-            (each.child, each.name) for each in incoming(session, self._table, self.conversion.column)
-        }
-        changed = sorted(known | {name for _, name in keys} | set(others(session, self._table, number)))
+        before = {str(each) for each in (*self.keys, *self.policies)}
+        now = (incoming(session, *self._column), policies(session, *self._column))
+        known |= before ^ {str(each) for found in now for each in found}
+        changed = sorted(known | set(others(session, self._table, number)))
         if changed:
             raise OnlineError(
                 f'what depends on column "{self.conversion.column}" of "{self._table}" has changed meanwhile:'
@@ -102,6 +108,10 @@ class Swap:
     @property
     def _table(self) -> Table:
         return self.conversion.table
+
+    @property
+    def _column(self) -> tuple[Table, str]:
+        return self.conversion.table, self.conversion.column
 
     @property
     def _alter(self) -> str:

@@ -203,7 +203,6 @@ def _plain(value: Any) -> Any:
     [
         ("CREATE VIEW v AS SELECT a FROM t", "view v"),
         ("ALTER TABLE t ADD g int GENERATED ALWAYS AS (a + 1) STORED", "column g"),
-        ("CREATE POLICY own ON t USING (a > 0)", "policy own"),
         ("CREATE STATISTICS s ON a, b FROM t", "statistics object s"),
         ("ALTER TABLE t ADD EXCLUDE (a WITH =)", "constraint t_a_excl"),
         ("CREATE TRIGGER tr BEFORE UPDATE OF a ON t EXECUTE FUNCTION f()", "trigger tr"),
