@@ -205,3 +205,9 @@ class WriteSite:
     object: str | None = None
     sql: str | None = None
     key_columns: tuple[str, ...] | None = None  # racy mechanisms: the columns that the SELECT looks up by
+    followed: int = 0  # a wrapper's own site: how many calls of it, all there are, are sites with a table and a target
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows what it writes: unresolved, and no wrapper of which each call is known."""
+        return self.status is Status.UNRESOLVED and not self.followed

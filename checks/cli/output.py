@@ -102,7 +102,7 @@ def exit_code(report: Report, settings: Settings) -> int:
         return 1
     if upserts and not {Outcome.MATCH, Outcome.NO_MATCH} & set(outcomes):
         return 2
-    unresolved = sum(b.site.status is Status.UNRESOLVED for b in bound)
+    unresolved = sum(b.site.is_open for b in bound)
     return int(
         _exceeds(unresolved, settings.max_unresolved) or _exceeds(outcomes.count(Outcome.UNKNOWN), settings.max_unknown)
     )

@@ -81,6 +81,7 @@ class Site(TypedDict):
     scope: Literal["app", "test", "migration", "generated"]
     origin: Literal["source", "function", "trigger", "rule", "cron", "statements"]
     sql: str | None
+    followed: NotRequired[int]  # a wrapper's own site that is not counted as unresolved: each of its calls is a site
     verdict: NotRequired[Verdict]
 
 

@@ -80,6 +80,8 @@ def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
         "origin": site.origin.value,
         "sql": site.sql,
     }
+    if site.followed:
+        result["followed"] = site.followed
     if verdict is not None:
         result["verdict"] = verdict_of(verdict)
     return result
@@ -99,7 +101,7 @@ def _summary(report: Report) -> document.Summary:
         "sites": {
             "resolved": by_status[Status.RESOLVED],
             "partial": by_status[Status.PARTIAL],
-            "unresolved": by_status[Status.UNRESOLVED],
+            "unresolved": sum(site.is_open for site in report.sites),
             "not_postgres": by_status[Status.NOT_POSTGRES],
         },
     }

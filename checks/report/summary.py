@@ -79,7 +79,7 @@ def _all(upserts: int) -> str:
 def _proven(report: Report, bound: tuple[BoundSite, ...]) -> bool:
     """Every upsert was judged, by the whole of its text."""
     unknown = any(b.verdict.outcome is Outcome.UNKNOWN for b in bound)
-    unread = any(site.status is Status.UNRESOLVED or _does_not_parse(site) for site in report.sites)
+    unread = any(site.is_open or _does_not_parse(site) for site in report.sites)
     return not unknown and not unread and not report.scan.failed
 
 
@@ -111,7 +111,7 @@ def _sources(report: Report) -> Iterator[str]:
 
 
 def _unresolved(report: Report) -> Iterator[Line]:
-    sites = [site for site in report.sites if site.status is Status.UNRESOLVED]
+    sites = [site for site in report.sites if site.is_open]
     if sites:
         reasons = Counter(site.reason or "no reason given" for site in sites)
         yield f"{count(len(sites), 'write site')} could not be resolved:", "yellow"

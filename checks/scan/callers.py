@@ -35,6 +35,7 @@ def callers_of(
         found = ((path, call) for path in holding for call in _calls(project, path, wrapper))
         project.calls[key] = tuple(islice(found, most))
         if next(found, None) is not None:
+            project.many.add(key)
             project.fail(
                 wrapper.path or "", f'"{wrapper.function}" has more than {most} calls, the others are not read'
             )
@@ -43,6 +44,12 @@ def callers_of(
         args = tuple(resolver(arg) for arg in call.args)
         keywords = tuple((name, resolver(arg)) for name, arg in call.keywords)
         yield path, call, arguments(params, args, keywords), resolver.left
+
+
+def is_doubtful(project: Project, wrapper: Param) -> bool:
+    """Whether the function may have calls besides those that were found: too many, or by a common name alone."""
+    key = wrapper.path, wrapper.offset
+    return key in project.many or any(name == wrapper.function for name, _ in project.unsure.values())
 
 
 def _params(project: Project, wrapper: Param) -> tuple[Param, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..model import Status
-from .callers import callers_of
+from .callers import callers_of, is_doubtful
 from .clients.raw_sql import FRAGMENT
 from .model import NoSite, Skipped
 from .resolve import Resolver
@@ -25,6 +25,21 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 2  # wrappers of wrappers
 MOST_CALLS = 200  # of one wrapper
+
+
+@dataclass(slots=True)
+class _Calls:
+    """The calls of a wrapper; `lost`: one of them is no site of its own, or there may be calls that were not seen."""
+
+    sites: list[tuple[str, Draft]]
+    number: int = 0
+    lost: bool = False
+
+    def add(self, more: _Calls) -> None:
+        """The calls of a wrapper around this one."""
+        self.sites += more.sites
+        self.number += more.number
+        self.lost = self.lost or more.lost or not more.number
 
 
 @dataclass(slots=True)
@@ -59,10 +74,13 @@ class Linker:
         if isinstance(drafts, NoSite):
             self._skip(path, fact.offset, drafts.reason)
             return
-        for draft in drafts:
-            yield draft.path or path, draft
+        calls = _Calls([])
         if resolver.left and any(status_of(draft) in {Status.UNRESOLVED, Status.PARTIAL} for draft in drafts):
-            yield from self._called(fact, resolver.left, {}, path, {status_of(draft) for draft in drafts}, 1)
+            calls = self._called(fact, resolver.left, {}, path, {status_of(draft) for draft in drafts}, 1)
+        for draft in drafts:
+            followed = calls.number if status_of(draft) is Status.UNRESOLVED and not calls.lost else 0
+            yield draft.path or path, replace(draft, followed=followed)
+        yield from calls.sites
 
     def _called(
         self,
@@ -72,20 +90,27 @@ class Linker:
         path: str,
         before: set[Status],
         level: int,
-    ) -> Iterator[tuple[str, Draft]]:
+    ) -> _Calls:
         """The sites that the calls of a wrapper are: the same fact, with the call's arguments put in."""
         wrapper = _wrapper(left)
+        found = _Calls([])
         if wrapper is None:
-            return
+            return found
         for caller, call, arguments, outer in callers_of(self.project, wrapper, left.values(), MOST_CALLS):
             resolver = Resolver(self.project, path, given=_substituted(self.project, path, given, arguments))
             drafts = self.clients[fact.client].finish(fact, resolver)
             if isinstance(drafts, NoSite):
+                found.lost = True
                 continue
-            yield from ((caller, _at(call, draft)) for draft in drafts if _is_better(draft, before))
+            found.sites += [(caller, _at(call, draft)) for draft in drafts if _is_better(draft, before)]
             still = any(status_of(draft) is Status.UNRESOLVED for draft in drafts)
             if still and outer and level < MOST_LEVELS:
-                yield from self._called(fact, outer, resolver.given, path, before, level + 1)
+                found.add(self._called(fact, outer, resolver.given, path, before, level + 1))
+            else:
+                found.number += 1
+                found.lost = found.lost or still
+        found.lost = found.lost or is_doubtful(self.project, wrapper)
+        return found
 
     def _site(self, path: str, draft: Draft, client: str, standing: Standing) -> WriteSite | None:
         file = self.project.file(path)

@@ -108,6 +108,7 @@ class Draft:
     reason: str | None = None  # why it is not fully resolved
     caution: str | None = None  # what a reader must know of it even when it is resolved
     not_postgres: str | None = None  # evidence
+    followed: int = 0  # of an unresolved wrapper: its calls, when each of them is resolved
 
 
 @dataclass(frozen=True, slots=True)

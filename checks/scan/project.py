@@ -35,6 +35,7 @@ class Project:
         self._left_out: set[str] = set()
         self.known: dict[tuple[object, ...], Value] = {}  # what references mean, for all facts
         self.calls: dict[tuple[str | None, int], tuple[tuple[str, Call], ...]] = {}  # by the function that is called
+        self.many: set[tuple[str | None, int]] = set()  # functions with more calls than are read
         # Calls by path and offset that may be of the function named, and their ends.
         self.unsure: dict[tuple[str, int], tuple[str, int]] = {}
         self._data: dict[str, bytes] = {}

@@ -91,7 +91,11 @@ def _why(draft: Draft) -> str | None:
         return draft.reason if draft.mechanism is Mechanism.SELECT_THEN_INSERT else None
     target = draft.write.target
     told = target.reason if isinstance(target, Unresolved) else None
-    return draft.reason or draft.write.reason or told or "the columns are only known at run time"
+    why = draft.reason or draft.write.reason or told
+    if draft.followed:
+        calls = "its one call is a site" if draft.followed == 1 else f"its {draft.followed} calls are sites"
+        return f"{why}; {calls} of {'its' if draft.followed == 1 else 'their'} own"
+    return why or "the columns are only known at run time"
 
 
 def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteSite:
@@ -110,6 +114,7 @@ def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteS
         scope=scope_of(file),
         sql=draft.sql,
         key_columns=draft.key_columns,
+        followed=draft.followed,
     )
 
 

@@ -108,6 +108,25 @@ def test_each_call_of_a_wrapper_is_a_site(tmp_path: Path) -> None:
     ]
 
 
+_PUT = "def put(table):\n    run(f'INSERT INTO {table} (id) VALUES (1) ON CONFLICT (id) DO NOTHING')\n"
+
+
+@pytest.mark.parametrize(
+    ("use", "followed"),
+    [
+        ("put('users')\nput('orders')\n", 2),
+        ("def save(table):\n    put(table)\nsave('users')\n", 1),
+        ("put('users')\nput(name())\n", 0),
+        ("def save(table):\n    put(table)\n", 0),
+        ("", 0),
+    ],
+    ids=["all are resolved", "through a second wrapper", "one is not", "a wrapper that nobody calls", "no calls"],
+)
+def test_a_wrapper_is_open_unless_all_its_calls_are_known(tmp_path: Path, use: str, followed: int) -> None:
+    wrapper = _scan(tmp_path, db_D_py=_PUT, use_D_py=f"from db import put\n{use}")[0]
+    assert (wrapper.status, wrapper.followed, wrapper.is_open) == (Status.UNRESOLVED, followed, followed == 0)
+
+
 def test_a_method_that_is_only_called_alike_is_no_call_of_the_wrapper(tmp_path: Path) -> None:
     sites = _scan(
         tmp_path,
