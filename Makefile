@@ -3,10 +3,10 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix faults lint bench lock clean
+.PHONY: help demo test test-matrix test-clients faults lint bench lock clean
 
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 # pip of the outer interpreter installs into .venv, so that a python3 without ensurepip will do.
 .venv/.stamp: requirements.lock pyproject.toml
@@ -28,6 +28,9 @@ test-matrix: .venv/.stamp ## run the tests that take any server on PostgreSQL 14
 	$(PY) tests/majors.py
 	PGARBITER_TEST_MAJORS=14,15,16,17,18 $(PY) -m pytest $(ARGS)
 
+test-clients: .venv/.stamp ## run the clients themselves and compare what they send; writes docs/clients.md
+	$(PY) -m tests.clients $(ARGS)
+
 faults: .venv/.stamp ## kill every online operation at every step; writes docs/faults.md
 	$(PY) -m tests.faults $(ARGS)
 
@@ -46,4 +49,4 @@ lock: ## renew requirements.lock (needs uv)
 	  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file requirements.lock
 
 clean: ## remove .venv, fetched servers and caches
-	rm -rf .venv .servers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build examples/node_modules *.egg-info
+	rm -rf .venv .servers .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build examples/node_modules *.egg-info
