@@ -46,6 +46,7 @@ class Host:
         self.root = self.tree.root
         self.lowering = self.lowers(table, self.code, file.path)
         self.naming = self.names(table, self.tree, self.lowering)
+        self.lowering.function_of = self.naming.function
         self._strings = self.reads(table, self.tree, self.lookup)
         self._parts: set[int | None] = set()
         self._compared: set[int | None] = set()

@@ -32,7 +32,12 @@ class JavaScriptLowering(Lowering):
             "object": self._object,
             "undefined": self._undefined,
             "ternary_expression": self._ternary,
+            "arrow_function": self._function,
+            "function_expression": self._function,
         }
+
+    def _function(self, node: SgNode) -> Value:
+        return self.function_of(node)
 
     def _undefined(self, node: SgNode) -> Value:
         return Constant(None, start(node), undefined=True)

@@ -28,6 +28,7 @@ class Lowering:
         self.grammar = grammar
         self.text = text
         self.path = path
+        self.function_of: Callable[[SgNode], Value] = self.opaque  # the host's, which knows names and parameters
         self._classes: dict[int, Class] = {}
         self._by_kind = self.readings()
 
