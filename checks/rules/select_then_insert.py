@@ -1,4 +1,4 @@
-"""A SELECT by a key decides whether to INSERT: a race.
+"""A SELECT by a key, an UPDATE or a DELETE of it, and then an INSERT: a race.
 
 Between the two statements another session can do the same. Both see no row, both insert. With a unique index on the
 key the slower one fails with 23505; without one both rows stay. A transaction does not help at READ COMMITTED. One
@@ -7,6 +7,7 @@ statement with ON CONFLICT does.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Mechanism
@@ -22,10 +23,32 @@ if TYPE_CHECKING:
     from ..model import WriteSite
 
 
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The first of the two statements, in words."""
+
+    name: str
+    done: str
+    seen: str
+    between: str = ""
+
+
+_FIRST = {
+    Mechanism.SELECT_THEN_INSERT: _First("lookup", "looked up", "see no row"),
+    Mechanism.UPDATE_THEN_INSERT: _First("UPDATE", "updated", "update no row"),
+    Mechanism.DELETE_INSERT: _First(
+        "DELETE",
+        "deleted",
+        "delete the same row",
+        "Without a transaction the row is gone for all who read in between. ",
+    ),
+}
+
+
 @rule(
     "PGA301",
     severity=Severity.WARNING,
-    summary="a SELECT by key decides whether to INSERT",
+    summary="two statements do by key what one upsert does",
     effect="Two sessions at once both see no row and both insert: 23505, or duplicates without a unique index.",
     remedy="Use one INSERT ... ON CONFLICT statement, with a unique index on the key.",
 )
@@ -33,17 +56,18 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     """Racy sites, with what the catalog says about their key."""
     del context
     site = bound.site
-    if site.mechanism is not Mechanism.SELECT_THEN_INSERT:
+    first = _FIRST.get(site.mechanism)
+    if first is None:
         return
     keys, relation = site.key_columns or (), bound.base
     table = relation.qualified_name if relation else str(site.write.table or "the table")
     by = f" by {named(keys)}" if keys else ""
     index = _unique(relation, keys) if relation else None
     yield Hit(
-        message=f'rows of "{table}" are looked up{by} and then inserted, in two statements',
-        effect=_effect(relation, index),
+        message=f'rows of "{table}" are {first.done}{by} and then inserted, in two statements',
+        effect=first.between + _effect(relation, index, first),
         remedy=_remedy(relation, keys, index),
-        related=(f"the lookup stands at line {site.statement_line}", *((site.reason,) if site.reason else ())),
+        related=(f"the {first.name} stands at line {site.statement_line}", *((site.reason,) if site.reason else ())),
         severity=Severity.NOTE if _is_serialised(site) else None,
     )
 
@@ -58,8 +82,8 @@ def _unique(relation: Relation, keys: tuple[str, ...]) -> Index | None:
     return next(iter(sorted(usable, key=lambda i: (i.predicate is not None, not i.immediate))), None)
 
 
-def _effect(relation: Relation | None, index: Index | None) -> str:
-    race = "Two sessions at once both see no row and both insert"
+def _effect(relation: Relation | None, index: Index | None, first: _First) -> str:
+    race = f"Two sessions at once both {first.seen} and both insert"
     if index:
         rows = f", for rows with {bare(index.predicate)}" if index.predicate else ""
         return f'{race}: the slower one fails with 23505 on "{index.name}"{rows}.'

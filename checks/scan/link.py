@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from ..model import Status
 from .callers import callers_of, is_doubtful
 from .clients.raw_sql import FRAGMENT
-from .model import NoSite, Skipped
+from .model import NoSite, Skipped, Step
 from .resolve import Resolver
+from .sequences import caught, raced
 from .sites import identified, lines_of, site_of, status_of
 from .standing import Standing
 
@@ -50,6 +51,7 @@ class Linker:
     clients: Mapping[str, Client]
     skipped: list[Skipped] = field(default_factory=list)
     _lines: dict[str, Lines] = field(default_factory=dict)
+    _steps: dict[str, list[Step]] = field(default_factory=dict)
 
     def link(self, facts: Iterable[tuple[str, SiteFact]]) -> tuple[WriteSite, ...]:
         """All write sites of these facts, each with the path of its file."""
@@ -63,6 +65,9 @@ class Linker:
                 reason = f"{fact.client}: {type(error).__name__} while reading a write: {error}"
                 self.project.fail(path, reason)
         self._skip_unsure(places)
+        found = raced(
+            caught(found, self.project), {path: tuple(own) for path, own in self._steps.items()}, self.project
+        )
         kept = _without_used_fragments(found)
         standing = Standing(self.project)
         sites = (self._site(path, draft, client, standing) for path, draft, client in kept)
@@ -73,6 +78,9 @@ class Linker:
         drafts = self.clients[fact.client].finish(fact, resolver)
         if isinstance(drafts, NoSite):
             self._skip(path, fact.offset, drafts.reason)
+            return
+        if isinstance(drafts, Step):
+            self._steps.setdefault(path, []).append(drafts)
             return
         calls = _Calls([])
         if resolver.left and any(status_of(draft) in {Status.UNRESOLVED, Status.PARTIAL} for draft in drafts):
@@ -99,7 +107,7 @@ class Linker:
         for caller, call, arguments, outer in callers_of(self.project, wrapper, left.values(), MOST_CALLS):
             resolver = Resolver(self.project, path, given=_substituted(self.project, path, given, arguments))
             drafts = self.clients[fact.client].finish(fact, resolver)
-            if isinstance(drafts, NoSite):
+            if isinstance(drafts, NoSite | Step):
                 found.lost = True
                 continue
             found.sites += [(caller, _at(call, draft)) for draft in drafts if _is_better(draft, before)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..model import Mechanism, Write, WriteSite
+    from ..model import Mechanism, QualifiedName, Write, WriteSite
     from .values import Call, Param, Value
 
 
@@ -112,6 +112,19 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What a function does by a key before it may INSERT; the two together are a site of this mechanism.
+
+    A lookup (SELECT_THEN_INSERT), an UPDATE or a DELETE of the rows of which `columns` have given values.
+    """
+
+    mechanism: Mechanism
+    table: QualifiedName
+    columns: tuple[str, ...]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoSite:
     """A trigger hit that is no write site, and why; shown with --explain-skipped."""
 
@@ -154,7 +167,7 @@ class Client:
     languages: frozenset[str]
     triggers: tuple[bytes, ...]
     find: Callable[[Module], Iterator[SiteFact]]
-    finish: Callable[[SiteFact, Resolve], tuple[Draft, ...] | NoSite]
+    finish: Callable[[SiteFact, Resolve], tuple[Draft, ...] | NoSite | Step]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..model import InferenceClause, Mechanism, NamedConstraint, Scope, Span, Status, Unresolved, WriteSite
+from ..model import InferenceClause, NamedConstraint, Scope, Span, Status, Unresolved, WriteSite
 from ..sql import DO_SELECT
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def reason_of(draft: Draft) -> str | None:
 
 def _why(draft: Draft) -> str | None:
     if status_of(draft) is Status.RESOLVED:
-        return draft.reason if draft.mechanism is Mechanism.SELECT_THEN_INSERT else None
+        return draft.reason if draft.key_columns is not None else None
     target = draft.write.target
     told = target.reason if isinstance(target, Unresolved) else None
     why = draft.reason or draft.write.reason or told

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, DefaultKey, Mechanism, QualifiedName, Unresolved, Write
 from ..flatten import CUT, lacks
-from ..model import Client, Draft, NoSite, SiteFact
+from ..model import Client, Draft, NoSite, SiteFact, Step
 from ..values import Call, Choice, Constant, Member, Record, Text
 from .payload import payload
 from .postgrest import chain_named, chain_of, evidence, may_be_chain, schema_of
 from .reading import boolean, expanded, is_absent, list_of_texts, texts, told
+from .supabase_steps import find_steps, finish_step
 from .targets import columns_target
 
 if TYPE_CHECKING:
@@ -37,10 +38,13 @@ _TELLING = frozenset((*_TARGET, *_IGNORE, *_NULL))  # options that no other libr
 
 
 def _find(client: str, module: Module) -> Iterator[SiteFact]:
+    inserts = False
     for call in module.calls(_METHODS):
         fact = _fact(client, module, call)
         if fact is not None:
+            inserts = inserts or fact.values["method"] == Text("insert")
             yield fact
+    yield from find_steps(client, module) if inserts else ()
 
 
 def _fact(client: str, module: Module, call: Call) -> SiteFact | None:
@@ -69,7 +73,9 @@ def _options(client: str, call: Call) -> Value | None:
     return Record(call.keywords)
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return finish_step(fact, resolve)
     chain = chain_of(fact.values["receiver"], resolve)
     if chain is None and fact.values["telling"] != Constant(True):
         return NoSite("no table is named before the call")
