@@ -82,7 +82,6 @@ SELECT ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, n, false)
     i.indnkeyatts, pg_catalog.pg_get_expr(i.indpred, i.indrelid),
     COALESCE(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', 'false') = 'true',
     NOT EXISTS (SELECT FROM unnest(i.indclass) o (oid) JOIN pg_catalog.pg_opclass USING (oid) WHERE NOT opcdefault)
-        AND NOT 1 = ANY (i.indoption) AND NOT 2 = ANY (i.indoption) AND NOT 3 = ANY (i.indoption)
         AND NOT EXISTS (SELECT FROM unnest(i.indkey, i.indcollation) k (number, own)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
             WHERE k.own <> 0 AND k.own <> a.attcollation),
@@ -197,7 +196,7 @@ def _index(session: Session, conversion: Conversion, row: tuple[Any, ...]) -> In
         copy()
         ((elements, names, keys, where, nulls_not_distinct, default, text),) = session.rows(_PARTS)
     if unique and not default:
-        raise _not_carried(conversion, what, "it is unique with an operator class, collation or order of its own")
+        raise _not_carried(conversion, what, "it is unique with an operator class or collation of its own")
     return Index(
         name,
         unique,

@@ -52,7 +52,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """An index on `table`, without its name; elements as the directives spell them."""
+    """An index on `table`, without its name; elements as the directives spell them.
+
+    `written`: all that follows the table in its statement, where there is more to say: the order of the elements.
+    """
 
     table: Table
     elements: tuple[str, ...]
@@ -61,6 +64,7 @@ class Definition:
     nulls_not_distinct: bool = False
     include: tuple[str, ...] = ()
     method: str = "btree"
+    written: str | None = None
 
     @property
     def key(self) -> Key:
@@ -72,6 +76,8 @@ class Definition:
         create = f"CREATE{' UNIQUE' * self.unique} INDEX{' CONCURRENTLY' * (how == 'CONCURRENTLY')} {quoted(name)}"
         method = "" if self.method == "btree" else f" USING {quoted(self.method)}"
         only = " ONLY" * (how == "ONLY")
+        if self.written is not None:
+            return f"{create} ON{only} {on or self.table} {self.written}"
         return " ".join((f"{create} ON{only} {on or self.table}{method}", *self._clauses()))
 
     def constraint(self, name: str, *, on: Table | None = None) -> str:

@@ -189,6 +189,7 @@ class Shadow:
             where=index.where,
             nulls_not_distinct=index.nulls_not_distinct,
             include=index.include,
+            written=index.rest,
         )
         name = twin(index.name)
         making = Making(

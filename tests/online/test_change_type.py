@@ -237,6 +237,21 @@ def test_what_cannot_be_carried_over_is_named_before_anything_is_changed(
         ("CREATE TABLE t (a text)", ChangeType(Table("t"), "a", "int", "other::int"), '"other" does not exist'),
         ("CREATE TABLE t (a bool)", ChangeType(Table("t"), "a", "date"), "cannot cast type boolean to date"),
         ("CREATE TABLE t (a text)", ChangeType(Table("t"), "b", "date"), 'column "b" of'),
+        (
+            "CREATE DOMAIN positive AS int CHECK (VALUE > 0); CREATE DOMAIN more AS positive; CREATE TABLE t (a int)",
+            ChangeType(Table("t"), "a", "more"),
+            "more is a domain with constraints",
+        ),
+        (
+            "CREATE DOMAIN given AS int NOT NULL; CREATE TABLE t (a given)",
+            WidenToBigint(Table("t"), "a"),
+            "domain public.given does not allow null values",
+        ),
+        (
+            "CREATE TABLE t (a text); CREATE UNIQUE INDEX i ON t (a text_pattern_ops)",
+            ChangeType(Table("t"), "a", "varchar"),
+            'index "i" .* operator class or collation of its own',
+        ),
         ("CREATE TABLE t (a text)", ChangeType(Table("t"), "a", "dat"), 'type "dat" does not exist'),
         ("CREATE TABLE t (a text) PARTITION BY LIST (a)", ChangeType(Table("t"), "a", "date"), "it is partitioned"),
     ],
@@ -249,6 +264,43 @@ def test_what_the_new_type_does_not_allow_is_told_before_anything_is_changed(
     with pytest.raises(OnlineError, match=f"{message}.*nothing was changed"):
         execute(operation, session)
     assert _seen(another) == before
+
+
+def test_unique_indexes_keep_the_order_of_their_keys(session: Session, another: Connection) -> None:
+    another.execute(
+        "CREATE TABLE t (a int, b text, c int);"
+        "INSERT INTO t SELECT n, n::text FROM generate_series(1, 5) n;"
+        "CREATE UNIQUE INDEX latest ON t (b, a DESC) WITH (fillfactor = 70) WHERE a > 0;"
+        "CREATE UNIQUE INDEX first ON t (a NULLS FIRST, (a + 1) DESC NULLS LAST) INCLUDE (b)"
+    )
+    before = _seen(another)
+    execute(WidenToBigint(Table("t"), "a"), session)
+    wider = [tuple("bigint" if value == "integer" and row[1] == "a" else value for value in row) for row in before]
+    assert [tuple(map(_plain, row)) for row in _seen(another)] == [tuple(map(_plain, row)) for row in wider]
+
+
+def test_types_of_any_schema_are_taken(session: Session, another: Connection) -> None:
+    """Enums and domains, by the search_path or by their schema; a domain's default is no value of old rows."""
+    another.execute(
+        "CREATE SCHEMA kinds; CREATE TYPE kinds.mood AS ENUM ('sad', 'ok');"
+        "CREATE TYPE \"My mood\" AS ENUM ('ok', 'sad'); CREATE DOMAIN kinds.label AS text DEFAULT 'none';"
+        "CREATE TABLE t (id int PRIMARY KEY, mood text DEFAULT 'ok', label varchar(9), moods text[]);"
+        "CREATE UNIQUE INDEX i ON t (mood, id);"
+        "INSERT INTO t VALUES (1, 'sad', NULL, '{ok}'), (2, 'bad', 'x', '{sad,ok}')"
+    )
+    execute(ChangeType(Table("t"), "mood", "kinds.mood", unparsable="quarantine"), session)
+    another.execute("INSERT INTO t (id, label) VALUES (3, 'y')")
+    execute(ChangeType(Table("t"), "label", "kinds.label"), session)
+    execute(ChangeType(Table("t"), "moods", '"My mood"[]'), session)
+    found = another.execute("SELECT id, mood::text, label, moods::text FROM t ORDER BY id").fetchall()
+    assert found == [(1, "sad", None, "{ok}"), (3, "ok", "y", None)]
+    assert another.execute("INSERT INTO t (id) VALUES (4) RETURNING mood::text, label").fetchone() == ("ok", "none")
+    another.execute("ALTER TABLE t ALTER mood DROP DEFAULT")
+    execute(ChangeType(Table("t"), "mood", '"My mood"', 'mood::text::public."My mood"'), session)
+    assert another.execute("SELECT id FROM t ORDER BY mood, id").fetchall() == [(3,), (4,), (1,)]
+    kinds = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = %s"
+    found = [another.execute(kinds, [name]).fetchone() for name in ("mood", "label", "moods")]
+    assert found == [('"My mood"',), ("kinds.label",), ('"My mood"[]',)]
 
 
 def test_other_triggers_do_not_touch_rows_and_their_changes_are_seen(session: Session, another: Connection) -> None:
