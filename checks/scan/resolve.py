@@ -91,9 +91,8 @@ class Resolver:
                 return self._call(value, depth)
             case Join(parts, tag, offset):
                 return Join(tuple(self._part(part, tag, depth) for part in parts), tag, offset)
-            case Record(entries, complete, offset):
-                known = tuple((name, self._value(entry, depth + 1)) for name, entry in entries)
-                return Record(known, complete, offset)
+            case Record():
+                return self._record(value, depth)
             case Sequence(items, complete, offset):
                 return Sequence(tuple(self._value(item, depth + 1) for item in items), complete, offset)
             case Choice(options, complete):
@@ -198,6 +197,23 @@ class Resolver:
         found = inner._value(function.result, depth + 1)  # noqa: SLF001 - see above
         self._steps, self._local = inner._steps, inner._local  # noqa: SLF001 - see above
         return None if isinstance(found, (Opaque, Name)) else found
+
+    def _record(self, record: Record, depth: int) -> Record:
+        """The record with its values known, and what is spread into it put in where that is a known record."""
+        entries: list[tuple[str, Value]] = []
+        left: list[tuple[int, Value]] = []
+        at = 0
+        for index, spread in (*record.spreads, (len(record.entries), None)):
+            entries += [(name, self._value(entry, depth + 1)) for name, entry in record.entries[at:index]]
+            at = index
+            known = None if spread is None else self._value(spread, depth + 1)
+            if isinstance(known, Record) and (known.complete or known.spreads):
+                left += [(len(entries) + inner, one) for inner, one in known.spreads]
+                entries += known.entries
+            elif known is not None and not (isinstance(known, Constant) and not known.value):
+                left.append((len(entries), known))
+        complete = not left if record.spreads else record.complete
+        return Record(tuple(entries), complete, record.offset, tuple(left))
 
     def _choice(self, options: tuple[Value, ...], depth: int, *, complete: bool) -> Value:
         known: list[Value] = []

@@ -80,11 +80,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An object or dict with literal keys; `complete` is False when a spread or a computed key was left out."""
+    """An object or dict with literal keys; `complete` is False when a spread or a computed key was left out.
+
+    `spreads` are those that were left out, each with the index of the entry that it stands before; Resolve puts the
+    entries of the known ones in, and a record that lacks nothing else is then complete.
+    """
 
     entries: tuple[tuple[str, Value], ...]
     complete: bool = True
     offset: int = 0
+    spreads: tuple[tuple[int, Value], ...] = ()
 
     def get(self, key: str) -> Value | None:
         """The last value of that key."""
@@ -118,6 +123,7 @@ class Param:
     default: Value | None = None
     offset: int = 0  # of the function
     path: str | None = None
+    type: Value | None = None  # a value of its declared type, where the host reads types
 
 
 @dataclass(frozen=True, slots=True)

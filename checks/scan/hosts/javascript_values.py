@@ -120,7 +120,7 @@ class JavaScriptLowering(Lowering):
 
     def _object(self, node: SgNode) -> Value:
         entries: list[tuple[str, Value]] = []
-        complete = True
+        spreads: list[tuple[int, Value]] = []
         for child in items(node):
             kind = child.kind()
             if kind == "shorthand_property_identifier":
@@ -130,11 +130,11 @@ class JavaScriptLowering(Lowering):
             elif kind == "pair" and (key := self._key(child)) is not None and (value := child.field("value")):
                 entries.append((key, self.lower(value)))
             elif kind == "spread_element" and isinstance(known := self._spread(child), Record):
+                spreads += [(len(entries) + index, spread) for index, spread in known.spreads]
                 entries += known.entries
-                complete = complete and known.complete
             else:
-                complete = False
-        return Record(tuple(entries), complete, start(node))
+                spreads.append((len(entries), self._spread(child) if kind == "spread_element" else self.opaque(child)))
+        return Record(tuple(entries), not spreads, start(node), tuple(spreads))
 
     def _spread(self, node: SgNode) -> Value:
         inner = self.inside(node)

@@ -109,15 +109,16 @@ class PythonLowering(Lowering):
 
     def _dictionary(self, node: SgNode) -> Value:
         entries: list[tuple[str, Value]] = []
-        complete = True
+        spreads: list[tuple[int, Value]] = []
         for child in items(node):
             key, value = child.field("key"), child.field("value")
             name = self.lower(key) if key is not None else None
             if child.kind() == "pair" and isinstance(name, Text) and value is not None:
                 entries.append((name.text, self.lower(value)))
             else:
-                complete = False
-        return Record(tuple(entries), complete, start(node))
+                spread = items(child)[:1] if child.kind() == "dictionary_splat" else []
+                spreads.append((len(entries), self.lower(spread[0]) if spread else self.opaque(child)))
+        return Record(tuple(entries), not spreads, start(node), tuple(spreads))
 
     def listed(self, node: SgNode) -> Value:
         """A list, tuple or set."""

@@ -248,3 +248,23 @@ def test_keyword_dictionaries_of_python_are_put_in(sites: Sites) -> None:
 def test_tables_of_other_python_stores_are_no_sites(sites: Sites) -> None:
     body = 'TinyDB("x").table("t").insert({"a": 1})\nsys.path.insert(0, "x")\ndb.upsert("p", {"a": 1})'
     assert sites({"a.py": body}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "columns", "complete"),
+    [
+        ("a.ts", "{ ...fixed, b: 1 }", ("a", "c", "b"), True),
+        ("a.ts", "{ b: 1, ...fixed, ...fetched() }", ("b", "a", "c"), False),
+        ("a.ts", "{ ...fixed, [key()]: 1 }", ("a", "c"), False),
+        ("a.py", '{**fixed, "b": 1}', ("a", "c", "b"), True),
+        ("a.py", '{"b": 1, **fetched()}', ("b",), False),
+    ],
+)
+def test_what_is_spread_into_a_row_is_written_where_it_is_known(
+    sites: Sites, name: str, source: str, columns: tuple[str, ...], complete: bool
+) -> None:
+    bound = "const fixed = " if name == "a.ts" else "fixed = "
+    call = "supabase.from('t').upsert(ROW, { onConflict: 'b' })"
+    call = call if name == "a.ts" else "supabase.table('t').upsert(ROW, on_conflict='b').execute()"
+    (site,) = sites({name: f"{bound}{{'a': 1, 'c': 2}}\n{call.replace('ROW', source)}\n"})
+    assert (site.write.columns, site.write.complete) == (columns, complete)
