@@ -147,6 +147,10 @@ class Resolve(Protocol):
         """The project's files whose base name matches the pattern ("*.prisma", "schema.rb"), nearest first."""
         ...
 
+    def holding(self, needle: bytes) -> tuple[SourceFile, ...]:
+        """The project's host files that hold these bytes."""
+        ...
+
     def declared(self, name: str) -> Value | None:
         """What other files of this language declare at their top by that name, in languages that need no import.
 

@@ -42,6 +42,7 @@ class Project:
         self._kept = 0
         self._modules: dict[str, Module | None] = {}
         self._files: dict[str, SourceFile | None] = {}
+        self._holding: dict[bytes, tuple[SourceFile, ...]] = {}
         self._of_language: dict[str, tuple[str, ...]] = {}
         self._named: dict[tuple[str, str], tuple[SourceFile, ...]] = {}
         self._declared: dict[tuple[str, str, str], Value | None] = {}
@@ -75,6 +76,13 @@ class Project:
             data = self.edited.get(path, self._data.get(path))
             if needle in (self._bytes(path) or b"" if data is None else data):
                 yield path
+
+    def files_holding(self, needle: bytes) -> tuple[SourceFile, ...]:
+        """The same as files, looked up once."""
+        if needle not in self._holding:
+            files = (self.file(path) for path in self.holding(needle))
+            self._holding[needle] = tuple(file for file in files if file is not None)
+        return self._holding[needle]
 
     def of_language(self, name: str) -> tuple[str, ...]:
         """The paths of all files of a language that are read, in the tree's order."""

@@ -70,6 +70,10 @@ class Resolver:
         """The project's files whose base name matches the pattern, nearest first."""
         return self.project.named(pattern, self.path)
 
+    def holding(self, needle: bytes) -> tuple[SourceFile, ...]:
+        """The project's host files that hold these bytes."""
+        return self.project.files_holding(needle)
+
     def declared(self, name: str) -> Value | None:
         """What another file of the language declares at its top by that name, resolved."""
         found = self.project.declared(name, self.path)
