@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..clients.reading import argument, boolean, called_name, is_absent, text
-from ..values import Call, Constant, Name, Opaque, Record, Text
+from ..values import Call, Class, Constant, Name, Opaque, Record, Text
 from .model import ColumnDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..model import Resolve
-    from ..values import Class, Value
+    from ..values import Value
     from .model import TableDeclaration
 
 _COLUMN = frozenset({"mapped_column", "Column", "deferred"})
@@ -55,6 +55,8 @@ def _attribute(attribute: str, value: Value, resolve: Resolve, *, sqlmodel: bool
     if isinstance(value, Opaque) and is_annotation(value):
         return _annotated(attribute, value, sqlmodel=sqlmodel)
     known = resolve(value) if isinstance(value, Name) else value
+    if isinstance(known, Class):  # `class Config:`
+        return None
     if not isinstance(known, Call):
         default = not is_absent(known)
         return ColumnDeclaration(attribute, attribute, attribute, False, default, _offset(value)) if sqlmodel else None

@@ -154,7 +154,7 @@ class PythonLowering(Lowering):
         return Choice((self.lower(branches[0]), self.lower(branches[2])))
 
     def class_at(self, node: SgNode, begin: int) -> Class:
-        """A class with the assignments of its body, then what `__init__` assigns to `self`."""
+        """A class with the assignments and classes of its body, then what `__init__` assigns to `self`."""
         name, body, given = node.field("name"), node.field("body"), node.field("superclasses")
         bases: list[Value] = []
         keywords: list[tuple[str, Value]] = []
@@ -178,6 +178,8 @@ class PythonLowering(Lowering):
                     entries.append((left.text(), self.lower(right)))
                 elif left is not None and hint is not None:
                     entries.append((left.text(), Opaque(f": {hint.text()}"[:_CUT], start(left))))
+            elif statement.kind() == "class_definition" and (name := statement.field("name")) is not None:
+                entries.append((name.text(), self.class_(statement)))
             elif statement.kind() == "function_definition" and (name := statement.field("name")) is not None:
                 last += self._constructed(statement) if name.text() == "__init__" else []
         return entries + last
