@@ -17,6 +17,8 @@ class ColumnDeclaration:
     key: str
     primary: bool = False
     client_default: bool = False  # the library fills it in on INSERT
+    client_update: bool = False  # the library sets it anew on UPDATE
+    generated: bool = False  # left to the database unless a row gives it
     offset: int = -1
 
 

@@ -6,20 +6,21 @@ convention of the MetaData.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..clients.reading import argument, called_name, is_absent, path_of, text, told
 from ..values import Call, Class, Import, Member, Name, Record, Sequence, Text
+from .lineage import lineage_of
 from .model import TableDeclaration, Undeclared
-from .sqlalchemy_columns import columns_of_class, columns_of_table, is_annotation, primary_key
+from .sqlalchemy_columns import columns_of_class, columns_of_table, primary_key
 
 if TYPE_CHECKING:
     from ..model import Resolve
     from ..values import Value
+    from .lineage import Lineage
 
 _LIBRARIES = frozenset({"sqlalchemy", "sqlmodel", "typing", "abc", "enum", "dataclasses", "object"})
-_MOST_BASES = 30
 
 
 def read_table(value: Value, resolve: Resolve) -> TableDeclaration | Undeclared:
@@ -44,34 +45,8 @@ def _unmapped(found: TableDeclaration | Undeclared) -> TableDeclaration | Undecl
     return found if isinstance(found, Undeclared) else replace(found, mapped=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lineage:
-    """A class and all its bases, nearest first, and those bases that are no class of the project."""
-
-    classes: tuple[Class, ...]
-    others: tuple[Value, ...]
-
-    def attribute(self, name: str) -> Value | None:
-        given = (value for one in self.classes for key, value in reversed(one.body) if key == name)
-        return next((value for value in given if not is_annotation(value)), None)
-
-
-def _lineage(start: Class, resolve: Resolve) -> _Lineage:
-    classes: list[Class] = [start]
-    others: list[Value] = []
-    waiting = list(start.bases)
-    while waiting and len(classes) < _MOST_BASES:
-        base = resolve(waiting.pop(0))
-        if not isinstance(base, Class):
-            others.append(base)
-        elif base not in classes:
-            classes.append(base)
-            waiting = [*base.bases, *waiting]
-    return _Lineage(tuple(classes), tuple(others))
-
-
 def _of_class(start: Class, resolve: Resolve) -> TableDeclaration | Undeclared:
-    lineage = _lineage(start, resolve)
+    lineage = lineage_of(start, resolve)
     if any(isinstance(other, Call) and called_name(other) == "automap_base" for other in lineage.others):
         return Undeclared(f'class "{start.name}" is mapped by reflection')
     core = lineage.attribute("__table__")
@@ -93,7 +68,7 @@ def _of_class(start: Class, resolve: Resolve) -> TableDeclaration | Undeclared:
     return _with_key(table, items, resolve)
 
 
-def _table_name(start: Class, lineage: _Lineage, resolve: Resolve, *, sqlmodel: bool) -> str | None:
+def _table_name(start: Class, lineage: Lineage, resolve: Resolve, *, sqlmodel: bool) -> str | None:
     given = lineage.attribute("__tablename__")
     if given is not None:
         return text(given, resolve)
@@ -130,7 +105,7 @@ def _schema(options: Value | None, metadata: Call | None, resolve: Resolve) -> s
     return name if name is not None else Undeclared(f"the table's schema is {told(resolve(given))}")
 
 
-def _metadata_of(lineage: _Lineage, resolve: Resolve) -> Call | None:
+def _metadata_of(lineage: Lineage, resolve: Resolve) -> Call | None:
     """`metadata = MetaData(...)` of a base, or `declarative_base(metadata=...)`."""
     given = lineage.attribute("metadata")
     for other in lineage.others:
@@ -143,7 +118,7 @@ def _as_metadata(value: Value, resolve: Resolve) -> Call | None:
     if isinstance(value, Member) and value.name == "metadata":
         owner = resolve(value.object)
         if isinstance(owner, Class):
-            return _metadata_of(_lineage(owner, resolve), resolve)
+            return _metadata_of(lineage_of(owner, resolve), resolve)
     known = resolve(value)
     return known if isinstance(known, Call) and called_name(known) == "MetaData" else None
 

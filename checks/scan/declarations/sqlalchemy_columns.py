@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..clients.reading import argument, boolean, called_name, is_absent, text
 from ..values import Call, Class, Constant, Name, Opaque, Record, Text
+from .lineage import is_annotation
 from .model import ColumnDeclaration
 
 if TYPE_CHECKING:
@@ -66,11 +67,6 @@ def _attribute(attribute: str, value: Value, resolve: Resolve, *, sqlmodel: bool
     if called == "Field" and sqlmodel:
         return _field(attribute, known, resolve)
     return None if called in _NO_COLUMN else _UNKNOWN
-
-
-def is_annotation(value: Value) -> bool:
-    """Whether an entry of a class body is an annotation without a value, `x: int`."""
-    return isinstance(value, Opaque) and value.source.startswith(":")
 
 
 def _annotated(attribute: str, value: Opaque, *, sqlmodel: bool) -> ColumnDeclaration | None:

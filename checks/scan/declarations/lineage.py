@@ -1,0 +1,47 @@
+"""A class with all its bases across files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..values import Class, Opaque
+
+if TYPE_CHECKING:
+    from ..model import Resolve
+    from ..values import Value
+
+_MOST_BASES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """A class and all its bases, nearest first, and those bases that are no class of the project."""
+
+    classes: tuple[Class, ...]
+    others: tuple[Value, ...]
+
+    def attribute(self, name: str) -> Value | None:
+        """What the class or its nearest base that does so assigns to a name."""
+        given = (value for one in self.classes for key, value in reversed(one.body) if key == name)
+        return next((value for value in given if not is_annotation(value)), None)
+
+
+def lineage_of(start: Class, resolve: Resolve) -> Lineage:
+    """The class and its bases, each before its own bases."""
+    classes: list[Class] = [start]
+    others: list[Value] = []
+    waiting = list(start.bases)
+    while waiting and len(classes) < _MOST_BASES:
+        base = resolve(waiting.pop(0))
+        if not isinstance(base, Class):
+            others.append(base)
+        elif base not in classes:
+            classes.append(base)
+            waiting = [*base.bases, *waiting]
+    return Lineage(tuple(classes), tuple(others))
+
+
+def is_annotation(value: Value) -> bool:
+    """Whether an entry of a class body is an annotation without a value, `x: int`."""
+    return isinstance(value, Opaque) and value.source.startswith(":")
