@@ -106,13 +106,13 @@ SELECT k.oid, k.conname, EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgconst
 FROM pg_catalog.pg_constraint k WHERE k.conrelid = {table} AND k.contype = 'f' AND {number} = ANY (k.conkey)
 ORDER BY k.conname"""
 
-# What else depends on the column: views, generated columns, triggers that name it, publications, statistics. Carried
-# are its own default, sequence, NOT NULL, indexes and constraints, policies, and foreign keys that reference it.
+# What else depends on the column: generated columns, triggers that name it, publications, statistics. Carried are its
+# own default, sequence, NOT NULL, indexes and constraints, policies, views, and foreign keys that reference it.
 _OTHERS = """\
 SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
 FROM pg_catalog.pg_depend d
 WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = {table} AND d.refobjsubid = {number}
-AND d.classid <> 'pg_catalog.pg_policy'::regclass
+AND d.classid NOT IN ('pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_rewrite'::regclass)
 AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef x WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass
     AND x.oid = d.objid AND x.adrelid = {table} AND x.adnum = {number})
 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class x WHERE d.classid = 'pg_catalog.pg_class'::regclass AND x.oid = d.objid

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy.exc import DBAPIError
 
-from . import carried, firing, incoming, policies
+from . import carried, firing, incoming, policies, views
 from .attributes import Column, column, columns
 from .conversion import Conversion
 from .default import carried_default
@@ -72,6 +72,7 @@ class ChangeType(Operation):
             carried.rules(session, conversion, here.number),
             incoming.incoming(session, table, self.column),
             policies.policies(session, table, self.column),
+            views.views(session, table, self.column),
             self._policy,
             self.unparsable,
             here.not_null,
@@ -79,6 +80,7 @@ class ChangeType(Operation):
         )
         if changes:
             policies.refuse(session, conversion)
+            views.refuse(session, conversion)
         return (*shadow.steps(), *((restored(table, self.restore),) if self.restore else ()))
 
     def _refuse(self, session: Session, conversion: Conversion, here: Column) -> None:

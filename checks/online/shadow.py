@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .preflight import Found
     from .session import Session
     from .unique import Policy
+    from .views import View
     from .work import Work
 
 
@@ -38,6 +39,7 @@ class Shadow:
     rules: tuple[Rule, ...]
     keys: tuple[Incoming, ...]
     policies: tuple[policies.Policy, ...]
+    views: tuple[View, ...]
     policy: Policy
     unparsable: str
     not_null: bool
@@ -252,14 +254,14 @@ class Shadow:
         return found is not None and found.validated >= rule.validated
 
     def _swap(self) -> Step:
-        swap = Swap(self.conversion, self.indexes, self.rules, self.keys, self.policies)
+        swap = Swap(self.conversion, self.indexes, self.rules, self.keys, self.policies, self.views)
 
         def run(work: Work) -> int:
             # Without statistics of the new column the first plans after the swap would be blind.
             work.alone(f"ANALYZE {self._table} ({self._shadow})")
 
             def all_of_it() -> int:
-                lock(work, swap.locked)
+                lock(work, swap.locking(work.session))
                 # So that all that is read here names what it means, and means the same when it is written again.
                 work.session.run("SET LOCAL search_path = pg_catalog, pg_temp")
                 for statement in swap.statements(work.session):

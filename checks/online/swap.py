@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import views
 from .attributes import Column, column, regclass
 from .carried import names, others
 from .default import carried_default, mark
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .incoming import Incoming
     from .policies import Policy
     from .session import Session
+    from .views import View
 
 _LARGER = ("bigint",)
 _OF_OTHERS = """\
@@ -44,19 +46,31 @@ class Swap:
     rules: tuple[Rule, ...]
     keys: tuple[Incoming, ...]
     policies: tuple[Policy, ...]
+    views: tuple[View, ...]
 
     @property
     def locks(self) -> tuple[Lock, ...]:
-        """What is locked: the tables that reference it, then the table, then those that it references."""
+        """What is locked: views over it, tables that reference it, then the table, then those that it references."""
         return tuple(
             Lock(name, LockMode.ACCESS_EXCLUSIVE)
-            for name in dict.fromkeys((*map(str, self.locked), *(each.referenced for each in self.rules)))
+            for name in dict.fromkeys(
+                (
+                    *(str(each.name) for each in reversed(self.views)),
+                    *map(str, self._locked),
+                    *(each.referenced for each in self.rules),
+                )
+            )
             if name is not None
         )
 
+    def locking(self, session: Session) -> tuple[str, ...]:
+        """The statements that lock, before anything is asked or changed: in the order in which most others do it."""
+        tables = (f"LOCK TABLE {each} IN ACCESS EXCLUSIVE MODE" for each in self._locked)
+        return (*views.locking(session, views.views(session, *self._column)), *tables)
+
     @property
-    def locked(self) -> tuple[Table, ...]:
-        """What is locked before anything is asked or changed: as a writer does it, who has the child first."""
+    def _locked(self) -> tuple[Table, ...]:
+        """Tables that reference it or whose policies name the column, then the table itself."""
         others = dict.fromkeys((*children(self.keys), *(each.table for each in self.policies)))
         return (*(each for each in others if each != self._table), self._table)
 
@@ -68,7 +82,9 @@ class Swap:
         sequence = _sequence(session, self._table, self.conversion.column)
         keys = incoming(session, *self._column)
         named = policies(session, *self._column)
+        above = views.views(session, *self._column)
         return (
+            *views.dropped(above),
             *(each.dropped for each in keys),
             f"DROP TRIGGER {quoted(self.conversion.trigger)} ON {self._table}",
             *((f"{self._alter} ALTER COLUMN {self._shadow} SET NOT NULL",) if was.not_null else ()),
@@ -86,6 +102,7 @@ class Swap:
             *(sequence.join(self._table, was, self.conversion.type) if sequence else ()),
             *_belongings(session, self._table, was),
             *self._kept_of_others(session),
+            *views.made(session, above),
             *(each.altered for each in named),
             *(statement for each in keys for statement in each.added),
         )
@@ -94,8 +111,12 @@ class Swap:
         """Raise OnlineError when something depends on the column, or does so no longer, since the steps were made."""
         own = {each.name for each in self.indexes} | {each.name for each in self.rules}
         known = own ^ names(session, self.conversion, number)
-        before = {str(each) for each in (*self.keys, *self.policies)}
-        now = (incoming(session, *self._column), policies(session, *self._column))
+        before = {str(each) for each in (*self.keys, *self.policies, *self.views)}
+        now = (
+            incoming(session, *self._column),
+            policies(session, *self._column),
+            views.views(session, *self._column),
+        )
         known |= before ^ {str(each) for found in now for each in found}
         changed = sorted(known | set(others(session, self._table, number)))
         if changed:

@@ -201,7 +201,6 @@ def _plain(value: Any) -> Any:
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("CREATE VIEW v AS SELECT a FROM t", "view v"),
         ("ALTER TABLE t ADD g int GENERATED ALWAYS AS (a + 1) STORED", "column g"),
         ("CREATE STATISTICS s ON a, b FROM t", "statistics object s"),
         ("ALTER TABLE t ADD EXCLUDE (a WITH =)", "constraint t_a_excl"),
