@@ -205,6 +205,7 @@ class WriteSite:
     object: str | None = None
     sql: str | None = None
     key_columns: tuple[str, ...] | None = None  # racy mechanisms: the columns that the SELECT looks up by
+    database: str | None = None  # of the settings that it belongs to
     followed: int = 0  # a wrapper's own site: how many calls of it, all there are, are sites with a table and a target
 
     @property

@@ -6,13 +6,29 @@ import json
 import tomllib
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """One of several databases: the files that write to it, and where its catalog comes from.
+
+    `paths` are globs as in .gitignore. A `url_env` that is set in the environment stands before `schema`.
+    """
+
+    name: str
+    paths: tuple[str, ...] = ()  # what lies inside of the schema source belongs to it in any case
+    schema: str | None = None
+    url_env: str | None = None  # the name of an environment variable, since a settings file holds no secrets
+    dialect: str = "postgres"
+    search_path: tuple[str, ...] | None = None
+    exposed_schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +52,8 @@ class Settings:
     max_unresolved: int | None = None
     max_unknown: int | None = None
     cache: bool = True
+    database: tuple[Database, ...] = ()  # where there are several; `schema` then is that of all other files
+    base: Path | None = None  # the directory of the settings file, which paths of `database` are relative to
 
     def __repr__(self) -> str:
         """No URL is shown: it may hold a password."""
@@ -47,6 +65,7 @@ class Settings:
 _ONLY_ON_THE_COMMAND_LINE = ("database_url", "superuser", "create_roles")
 _SEVERITIES = ("error", "warning", "note")
 _SERVERS = ("auto", "embedded", "local", "docker")
+DIALECTS = ("postgres", "sqlite", "mysql", "sqlserver", "oracle", "other")
 
 
 def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any]) -> Settings:
@@ -54,17 +73,17 @@ def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any
 
     Raises SourceError for a file that cannot be read, an unknown key, or a value of the wrong type.
     """
-    found = _read(config, required=True) if config else next(_found(start), {})
-    return _sound(replace(_checked(found), **overrides))
+    base, found = (config.parent, _read(config, required=True)) if config else next(_found(start), (None, {}))
+    return _sound(replace(_checked(found), base=base and base.resolve(), **overrides))
 
 
-def _found(start: Path) -> Iterator[dict[str, Any]]:
+def _found(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     directory = start if start.is_dir() else start.parent
     for place in (directory, *directory.resolve().parents):
         for name in ("pgarbiter.toml", "pyproject.toml"):
             table = _read(place / name, required=False)
             if table is not None:
-                yield table
+                yield place, table
         if (place / ".git").exists():
             return
 
@@ -90,16 +109,17 @@ def _checked(table: dict[str, Any]) -> Settings:
         return Settings()
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - only where a settings file is
 
-    values = {key.replace("-", "_"): value for key, value in table.items()}
+    values = _underscored(table)
     if refused := [key for key in _ONLY_ON_THE_COMMAND_LINE if key in values]:
         raise SourceError(
             f'setting "{refused[0]}" is not allowed in a settings file',
             "Give it on the command line, or in the environment as PGARBITER_CHECK_" + refused[0].upper() + ".",
         )
-    known = [field.name for field in fields(Settings)]
-    if unknown := [key for key in values if key not in known]:
-        near = get_close_matches(unknown[0], known, n=1)
-        raise SourceError(f'unknown setting "{unknown[0]}"', f'Did you mean "{near[0]}"?' if near else None)
+    _refuse_unknown(values, [field.name for field in fields(Settings) if field.name != "base"], "")
+    if isinstance(databases := values.get("database"), list):
+        values["database"] = [_underscored(one) if isinstance(one, dict) else one for one in databases]
+        for one in values["database"]:
+            _refuse_unknown(one if isinstance(one, dict) else {}, [f.name for f in fields(Database)], "database.")
     try:
         # As JSON, strictly: a list is a tuple's only other spelling, and "no" is not false.
         return TypeAdapter(Settings).validate_json(json.dumps(values, default=str), strict=True)
@@ -107,6 +127,16 @@ def _checked(table: dict[str, Any]) -> Settings:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SourceError(f'setting "{where}": {first["msg"].lower()}') from None
+
+
+def _underscored(table: dict[str, Any]) -> dict[str, Any]:
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _refuse_unknown(values: dict[str, Any], known: list[str], where: str) -> None:
+    if unknown := [key for key in values if key not in known]:
+        near = get_close_matches(unknown[0], known, n=1)
+        raise SourceError(f'unknown setting "{where}{unknown[0]}"', f'Did you mean "{near[0]}"?' if near else None)
 
 
 def _sound(settings: Settings) -> Settings:
@@ -120,4 +150,22 @@ def _sound(settings: Settings) -> Settings:
     for name in ("max_unresolved", "max_unknown"):
         if (limit := getattr(settings, name)) is not None and limit < 0:
             raise SourceError(f'setting "{name}": {limit} is less than 0')
+    names = [database.name for database in settings.database]
+    for number, database in enumerate(settings.database):
+        _check_database(database, names[:number])
     return settings
+
+
+def _check_database(database: Database, names: list[str]) -> None:
+    told = f'database "{database.name}"'
+    if not database.name or database.name in names:
+        raise SourceError(f"{told}: the name is {'used twice' if database.name else 'empty'}")
+    if database.dialect not in DIALECTS:
+        raise SourceError(f'{told}: dialect "{database.dialect}" is not one of {", ".join(DIALECTS)}')
+    source = database.schema or database.url_env
+    if database.dialect == "postgres" and not source:
+        raise SourceError(
+            f"{told} has no schema", 'Give it schema = "sql:DIR", or url-env = "NAME" for a live database.'
+        )
+    if database.dialect != "postgres" and not database.paths:
+        raise SourceError(f"{told} has no paths, so that no file belongs to it")

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from .clients import CLIENTS
+from .databases import Databases
 from .files import is_bundle, is_too_large, most_bytes, tree_of
 from .languages import language_of
 from .link import Linker
@@ -52,7 +53,8 @@ def scan(
         if clients:
             hits.append((path, clients))
     facts = list(_facts(project, hits))
-    linker = Linker(project, {client.name: client for client in CLIENTS})
+    databases = Databases(settings, project.tree.root)
+    linker = Linker(project, {client.name: client for client in CLIENTS}, databases)
     sites = linker.link(facts)
     if progress is not None:
         progress(len(seen), len(seen))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..model import Status
 from .callers import callers_of, is_doubtful
 from .clients.raw_sql import FRAGMENT
+from .dialects import Dialects
 from .model import NoSite, Skipped, Step
 from .resolve import Resolver
 from .sequences import caught, raced
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..model import WriteSite
+    from .databases import Databases
     from .model import Client, Draft, SiteFact
     from .project import Project
     from .resolve import ParamKey
@@ -49,9 +51,15 @@ class Linker:
 
     project: Project
     clients: Mapping[str, Client]
+    databases: Databases
     skipped: list[Skipped] = field(default_factory=list)
     _lines: dict[str, Lines] = field(default_factory=dict)
     _steps: dict[str, list[Step]] = field(default_factory=dict)
+    _dialects: Dialects = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The evidence is that of the project."""
+        self._dialects = Dialects(self.project)
 
     def link(self, facts: Iterable[tuple[str, SiteFact]]) -> tuple[WriteSite, ...]:
         """All write sites of these facts, each with the path of its file."""
@@ -60,7 +68,8 @@ class Linker:
         for path, fact in facts:
             places.setdefault(path, []).append(fact.offset)
             try:
-                found += [(path, draft, fact.client) for path, draft in self._sites(path, fact)]
+                drafts = [*self._sites(path, fact)]
+                found += [(at, self._for_dialect(draft, at, path, fact), fact.client) for at, draft in drafts]
             except Exception as error:  # noqa: BLE001 - one client's bug must not hide every other site
                 reason = f"{fact.client}: {type(error).__name__} while reading a write: {error}"
                 self.project.fail(path, reason)
@@ -120,13 +129,31 @@ class Linker:
         found.lost = found.lost or is_doubtful(self.project, wrapper)
         return found
 
+    def _for_dialect(self, draft: Draft, path: str, origin: str, fact: SiteFact) -> Draft:
+        """The draft of a fact of file `origin`, with why it is not for PostgreSQL if so: settings before evidence."""
+        database = self.databases.of(path)
+        if database is not None and database.dialect != "postgres":
+            told = f'the settings say that database "{database.name}" is {database.dialect}'
+            return replace(draft, not_postgres=draft.not_postgres or told)
+        if draft.not_postgres is not None or database is not None or self.clients[fact.client].own_dialect:
+            return draft
+        file = self.project.file(path)
+        text = file.text[draft.statement : draft.end] if file is not None else ""
+        other = self._dialects.other(origin, fact.offset, text)
+        if other is None and path != origin:
+            other = self._dialects.other(path, draft.offset, text)
+        return replace(draft, not_postgres=other)
+
     def _site(self, path: str, draft: Draft, client: str, standing: Standing) -> WriteSite | None:
         file = self.project.file(path)
         if file is None:
             return None
         if path not in self._lines:
             self._lines[path] = lines_of(file.text)
-        return standing.judged(site_of(draft, file, self._lines[path], client), path, draft.statement)
+        database = self.databases.of(path)
+        site = site_of(draft, file, self._lines[path], client)
+        named = replace(site, database=database.name) if database is not None else site
+        return standing.judged(named, path, draft.statement)
 
     def _skip_unsure(self, places: Mapping[str, list[int]]) -> None:
         """Name the calls that may be of a wrapper, but for those that hold a fact of their own."""

@@ -172,6 +172,7 @@ class Client:
     triggers: tuple[bytes, ...]
     find: Callable[[Module], Iterator[SiteFact]]
     finish: Callable[[SiteFact, Resolve], tuple[Draft, ...] | NoSite | Step]
+    own_dialect: bool = False  # it tells by itself what is for PostgreSQL: nothing else in the file counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,4 +245,5 @@ POSTGREST_HTTP = Client(
     triggers=(b"on_conflict=", b"resolution=merge-duplicates", b"resolution=ignore-duplicates", b"/rest/v1/"),
     find=_find,
     finish=_finish,
+    own_dialect=True,
 )

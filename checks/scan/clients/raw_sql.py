@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from ...model import Mechanism, Unresolved, Write
 from ...sql import BROKEN, read_writes
 from ...sql.holes import marker
-from ..dialect import evidence
 from ..flatten import variants
 from ..literals import place_of
 from ..model import Client, Draft, NoSite, SiteFact
 from ..racy import Earlier, across
-from ..values import Call, Constant, Join, Member, Name, Text
+from ..values import Call, Constant, Join, Member, Name
 from .sql_text import drafts_of
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ _LEAD = f"INSERT INTO {marker(9_000_000)} ({marker(9_000_001)}) VALUES ({marker(
 
 def find(module: Module) -> Iterator[SiteFact]:
     """Every string expression that may hold a write."""
-    other = evidence(module.file.text)
     earlier = Earlier(module)
     for value in module.strings(_PATTERN):
         begin = place_of(value) or 0
@@ -53,8 +51,6 @@ def find(module: Module) -> Iterator[SiteFact]:
             "asserted": Constant(module.asserted(begin)),
             "part": Constant(module.is_part(begin)),
         }
-        if other is not None:
-            values["dialect"] = Text(other)
         before = earlier.before(begin)
         if before.items:
             values["earlier"] = before
@@ -65,11 +61,10 @@ def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     """The writes of every text that the string can be."""
     if fact.values["asserted"] == Constant(value=True):
         return NoSite("a string that is compared, not executed")
-    other = fact.values.get("dialect")
     found: dict[Draft, None] = {}
     refused = "no statement that writes"
     for flat in _flats(fact.values["sql"], resolve):
-        drafts = _drafts(flat, fact, other.text if isinstance(other, Text) else None)
+        drafts = _drafts(flat, fact)
         if isinstance(drafts, NoSite):
             refused = drafts.reason
         else:
@@ -117,13 +112,13 @@ def _is_broken(draft: Draft) -> bool:
     return (draft.reason or "").startswith(BROKEN)
 
 
-def _drafts(flat: Flat, fact: SiteFact, other: str | None) -> tuple[Draft, ...] | NoSite:
+def _drafts(flat: Flat, fact: SiteFact) -> tuple[Draft, ...] | NoSite:
     words = " ".join(flat.text.casefold().split())
     if not _names_write(words):
         return NoSite("no statement that writes")
     if "on conflict" in words and not any(word in words for word in ("insert", "merge", "replace")):
-        return _fragment(flat, other) if words.startswith(_CLAUSES) else NoSite("names ON CONFLICT, in prose")
-    return drafts_of(read_writes(flat.text, bound=_is_bound(flat)), flat, other, foreign=_foreign(fact))
+        return _fragment(flat) if words.startswith(_CLAUSES) else NoSite("names ON CONFLICT, in prose")
+    return drafts_of(read_writes(flat.text, bound=_is_bound(flat)), flat, foreign=_foreign(fact))
 
 
 def _is_bound(flat: Flat) -> bool:
@@ -132,12 +127,12 @@ def _is_bound(flat: Flat) -> bool:
     return name in _BINDING and not any(isinstance(hole, (Call, Join)) for hole in flat.holes)
 
 
-def _fragment(flat: Flat, other: str | None) -> tuple[Draft, ...] | NoSite:
+def _fragment(flat: Flat) -> tuple[Draft, ...] | NoSite:
     """A conflict clause alone, read behind a statement that is all holes."""
     reading = read_writes(_LEAD + flat.text)
     if not reading.writes:
         return NoSite("names ON CONFLICT, but is no conflict clause")
-    drafts = drafts_of(reading, flat, other, shift=len(_LEAD))
+    drafts = drafts_of(reading, flat, shift=len(_LEAD))
     return tuple(_as_fragment(draft) for draft in drafts) if isinstance(drafts, tuple) else drafts
 
 
@@ -172,7 +167,7 @@ def _foreign(fact: SiteFact) -> frozenset[int]:
 
 RAW_SQL = Client(
     name="raw-sql",
-    languages=frozenset({"javascript", "typescript", "python"}),
+    languages=frozenset({"javascript", "typescript", "python", "go"}),
     triggers=(b"on conflict", b"insert into", b"merge into"),
     find=find,
     finish=finish,

@@ -24,7 +24,7 @@ def find(module: Module) -> Iterator[SiteFact]:
 def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     """Every write of the file, in order."""
     flat = next(variants(resolve(fact.values["sql"])))
-    return drafts_of(read_writes(flat.text), flat, None)
+    return drafts_of(read_writes(flat.text), flat)
 
 
 SQL_FILE = Client(

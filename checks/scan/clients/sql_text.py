@@ -18,10 +18,10 @@ _STATEMENT_WORDS = ("values", "select", "default", "on conflict", "set")
 
 
 def drafts_of(
-    reading: Reading, flat: Flat, other: str | None, *, shift: int = 0, foreign: frozenset[int] = frozenset()
+    reading: Reading, flat: Flat, *, shift: int = 0, foreign: frozenset[int] = frozenset()
 ) -> tuple[Draft, ...] | NoSite:
-    """One draft for each write and each problem. `other`: evidence of the file; `shift`: characters put before it."""
-    not_postgres = reading.not_postgres or other
+    """One draft for each write and each problem. `shift`: characters put before it."""
+    not_postgres = reading.not_postgres
     drafts = [_draft(write, flat, not_postgres, shift, foreign) for write in reading.writes]
     drafts = within(drafts, reading.writes, flat) if not shift else drafts
     drafts += [_problem(problem, flat, not_postgres, shift) for problem in reading.problems if _is_sql(flat, problem)]

@@ -144,4 +144,5 @@ SQLALCHEMY = Client(
     triggers=(b"on_conflict_do_", b"on_duplicate_key_update"),
     find=_find,
     finish=_finish,
+    own_dialect=True,
 )

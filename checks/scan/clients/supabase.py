@@ -241,6 +241,7 @@ def _client(name: str, *languages: str) -> Client:
         triggers=(b".upsert(", b".insert(", b'["upsert"]', b"['upsert']", b"onconflict", b"on_conflict"),
         find=partial(_find, name),
         finish=_finish,
+        own_dialect=True,
     )
 
 

@@ -1,0 +1,88 @@
+"""What a path says of the database that a file is for: `sqlite3/queries.sql` beside `postgres/`, `V1__a.mysql.sql`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from .drivers import POSTGRES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_WORDS = {
+    **dict.fromkeys(("sqlite", "sqlite3", "libsql", "d1", "rusqlite"), "SQLite"),
+    **dict.fromkeys(("mysql", "mysql5", "mysql8", "mariadb"), "MySQL"),
+    **dict.fromkeys(("mssql", "sqlserver", "tsql"), "SQL Server"),
+    **dict.fromkeys(("oracle", "plsql"), "Oracle"),
+    "clickhouse": "ClickHouse",
+    "duckdb": "DuckDB",
+    "h2": "H2",
+    "db2": "Db2",
+    **dict.fromkeys(("postgres", "postgresql", "pgsql", "pg", "psql"), POSTGRES),
+}
+# Databases that speak PostgreSQL's protocol: only beside a twin for PostgreSQL itself are they another one.
+_KIN = {"cockroach": "CockroachDB", "cockroachdb": "CockroachDB", "crdb": "CockroachDB", "yugabyte": "YugabyteDB"}
+# "d1", "pg" and "h2" are words of other trades inside of a name: alone, or as a suffix before .sql, they are not.
+_SHORT = frozenset({"d1", "pg", "h2", "db2", "oracle"})
+# A program that carries rows from one database to another writes to a third thing for all that its name says.
+_CARRYING = frozenset({
+    "to", "2", "from", "import", "importer", "imports", "export", "exporter", "migrate", "migrator", "sync", "copy",
+    "convert", "converter", "transfer", "etl", "dump", "backup", "vs", "and", "or", "compare",
+})  # fmt: skip
+_TOKEN = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+")
+
+
+class Told(NamedTuple):
+    """The database that a path names, and the piece of the path that does."""
+
+    dialect: str
+    piece: str
+
+
+def told_by(path: str, directories: Collection[str]) -> Told | None:
+    """What the innermost piece of a path that names one database says; None when none does, or it names several.
+
+    `directories` are all of the tree.
+    """
+    *folders, name = path.split("/")
+    is_sql = name.casefold().endswith((".sql", ".psql", ".pgsql"))
+    stem, _, _ = name.rpartition(".")
+    for depth in range(len(folders), -1, -1):
+        piece = stem if depth == len(folders) else folders[depth]
+        found = _named(piece, dotted=is_sql and depth == len(folders))
+        if len(found) > 1:
+            return None
+        if found:
+            return Told(found.pop(), name if depth == len(folders) else f"{piece}/")
+        parent = "/".join(folders[:depth])
+        if depth < len(folders) and (kin := _KIN.get(piece.casefold())) and _has_twin(parent, directories):
+            return Told(kin, f"{piece}/, beside one for PostgreSQL")
+    return None
+
+
+def _named(piece: str, *, dotted: bool) -> set[str]:
+    if piece.casefold() in _WORDS:
+        return {_WORDS[piece.casefold()]}
+    if dotted:  # queries.sqlite.sql
+        parts = piece.casefold().split(".")[1:]
+        if found := {_WORDS[part] for part in parts if part in _WORDS}:
+            return found
+    tokens = _tokens(piece)
+    if not _CARRYING.isdisjoint(tokens):
+        return set()
+    return {_WORDS[token] for token in tokens if token in _WORDS and token not in _SHORT}
+
+
+def _tokens(piece: str) -> set[str]:
+    words = {word.casefold() for word in _TOKEN.findall(piece)}
+    parts = {part.casefold() for part in re.split(r"[-_. ]", piece)}
+    # `SQLiteStore`, `MySQLStore`: capitals inside of the word itself.
+    inner = {word for word in ("sqlite", "mysql", "postgres", "mariadb") if re.search(rf"(?i){word}(?![a-z])", piece)}
+    inner |= {word.casefold() for word in re.findall(r"SQLite|MySQL|Sqlite|Mysql|Postgres|MariaDB", piece)}
+    return words | parts | inner
+
+
+def _has_twin(parent: str, directories: Collection[str]) -> bool:
+    lead = f"{parent}/" if parent else ""
+    return any(f"{lead}{word}" in directories for word, dialect in _WORDS.items() if dialect == POSTGRES)
