@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from .formats import formatted, percent
+from .go_calls import fold_go
 from .literals import cut
-from .values import Call, Class, Constant, Import, Join, Member, Name, Opaque, Record, Sequence, Text
+from .values import Call, Choice, Class, Constant, Import, Join, Member, Name, Opaque, Record, Sequence, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .values import Value
 
 _SAME = frozenset({
@@ -23,8 +22,6 @@ _IDENTIFIER_HOME = frozenset(
     {"sql", "Prisma", "pg", "client", "pool", "psycopg", "psycopg2", "Identifier", "quote_ident"}
 )
 _TABLES = frozenset({"pgTable", "pgTableCreator"})
-_PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*\d*(?:\.\d+)?(?P<sign>[%a-zA-Z])")
-_FIELD = re.compile(r"\{\{|\}\}|\{(?P<key>[^{}!:]*)(?:![rsa])?(?::[^{}]*)?\}")
 
 
 def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meaning is the table itself
@@ -49,9 +46,9 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meanin
         case Call(Member(Sequence() as first, "concat"), (Sequence() as rest,)):
             return Sequence((*first.items, *rest.items), first.complete and rest.complete, first.offset)
         case Call(Member(Text() | Join() as template, "%"), (given,)):
-            return _percent(template, given)
+            return percent(template, given)
         case Call(Member(Text() | Join() as template, "format"), args, keywords):
-            return _formatted(template, args, keywords)
+            return formatted(template, args, keywords)
         case _:
             return _named(call)
 
@@ -76,7 +73,7 @@ def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
         case Call(Member(_, "assign"), (Record() as first, *rest)):
             return _updated(first, tuple(rest), ())
         case _:
-            return call
+            return fold_go(call)
 
 
 def called(call: Call) -> str:
@@ -167,61 +164,6 @@ def table_name(value: Value) -> Value | None:
             return None
 
 
-def _percent(template: Text | Join, given: Value) -> Value:
-    """`"..." % given`; what is not known stays a hole."""
-    rest = iter(given.items if isinstance(given, Sequence) else [given])
-
-    def value(match: re.Match[str]) -> Value:
-        if match["sign"] == "%":
-            return Text("%")
-        if match["key"] is None:
-            return next(rest, Opaque(match[0]))
-        known = given.get(match["key"]) if isinstance(given, Record) else None
-        return known if known is not None else Opaque(match["key"])
-
-    return _filled(template, _PERCENT, value)
-
-
-def _formatted(template: Text | Join, args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]) -> Value:
-    """`"...".format(*args, **keywords)`, of str and of psycopg's sql.SQL."""
-    named = dict(keywords)
-    positions = iter(range(len(args)))
-
-    def value(match: re.Match[str]) -> Value:
-        if match["key"] is None:
-            return Text(match[0][0])
-        key = match["key"]
-        index = int(key) if key.isdecimal() else next(positions, len(args)) if not key else None
-        if index is not None:
-            return args[index] if index < len(args) else Opaque(match[0])
-        owner, *members = key.split(".")
-        known: Value = named.get(owner, Opaque(key))
-        for member in members:
-            known = Member(known, member)
-        return known
-
-    return _filled(template, _FIELD, value)
-
-
-def _filled(template: Text | Join, fields: re.Pattern[str], value: Callable[[re.Match[str]], Value]) -> Value:
-    parts: list[Value] = []
-    for part in template.parts if isinstance(template, Join) else (template,):
-        if isinstance(part, Join):
-            parts.append(_filled(part, fields, value))
-            continue
-        if not isinstance(part, Text):
-            parts.append(part)
-            continue
-        at = 0
-        for match in fields.finditer(part.text):
-            parts += [cut(part, at, match.start()), value(match)]
-            at = match.end()
-        parts.append(cut(part, at, len(part.text)))
-    tag = template.tag if isinstance(template, Join) else None
-    offset = template.offset if isinstance(template, Join) else 0
-    return Join(tuple(part for part in parts if not (isinstance(part, Text) and not part.text)), tag, offset)
-
-
 def _is_annotation(value: Value) -> bool:
     """`name: int` in a class body, which gives the name no value."""
     return isinstance(value, Opaque) and value.source.startswith(":")
@@ -237,6 +179,8 @@ def member(owner: Value, name: str) -> Value | None:
             return next((value for value in given if not _is_annotation(value)), None)
         case Sequence(items) if name.isdecimal() and int(name) < len(items):
             return items[int(name)]
+        case Sequence(items, complete) if name == "*" and items:  # any of them: what a loop is given
+            return items[0] if len(items) == 1 else Choice(items, complete)
         case Constant():
             return None
         case _:

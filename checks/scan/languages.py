@@ -33,6 +33,7 @@ _TYPESCRIPT = Language("typescript", "typescript")
 _TSX = Language("typescript", "tsx")
 _JAVASCRIPT = Language("javascript", "tsx")  # which reads JavaScript and JSX alike, into one set of node kinds
 _PYTHON = Language("python", "python")
+_GO = Language("go", "go", Reach.DIRECTORY)
 _SQL = Language("sql", None)
 
 LANGUAGES = {
@@ -48,6 +49,7 @@ LANGUAGES = {
     ".svelte": _TYPESCRIPT,
     ".py": _PYTHON,
     ".pyi": _PYTHON,
+    ".go": _GO,
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
@@ -72,6 +74,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.python import PythonModule  # noqa: PLC0415 - most runs never need it
 
         return PythonModule(file)
+    if language.name == "go":
+        from .hosts.go import GoModule  # noqa: PLC0415 - most runs never need it
+
+        return GoModule(file)
     from .hosts.javascript import JavaScriptModule, TypeScriptModule  # noqa: PLC0415 - most runs never need it
 
     module = JavaScriptModule if language.grammar == "tsx" else TypeScriptModule

@@ -1,0 +1,286 @@
+"""Go expressions and types to values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..literals import decode
+from ..values import Call, Class, Lambda, Member, Name, Opaque, Record, Sequence, Text
+from .lowering import Lowering
+from .nodes import extent_of, items, sign, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ast_grep_py import SgNode
+
+    from ..values import Param, Value
+    from .grammar import Grammar
+
+SCALARS = frozenset({
+    "string", "bool", "byte", "rune", "error", "any", "int", "int8", "int16", "int32", "int64", "uint", "uint8",
+    "uint16", "uint32", "uint64", "uintptr", "float32", "float64", "complex64", "complex128",
+})  # fmt: skip
+BUILDERS = frozenset({"strings.Builder", "bytes.Buffer"})
+_POINTING = frozenset({"&", "*"})
+_CUT = 80  # of a type's text
+
+
+class GoLowering(Lowering):
+    """Lowers the expressions of one file. `T{..}` is a call of T, its fields keywords; pointers are what they point to.
+
+    A value that is known by its declared type alone is that type called without arguments (`var h Host`: `Host()`), a
+    slice of them a list that may hold more, and a built-in type an Opaque of its text behind a colon.
+    """
+
+    def __init__(self, grammar: Grammar, text: str, path: str) -> None:
+        super().__init__(grammar, text, path)
+        # Set by what knows the names of the file: functions with their parameters, the methods of a type.
+        self.function_of: Callable[[SgNode], Lambda] = lambda node: self.returning(node, "", ())
+        self.methods_of: Callable[[str], list[SgNode]] = lambda _: []
+
+    def readings(self) -> dict[str, Callable[[SgNode], Value]]:
+        """What reads each kind of expression."""
+        return {
+            **super().readings(),
+            "raw_string_literal": self._raw,
+            "composite_literal": self._composite,
+            "unary_expression": self._unary,
+            "index_expression": self._indexed,
+            "slice_expression": self._sliced,
+            "type_assertion_expression": self._asserted,
+            "type_conversion_expression": self._converted,
+            "expression_list": self._several,
+            "variadic_argument": self._spread,
+            "func_literal": self._literal,
+            **dict.fromkeys(("pointer_type", "generic_type"), self.reference),
+        }
+
+    def string(self, node: SgNode) -> Value:
+        """A string in double quotes."""
+        begin, end = extent_of(node)
+        return decode(self.text, begin + 1, end - 1, self.path)
+
+    def _raw(self, node: SgNode) -> Value:
+        begin, end = extent_of(node)
+        return decode(self.text, begin + 1, end - 1, self.path, escapes=False)
+
+    def _unary(self, node: SgNode) -> Value:
+        operand = node.field("operand")
+        return self.lower(operand) if operand is not None and sign(node) in _POINTING else self.opaque(node)
+
+    def _indexed(self, node: SgNode) -> Value:
+        """`rows[0]`, `row["key"]`; by a computed index any of its items."""
+        owner, index = node.field("operand"), node.field("index")
+        if owner is None or index is None:
+            return self.opaque(node)
+        if index.kind() == "int_literal":
+            return Member(self.lower(owner), index.text(), start(index))
+        key = self.lower(index)
+        return Member(self.lower(owner), key.text if isinstance(key, Text) else "*", start(index))
+
+    def _sliced(self, node: SgNode) -> Value:
+        """`rows[i:j]`: a list of the same items, of which some may be left out."""
+        owner = node.field("operand")
+        begin, end = extent_of(node)
+        return self.opaque(node) if owner is None else Call(Member(self.lower(owner), "slice"), (), (), begin, end, end)
+
+    def _asserted(self, node: SgNode) -> Value:
+        kind = node.field("type")
+        known = self.declared(kind) if kind is not None else None
+        operand = node.field("operand")
+        return known if known is not None and not isinstance(known, Opaque) else self.lowered(operand)
+
+    def _converted(self, node: SgNode) -> Value:
+        """`[]byte("x")` as what is converted, `f[T](x)` as a call of `f`."""
+        kind, operand = node.field("type"), node.field("operand")
+        if kind is None or operand is None:
+            return self.opaque(node)
+        if kind.kind() != "generic_type":
+            return self.lower(operand)
+        begin, end = extent_of(node)
+        callee = self.reference(kind)
+        named = callee.offset if isinstance(callee, (Name, Member)) else begin
+        return Call(callee, (self.lower(operand),), (), begin, named, end)
+
+    def _several(self, node: SgNode) -> Value:
+        """The values of a `return`, or of an assignment of several."""
+        inner = items(node)
+        if len(inner) == 1:
+            return self.lower(inner[0])
+        return Sequence(tuple(self.lower(one) for one in inner), offset=start(node))
+
+    def _spread(self, node: SgNode) -> Value:
+        return Opaque("..." + node.text()[:_CUT], start(node))
+
+    def _literal(self, node: SgNode) -> Value:
+        return self.function_of(node)
+
+    def returning(self, node: SgNode, name: str, params: tuple[Param, ...]) -> Lambda:
+        """A function as what it returns, or as what its declared result is when no more is known."""
+        result = self.returned(node)
+        if result is None or isinstance(result, Opaque):
+            kind = node.field("result")
+            result = self.declared(kind) if kind is not None else self.opaque(node)
+        return Lambda(name, params, result, start(node), self.path)
+
+    def call(self, node: SgNode) -> Value:
+        """A call; `append`, `make` and `new` as what they make."""
+        callee, given = node.field("function"), node.field("arguments")
+        inner = items(given) if given is not None else []
+        if callee is not None and callee.kind() == "identifier" and inner:
+            if callee.text() == "append":
+                return self._appended(node, inner)
+            if callee.text() in {"make", "new"}:
+                return self.zero(inner[0])
+        return super().call(node)
+
+    def _appended(self, node: SgNode, given: list[SgNode]) -> Value:
+        begin, end = extent_of(node)
+        value = self.lower(given[0])
+        for one in given[1:]:
+            spread = one.kind() == "variadic_argument"
+            added = self.lowered(self.inside(one) if spread else one)
+            value = Call(Member(value, "extend" if spread else "append", begin), (added,), (), begin, begin, end)
+        return value
+
+    def _composite(self, node: SgNode) -> Value:
+        kind, body = node.field("type"), node.field("body")
+        return self.opaque(node) if kind is None or body is None else self._made(kind, body, node)
+
+    def _made(self, kind: SgNode, body: SgNode, node: SgNode) -> Value:
+        """`kind{..}`; items of a list or map may leave out their own type."""
+        element = kind.field("element") or kind.field("value")
+        if kind.kind() == "map_type":
+            return self._map(element, body)
+        if element is not None:
+            inner = tuple(self._item(element, item) for item in items(body))
+            if not inner and not isinstance(known := self.declared(element), Opaque):
+                return Sequence((known,), complete=False, offset=start(node))
+            return Sequence(inner, offset=start(node))
+        if kind.text() in BUILDERS:
+            return Text("", (), self.path)
+        callee, (begin, end) = self.reference(kind), extent_of(node)
+        named = callee.offset if isinstance(callee, (Name, Member)) else begin
+        args = tuple(self.lower(item) for item in items(body) if item.kind() != "keyed_element")
+        return Call(callee, args, tuple(self._fields(body)), begin, named, end)
+
+    def _fields(self, body: SgNode) -> list[tuple[str, Value]]:
+        found: list[tuple[str, Value]] = []
+        for item in items(body):
+            key, value = item.field("key"), item.field("value")
+            if item.kind() == "keyed_element" and key is not None and value is not None:
+                found.append((key.text(), self.lower(value)))
+        return found
+
+    def _item(self, kind: SgNode, item: SgNode) -> Value:
+        value = item.field("value") if item.kind() == "keyed_element" else item
+        while value is not None and value.kind() == "literal_element":
+            value = self.inside(value)
+        if value is None or value.kind() != "literal_value":
+            return self.lowered(value)
+        while kind.kind() == "pointer_type" and (inner := self.inside(kind)) is not None:
+            kind = inner
+        return self._made(kind, value, value)
+
+    def _map(self, element: SgNode | None, body: SgNode) -> Value:
+        entries: list[tuple[str, Value]] = []
+        complete = True
+        for item in items(body):
+            key = self.lowered(item.field("key"))
+            if isinstance(key, Text) and element is not None:
+                entries.append((key.text, self._item(element, item)))
+            else:
+                complete = False
+        return Record(tuple(entries), complete, start(body))
+
+    def reference(self, kind: SgNode) -> Value:
+        """A type as the name that it is declared by."""
+        while kind.kind() in {"pointer_type", "parenthesized_type", "generic_type"}:
+            inner = kind.field("type") or self.inside(kind)
+            if inner is None:
+                break
+            kind = inner
+        return self.lower(kind) if kind.kind() in {"type_identifier", "qualified_type"} else self.opaque(kind)
+
+    def declared(self, kind: SgNode) -> Value:
+        """A value of which no more is known than its type."""
+        begin, end = extent_of(kind)
+        match kind.kind():
+            case "pointer_type" | "parenthesized_type" | "parameter_declaration":
+                inner = kind.field("type") or self.inside(kind)
+                return self.declared(inner) if inner is not None else self._unknown(kind)
+            case "parameter_list":  # of a function's results
+                return self._results(kind)
+            case "slice_type" | "array_type" if (element := kind.field("element")) is not None:
+                item = self.declared(element)
+                return (
+                    self._unknown(kind) if isinstance(item, Opaque) else Sequence((item,), complete=False, offset=begin)
+                )
+            case "type_identifier" if kind.text() in SCALARS:
+                return self._unknown(kind)
+            case "type_identifier" | "qualified_type" | "generic_type":
+                callee = self.reference(kind)
+                return self._unknown(kind) if isinstance(callee, Opaque) else Call(callee, (), (), begin, begin, end)
+            case _:
+                return self._unknown(kind)
+
+    def _results(self, kind: SgNode) -> Value:
+        inner = items(kind)
+        if len(inner) == 1:
+            return self.declared(inner[0])
+        return Sequence(tuple(self.declared(one) for one in inner), offset=start(kind))
+
+    def _unknown(self, kind: SgNode) -> Opaque:
+        return Opaque(": " + " ".join(kind.text().split())[:_CUT], start(kind))
+
+    @staticmethod
+    def is_scalar(kind: SgNode) -> bool:
+        """Whether a type is one of the language's own that hold one value."""
+        return kind.text() in SCALARS
+
+    def zero(self, kind: SgNode) -> Value:
+        """What a variable of a type holds before anything is assigned to it."""
+        if kind.text() in BUILDERS:
+            return Text("", (), self.path)
+        if kind.kind() == "map_type":
+            return Record((), offset=start(kind))
+        known = self.declared(kind)
+        is_list = kind.kind() in {"slice_type", "array_type"}
+        return Sequence((), offset=start(kind)) if is_list and isinstance(known, Opaque) else known
+
+    def class_at(self, node: SgNode, begin: int) -> Class:
+        """A type: its fields, each behind its tag under "@" and the field's name, and the methods of this file.
+
+        Embedded types are fields by their own names, and bases. The type that another one is made of is the keyword
+        "type".
+        """
+        name, kind = node.field("name"), node.field("type")
+        plain = name.text() if name is not None else ""
+        methods = tuple((own.name, own) for own in (self.function_of(one) for one in self.methods_of(plain)))
+        if kind is None or kind.kind() != "struct_type":
+            made = (("type", self.declared(kind)),) if kind is not None else ()
+            return Class(plain, (), methods, made, begin, self.path)
+        entries: list[tuple[str, Value]] = []
+        bases: list[Value] = []
+        for field in kind.find_all(kind="field_declaration"):
+            holder = field.parent()
+            if holder is not None and (owner := holder.parent()) is not None and owner == kind:
+                entries += self._field(field, bases)
+        return Class(plain, tuple(bases), (*entries, *methods), (), begin, self.path)
+
+    def _field(self, field: SgNode, bases: list[Value]) -> list[tuple[str, Value]]:
+        tag = next((one for one in items(field) if one.kind() in self.grammar.literals), None)
+        names = [one.text() for one in items(field) if one.kind() == "field_identifier"]
+        kind = field.field("type") or next(iter(items(field)), None)
+        if kind is None:
+            return []
+        if not names:
+            base = self.reference(kind)
+            if not isinstance(base, (Name, Member)):
+                return []
+            bases.append(base)
+            names = [base.name]
+        known = self.declared(kind)
+        tags = [(f"@{name}", self.lower(tag)) for name in names] if tag is not None else []
+        return [*tags, *((name, known) for name in names)]
