@@ -17,9 +17,9 @@ class ColumnDeclaration:
     key: str
     primary: bool = False
     client_default: bool = False  # the library fills it in on INSERT
+    offset: int = -1
     client_update: bool = False  # the library sets it anew on UPDATE
     generated: bool = False  # left to the database unless a row gives it
-    offset: int = -1
 
 
 @dataclass(frozen=True, slots=True)
