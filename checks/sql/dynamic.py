@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .lexis import Token
 
 # A conversion of format(): position, flags, width, type (PostgreSQL: String Functions, format).
-_CONVERSION = re.compile(r"%(?:%|(?:\d+\$)?-?(?:\d+|\*(?:\d+\$)?)?[sIL])")
+_CONVERSION = re.compile(r"%(?:%|(?:(?P<position>\d+)\$)?-?(?P<width>\d+|\*(?:\d+\$)?)?(?P<type>[sIL]))")
+_CAST = 2  # tokens of `::type`
 _FIRST_HOLE = 900_000  # far from the holes of a host string around it
 
 
@@ -54,9 +55,10 @@ class _Writer:
         if token.value == ")":
             return index + 1
         if token.value == "format" and self._at(index + 1) == "(" and self._is_literal(index + 2):
-            text, _ = literal(self.source, self.tokens, index + 2)
-            self._add(text.edited(self._conversions(text.text)))
-            return self._past_call(index + 1)
+            text, past = literal(self.source, self.tokens, index + 2)
+            end = self._past_call(index + 1)
+            self._add(text.edited(self._conversions(text.text, self._arguments(past, end - 1))))
+            return end
         self._hole(token)
         return self._past_operand(index)
 
@@ -87,16 +89,50 @@ class _Writer:
             index += 1
         return index
 
-    def _conversions(self, text: str) -> list[Edit]:
+    def _arguments(self, index: int, past: int) -> list[str | None]:
+        """The arguments of a call after its first, up to the parenthesis at `past`; None for one that is no literal."""
+        found: list[str | None] = []
+        while index < past:  # at a comma
+            end = self._past_argument(index + 1, past)
+            value = None
+            if self._is_literal(index + 1):
+                text, after = literal(self.source, self.tokens, index + 1)
+                is_whole = after == end or (self._at(after) == "::" and end - after <= _CAST)
+                value = text.text if is_whole else None
+            found.append(value)
+            index = end
+        return found
+
+    def _past_argument(self, index: int, past: int) -> int:
+        """The index of the comma that ends an argument, or `past`."""
+        depth = 0
+        while index < past and (depth or self._at(index) != ","):
+            depth += (self._at(index) in {"(", "["}) - (self._at(index) in {")", "]"})
+            index += 1
+        return index
+
+    def _conversions(self, text: str, arguments: Sequence[str | None]) -> list[Edit]:
         edits = []
-        for match in _CONVERSION.finditer(text):
+        last = 0  # a conversion without a position takes the argument after the one that was taken last
+        matches = [*_CONVERSION.finditer(text)]
+        counted = not any((match["width"] or "").startswith("*") for match in matches)  # a width takes one, too
+        for match in matches:
             if match.group() == "%%":
                 edits.append(Edit(match.start(), match.end(), "%"))
-            elif match.group()[-1] == "L":  # always a literal, so a value
-                edits.append(Edit(match.start(), match.end(), "''"))
-            else:
-                edits.append(Edit(match.start(), match.end(), self._marker()))
+                continue
+            last = int(match["position"] or last + 1)
+            known = arguments[last - 1] if counted and 0 < last <= len(arguments) else None
+            edits.append(Edit(match.start(), match.end(), self._converted(match["type"], known)))
         return edits
+
+    def _converted(self, kind: str, known: str | None) -> str:
+        """What a conversion gives: a hole when the argument is not known, for `%L`, which is a value, any literal."""
+        if known is None:
+            return "''" if kind == "L" else self._marker()
+        if kind == "s":
+            return known
+        mark = "'" if kind == "L" else '"'
+        return f"{mark}{known.replace(mark, mark * 2)}{mark}"
 
     def _marker(self) -> str:
         self.holes += 1
