@@ -9,10 +9,12 @@ from . import preflight
 from .key import Key
 from .model import literal, quoted
 from .preflight import Found
+from .referencing import references
 
 if TYPE_CHECKING:
     from .carried import Index
     from .conversion import Conversion
+    from .referencing import Reference
     from .session import Session
 
 NONE = Found("", 0, 0, ())
@@ -32,6 +34,30 @@ def unparsable(session: Session, conversion: Conversion) -> Found:
     shown = tuple(literal(str(each)[:_LONGEST]) for each in samples or ())
     what = f'{rows} rows of {conversion.table} with no {conversion.type} in column "{conversion.column}"'
     return Found(what, groups, rows, shown)
+
+
+def referenced(session: Session, conversion: Conversion) -> Found:
+    """Rows that reference one whose value cannot be converted, by the first foreign key that has some. One scan."""
+    if conversion.safe:
+        return NONE
+    return next(
+        filter(None, (_children(session, conversion, each) for each in references(session, conversion.table))), NONE
+    )
+
+
+def _children(session: Session, conversion: Conversion, reference: Reference) -> Found:
+    gone = f"{quoted(conversion.column)} IS NOT NULL AND {conversion.converted} IS NULL"
+    stays = f" AND ({gone}) IS NOT TRUE" if reference.own else ""  # else it goes with the row that it references
+    rows: int = session.value(
+        f"SELECT count(*) FROM (SELECT * FROM {reference.rows} WHERE true{stays}) pgarbiter_c"
+        f" JOIN (SELECT * FROM {conversion.table} WHERE {gone}) pgarbiter_p"
+        f" ON {reference.joined('pgarbiter_p', 'pgarbiter_c')}"
+    )
+    what = (
+        f"{rows} rows of {reference.child} reference, by {reference}, rows of {conversion.table} with no"
+        f' {conversion.type} in column "{conversion.column}"'
+    )
+    return Found(what, rows, rows, ())
 
 
 def meeting(session: Session, conversion: Conversion, indexes: tuple[Index, ...]) -> Found:

@@ -38,7 +38,22 @@ class ChangeType(Operation):
     `<column>_before`. For the reverse: `was` is the old type and `back` the expression that gives the old values.
     `recover`: take them from `<column>_before` where they still fit; `restore`: the rule whose rows come back.
     A column that has the type already is left as it is. While it runs the table has one more column,
-    `<column>_pgarbiter`; the new column stands last in the table afterwards.
+    `<column>_pgarbiter`; the new column stands last in the table afterwards, so let no INSERT go without a list of
+    columns.
+
+    The new column has the old one's default, sequence, NOT NULL, indexes, constraints, rights and comment. Policies of
+    any table that name it are set again; views over it are dropped and made again, with owner, options, rights,
+    comments, defaults and triggers, all in the transaction of the swap. So are foreign keys that reference it, where
+    values stay the same (smallint, integer and bigint among each other, and to numeric): NOT VALID, so that no table
+    is read under lock, then validated behind it. Referencing columns keep their type: change theirs next.
+
+    Refused, before anything is changed: partitioned tables, those that inherit, and those with rules; a generated
+    column, and what is generated from the column; materialized views, and views that others than views depend on, that
+    belong to somebody else, or have rules; triggers that name the column; exclusion constraints, extended statistics,
+    column lists of publications, the index of a replica identity, unique indexes with an operator class or collation
+    of their own; foreign keys from partitioned tables before PostgreSQL 18, those whose triggers are disabled, and the
+    column's own with ON DELETE SET NULL (columns); domains with constraints; and policies, views, indexes and checks
+    that the new type does not fit. Rows that others reference are not taken out as unparsable.
     """
 
     directive: ClassVar[str] = "change_type_online"

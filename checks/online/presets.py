@@ -31,7 +31,10 @@ _RELATIVE = r"\m(now|today|tomorrow|yesterday|allballs)\M"
 class WidenToBigint(Operation):
     """Make an integer (or smallint) column bigint, with its sequence, and without a moment in which writers fail.
 
-    `was` is the old type, for the reverse, which refuses when there are larger values by then.
+    `was` is the old type, for the reverse, which refuses when there are larger values by then. Foreign keys that
+    reference the column, policies and views come along, as `op.change_type_online` says, which also lists what does
+    not. Columns that reference it keep their type, and their rows can only reference values that fit it: widen them
+    next.
     """
 
     directive: ClassVar[str] = "widen_to_bigint_online"

@@ -105,10 +105,7 @@ class Shadow:
         def run(work: Work) -> int:
             for cure, found in self._found(work.session).items():
                 work.transact_all(self.conversion.removal)
-                raise OnlineError(
-                    f"{found}; nothing was changed",
-                    f"Mend these rows, or write {cure} in the directive; then run the same command again.",
-                )
+                raise OnlineError(f"{found}; nothing was changed", f"{cure}; then run the same command again.")
             return 0
 
         return Step(
@@ -121,12 +118,14 @@ class Shadow:
         )
 
     def _found(self, session: Session) -> dict[str, Found]:
-        """What is to be refused, by what to write instead: unparsable values, else values that meet."""
+        """What is to be refused, by its cure: unparsable values, else rows that need theirs, else values that meet."""
         if self.unparsable == "refuse" and (found := beforehand.unparsable(session, self.conversion)):
-            return {_TAKE: found}
+            return {f"Mend these rows, or write {_TAKE} in the directive": found}
+        if self.unparsable == "quarantine" and (found := beforehand.referenced(session, self.conversion)):
+            return {"Point them to other rows, or take them out first": found}
         if self.policy.duplicates == "refuse":
             found = beforehand.meeting(session, self.conversion, self.indexes)
-            return {_KEEP: found} if found else {}
+            return {f"Mend these rows, or write {_KEEP} in the directive": found} if found else {}
         return {}
 
     def _has_column(self, session: Session) -> bool:

@@ -103,6 +103,22 @@ def test_the_referencing_side_of_a_table_that_references_itself_is_widened(
         another.execute("INSERT INTO t (parent) VALUES (2147483648)")
 
 
+@pytest.mark.pg(">= 15")
+def test_a_column_on_both_sides_of_a_foreign_key_is_widened(session: Session, another: Connection) -> None:
+    another.execute(
+        "CREATE TABLE t (id int, tenant int, parent int, PRIMARY KEY (tenant, id),"
+        " FOREIGN KEY (tenant, id) REFERENCES t);"
+        "ALTER TABLE t ADD FOREIGN KEY (tenant, parent) REFERENCES t ON DELETE SET NULL (parent);"
+        "INSERT INTO t VALUES (1, 1, NULL), (2, 1, 1)"
+    )
+    before = _keys(another)
+    for column in ("tenant", "id"):
+        execute(WidenToBigint(Table("t"), column), session)
+    assert (_keys(another), _type(another)) == (before, "bigint")
+    another.execute("DELETE FROM t WHERE id = 1")
+    assert another.execute("SELECT id, tenant, parent FROM t").fetchall() == [(2, 1, None)]
+
+
 def test_an_included_column_of_a_referenced_key_is_widened(session: Session, another: Connection) -> None:
     another.execute(
         "CREATE TABLE t (key int PRIMARY KEY, id int, UNIQUE (key) INCLUDE (id)); INSERT INTO t VALUES (1, 2);"
@@ -254,3 +270,20 @@ def test_a_foreign_key_that_is_added_meanwhile_is_seen_before_the_swap(session: 
     assert another.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'late_index'").fetchone() == (
         "CREATE INDEX late_index ON public.t USING btree (id DESC)",
     )
+
+
+def test_rows_that_others_reference_are_not_taken_out(session: Session, another: Connection) -> None:
+    another.execute(
+        "CREATE TABLE t (id bigint PRIMARY KEY, parent bigint REFERENCES t);"
+        "INSERT INTO t VALUES (1, 1), (3000000000, 3000000000), (3, 3000000000)"
+    )
+    before = _keys(another)
+    operation = ChangeType(Table("t"), "id", "integer", unparsable="quarantine")
+    with pytest.raises(OnlineError, match=r"^1 rows of public.t reference, by .* no integer .*nothing was changed"):
+        execute(operation, session)
+    assert (_keys(another), _type(another)) == (before, "bigint")
+    another.execute("UPDATE t SET parent = 1 WHERE id = 3")
+    execute(operation, session)
+    assert another.execute("SELECT id, parent FROM t ORDER BY id").fetchall() == [(1, 1), (3, 1)]
+    taken = another.execute("SELECT row_data -> 'id' FROM pgarbiter_data.quarantine").fetchall()
+    assert ((_keys(another), _type(another)), taken) == ((before, "integer"), [(3000000000,)])

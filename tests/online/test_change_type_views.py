@@ -37,7 +37,8 @@ CREATE VIEW grouped AS SELECT id, a, note FROM t GROUP BY id;
 ALTER VIEW middle ALTER COLUMN a SET DEFAULT 7;
 COMMENT ON VIEW middle IS 'it''s the middle';
 COMMENT ON COLUMN middle."The id" IS 'the id';
-CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO t (id, a) VALUES (NEW.id, 1); RETURN NEW; END';
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN INSERT INTO t (id, a) VALUES (NEW.id, 1); RETURN NEW; END';
 CREATE TRIGGER "In stead" INSTEAD OF INSERT ON "Re ports".top FOR EACH ROW EXECUTE FUNCTION f();
 COMMENT ON TRIGGER "In stead" ON "Re ports".top IS 'writes';
 ALTER VIEW grouped OWNER TO keeper;
