@@ -108,12 +108,22 @@ class InferenceElement:
 
 @dataclass(frozen=True, slots=True)
 class InferenceClause:
-    """`ON CONFLICT (elements) WHERE predicate`; `parameters` says which of the two hold a parameter such as `$1`."""
+    """`ON CONFLICT (elements) WHERE predicate`; `parameters` says which of the two hold a parameter such as `$1`.
+
+    Where a client binds the values of the predicate, and they are known, `predicate` shows them, `sent_predicate` has
+    the parameters that the server gets.
+    """
 
     elements: tuple[InferenceElement, ...]
     predicate: str | None = None
     predicate_parameters: bool = False
     element_parameters: bool = False
+    sent_predicate: str | None = None
+
+    @property
+    def asked_predicate(self) -> str | None:
+        """The predicate as the server gets it."""
+        return self.sent_predicate or self.predicate
 
     @property
     def columns(self) -> tuple[str, ...]:

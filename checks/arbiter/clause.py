@@ -54,12 +54,12 @@ def read_clause(clause: InferenceClause, write: Write, relation: Relation, catal
     parts = [_Part(f'expression "{e.text}"', faults, _is_plain(e, types, stored, faults)) for e, faults in read]
     predicate: Qual = YES
     parameters = any(e.parametrised for e in elements)
-    if clause.predicate is not None:
-        tree = parse_expression(clause.predicate)
+    if clause.asked_predicate is not None:
+        tree = parse_expression(clause.asked_predicate)
         resolved = tidy(scope.resolve(tree), types)
         predicate = qualify(resolved, types)
         parameters = parameters or has_parameter(resolved)
-        parts += [_condition(part, clause.predicate, scope, types, stored) for part in conditions(tree)]
+        parts += [_condition(part, clause.asked_predicate, scope, types, stored) for part in conditions(tree)]
     faults = tuple(fault for part in parts for fault in part.faults)
     return Clause(elements, predicate, clause.predicate, faults, _first_unsound(parts), parameters)
 

@@ -106,7 +106,7 @@ class Scope:
         clause = self.write.target
         if not isinstance(clause, InferenceClause):
             return ()
-        texts = (*(e.expression for e in clause.elements), clause.predicate)
+        texts = (*(e.expression for e in clause.elements), clause.asked_predicate)
         trees = [parse_expression(text) for text in texts if text is not None]
         named = (*(Column((), name) for name in clause.columns), *(c for tree in trees for c in columns(tree)))
         return tuple(dict.fromkeys((*c.qualifier, c.name) for c in named if self._is_variable(c)))

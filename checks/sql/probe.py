@@ -25,7 +25,7 @@ def probe(table: QualifiedName, alias: str | None, clause: InferenceClause, vari
     only as the parser understood them, so that whatever text they came from, the result is one INSERT that does nothing
     else. Raises SqlSyntaxError when they are no inference clause.
     """
-    insert = _skeleton(", ".join(e.text for e in clause.elements), clause.predicate)
+    insert = _skeleton(", ".join(e.text for e in clause.elements), clause.asked_predicate)
     if len(insert.on_conflict_clause.infer.index_elems) != len(clause.elements):
         raise SqlSyntaxError("not one inference clause")
     insert.relation.relname = table.name

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ... import sql
 from ...errors import PgArbiterError
 from ...model import InferenceClause, InferenceElement, Unresolved
+from .bound import binds, sent, shown
 
 if TYPE_CHECKING:
     from ...model import ConflictTarget
+    from .bound import Pieces
 
 
 def quoted(name: str) -> str:
@@ -25,6 +28,16 @@ def columns_target(names: tuple[str, ...]) -> InferenceClause:
 def _plain(name: str) -> str:
     simple = name.isascii() and name.replace("_", "a").isalnum() and name == name.lower() and not name[0].isdigit()
     return name if simple else quoted(name)
+
+
+def bound_target(elements: tuple[str, ...], predicate: Pieces | None) -> ConflictTarget:
+    """The same for a client that binds the values in a predicate, as far as the values are known."""
+    if predicate is None or not binds(predicate):
+        return written_target(elements, None if predicate is None else shown(predicate))
+    target, asked = (written_target(elements, text) for text in (shown(predicate), sent(predicate)))
+    if not isinstance(target, InferenceClause) or not isinstance(asked, InferenceClause):
+        return target
+    return replace(target, predicate_parameters=True, sent_predicate=asked.predicate)
 
 
 def written_target(elements: tuple[str, ...], predicate: str | None = None) -> ConflictTarget:
