@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pgarbiter.model import AnyArbiter, DefaultKey, InferenceClause, Mechanism, NamedConstraint, Unresolved
@@ -90,8 +91,8 @@ def _target(target: ConflictTarget, write: Write) -> tuple[object, ...] | None:
 
 
 def _predicate(target: InferenceClause, write: Write) -> str | None:
-    """The predicate in one spelling: the table's own name in front of a column says nothing."""
-    text = target.predicate
+    """The predicate in one spelling: the table's own name before a column says nothing, nor a number."""
+    text = target.asked_predicate
     if text is None:
         return None
     statement = f"INSERT INTO t DEFAULT VALUES ON CONFLICT (a) WHERE {text} DO NOTHING"
@@ -99,4 +100,4 @@ def _predicate(target: InferenceClause, write: Write) -> str | None:
     found = parsed.write.target
     assert isinstance(found, InferenceClause)
     own = write.alias or (write.table.name if write.table else "")
-    return found.predicate.replace(f"{own}.", "") if found.predicate else None
+    return re.sub(r"\$\d+", "$", found.predicate.replace(f"{own}.", "")) if found.predicate else None

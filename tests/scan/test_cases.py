@@ -11,6 +11,7 @@ import pytest
 from pgarbiter.model import AnyArbiter, DefaultKey, InferenceClause, NamedConstraint, Status, Unresolved
 from pgarbiter.scan import scan
 from pgarbiter.settings import Settings
+from pgarbiter.sql import parse_writes
 
 if TYPE_CHECKING:
     from pgarbiter.model import ConflictTarget, WriteSite
@@ -80,7 +81,7 @@ def _target(target: ConflictTarget) -> tuple[Any, ...]:
         case InferenceClause(elements, predicate):
             bare = all(element.column and element.text == element.column for element in elements)
             names = [element.column or element.text if bare else element.text for element in elements]
-            return ("columns" if bare else "expression", names, predicate)
+            return ("columns" if bare else "expression", names, _spelled(predicate))
         case NamedConstraint(name):
             return ("constraint", name)
         case AnyArbiter():
@@ -92,11 +93,20 @@ def _target(target: ConflictTarget) -> tuple[Any, ...]:
     assert_never(target)
 
 
+def _spelled(predicate: str | None) -> str | None:
+    """A predicate as the parser writes it: the labels have some as their source has them."""
+    if predicate is None:
+        return None
+    (parsed,) = parse_writes(f"INSERT INTO t DEFAULT VALUES ON CONFLICT (a) WHERE {predicate} DO NOTHING")
+    assert isinstance(parsed.write.target, InferenceClause)
+    return parsed.write.target.predicate
+
+
 def _expected(label: dict[str, Any]) -> dict[str, Any]:
     target = label["target"]
     match target["kind"]:
         case "columns" | "expression" as kind:
-            wanted: tuple[Any, ...] = (kind, target["columns"], target["where"])
+            wanted: tuple[Any, ...] = (kind, target["columns"], _spelled(target["where"]))
         case "constraint":
             wanted = ("constraint", target["constraint"])
         case "default_pk":

@@ -1,0 +1,69 @@
+"""Chains of method calls, such as builders are made of, followed back to what they start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..values import Call, Choice, Member
+
+if TYPE_CHECKING:
+    from ..model import Resolve
+    from ..values import Value
+
+_LONGEST = 60
+_MOST_CHAINS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`root.a().b()`: what the chain starts from, resolved, and its calls in the order in which they are made."""
+
+    root: Value
+    links: tuple[Call, ...] = ()
+
+    def named(self, *names: str) -> tuple[Call, ...]:
+        """The calls of these methods, in order."""
+        return tuple(link for link in self.links if name_of(link) in names)
+
+
+def name_of(link: Call) -> str:
+    """The method that a link calls."""
+    return link.callee.name if isinstance(link.callee, Member) else ""
+
+
+def chains(value: Value, resolve: Resolve) -> tuple[Chain, ...]:
+    """The chain that a value is; several where it is put together in branches."""
+    return tuple(_follow(value, resolve, (), 0))[:_MOST_CHAINS]
+
+
+def own_links(value: Value) -> tuple[Value, tuple[Call, ...]]:
+    """What stands at the start of a chain as it is written, and its calls in order; no name is looked up."""
+    links: tuple[Call, ...] = ()
+    while isinstance(value, Call) and isinstance(value.callee, Member):
+        links = (value, *links)
+        value = value.callee.object
+    return value, links
+
+
+def _follow(value: Value, resolve: Resolve, links: tuple[Call, ...], depth: int) -> list[Chain]:
+    value, more = own_links(value)
+    links = (*more, *links)
+    if depth > _LONGEST or len(links) > _LONGEST:
+        return [Chain(value, links)]
+    if isinstance(value, Call) and isinstance(value.callee, Choice):
+        return [
+            chain
+            for one in value.callee.options
+            for chain in _follow(_with_callee(value, one), resolve, links, depth + 1)
+        ]
+    known = resolve(value)
+    if isinstance(known, Choice):
+        return [chain for option in known.options for chain in _follow(option, resolve, links, depth + 1)]
+    if known != value and isinstance(known, Call):
+        return _follow(known, resolve, links, depth + 1)
+    return [Chain(known, links)]
+
+
+def _with_callee(call: Call, callee: Value) -> Call:
+    return Call(callee, call.args, call.keywords, call.offset, call.name_offset, call.end)

@@ -1,0 +1,147 @@
+"""Kysely: `insertInto(..).values(..).onConflict((oc) => ..)`.
+
+What is sent follows kysely 0.29: query-builder/insert-query-builder.js, parser/insert-values-parser.js,
+query-compiler/default-query-compiler.js.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...model import Action, AnyArbiter, QualifiedName, Unresolved
+from ..declarations.model import Undeclared
+from ..model import Client, NoSite, SiteFact
+from ..values import Call, Lambda, Member, Name, Text
+from .chain import chains, own_links
+from .drafting import Conflict, insert
+from .kysely_clause import Writing, conflicts, renamed, unwrapped
+from .kysely_instance import instance_of
+from .payload import Payload, payload
+from .reading import list_of_texts, texts, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model import Draft, Module, Resolve
+    from ..values import Value
+    from .chain import Chain
+    from .kysely_instance import Instance
+
+_MYSQL = "onDuplicateKeyUpdate"
+_INSERTS = ("insertInto", "replaceInto")
+_THROUGH = frozenset({"$if", "$call"})
+
+
+def _find(module: Module) -> Iterator[SiteFact]:
+    for call in module.calls(frozenset({"onConflict", _MYSQL})):
+        if not isinstance(call.callee, Member) or len(call.args) != 1 or not _may_be_ours(module, call):
+            continue
+        values: dict[str, Value] = {
+            "method": Text(call.callee.name),
+            "receiver": _before(module, call.callee.object),
+            "clause": call.args[0],
+        }
+        yield SiteFact(client="kysely", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+
+
+def _may_be_ours(module: Module, call: Call) -> bool:
+    """Kysely's takes a callback; that of Knex takes columns."""
+    _, links = own_links(call)
+    if any(isinstance(link.callee, Member) and link.callee.name in _INSERTS for link in links):
+        return True
+    return isinstance(call.args[0], Lambda) or "kysely" in module.file.text.lower()
+
+
+def _before(module: Module, receiver: Value) -> Value:
+    """The builder that a callback is given: `query.$if(condition, (qb) => qb.onConflict(..))`."""
+    start, links = own_links(receiver)
+    if links or not isinstance(start, Name):
+        return receiver
+    for call in module.calls(_THROUGH):
+        own = next(
+            (arg for arg in call.args if isinstance(arg, Lambda) and arg.offset <= start.offset < call.end), None
+        )
+        if (
+            own is not None
+            and any(param.name == start.name for param in own.params)
+            and isinstance(call.callee, Member)
+        ):
+            return call.callee.object
+    return receiver
+
+
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    found = [chain for chain in chains(fact.values["receiver"], resolve) if chain.named(*_INSERTS)]
+    if not found:
+        return NoSite("no insertInto() is found before the call")
+    return tuple(dict.fromkeys(draft for chain in found for draft in _drafts(fact, chain, resolve)))
+
+
+def _drafts(fact: SiteFact, chain: Chain, resolve: Resolve) -> Iterator[Draft]:
+    instance = instance_of(chain, resolve)
+    writing = Writing(instance.rename, resolve)
+    other = instance.not_postgres
+    if fact.values["method"] == Text(_MYSQL):
+        clauses: tuple[Conflict, ...] = (Conflict(AnyArbiter(), Action.UPDATE),)
+        other = f'statement is made by "{_MYSQL}"'
+    else:
+        clauses = conflicts(fact.values["clause"], writing)
+    for table in _tables(chain, instance, writing):
+        for conflict in clauses:
+            draft = insert(fact, table, _rows(chain, writing), conflict, not_postgres=other)
+            yield _all_columns(draft) if _is_all(chain) else draft
+
+
+def _tables(chain: Chain, instance: Instance, writing: Writing) -> tuple[QualifiedName | Undeclared, ...]:
+    """The tables that `insertInto` may name: "table", "schema.table", "table as alias"."""
+    given = chain.named(*_INSERTS)[-1].args
+    if not given:
+        return (Undeclared("no table is named"),)
+    if instance.reason is not None:
+        return (Undeclared(instance.reason),)
+    names = texts(given[0], writing.resolve)
+    if names is None:
+        return (Undeclared(f"the table is {told(writing.resolve(given[0]))}"),)
+    return tuple(_table(name, instance) for name in names)
+
+
+def _table(name: str, instance: Instance) -> QualifiedName:
+    parts = [part.strip() for part in name.partition(" as ")[0].split(".")]
+    schema = parts[0] if len(parts) > 1 else instance.schema
+    return QualifiedName(None if schema is None else instance.rename(schema), instance.rename(parts[-1]))
+
+
+def _rows(chain: Chain, writing: Writing) -> Payload:
+    values, columns = chain.named("values"), chain.named("columns")
+    if values and values[-1].args:
+        found = payload(unwrapped(values[-1].args[0], writing.resolve), writing.resolve)
+        return renamed(found, writing)
+    if columns and columns[-1].args:
+        listed = list_of_texts(columns[-1].args[0], writing.resolve)
+        if listed is None:
+            return Payload(None, complete=False, reason="the columns are only known at run time")
+        return renamed(Payload(listed), writing)
+    if chain.named("defaultValues"):
+        return Payload(())
+    return Payload(None, complete=False, reason="the rows are given elsewhere")
+
+
+def _is_all(chain: Chain) -> bool:
+    """`expression(query)` without a list of columns."""
+    return bool(chain.named("expression")) and not chain.named("columns", "values")
+
+
+def _all_columns(draft: Draft) -> Draft:
+    target = draft.write.target
+    reason = target.reason if isinstance(target, Unresolved) else None
+    return replace(draft, write=replace(draft.write, all_columns=True, complete=True, reason=None), reason=reason)
+
+
+KYSELY = Client(
+    name="kysely",
+    languages=frozenset({"javascript", "typescript"}),
+    triggers=(b".onconflict(", b".onduplicatekeyupdate("),
+    find=_find,
+    finish=_finish,
+)
