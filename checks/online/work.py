@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from .model import OnlineError
+from .model import OnlineError, literal
 from .session import sqlstate
 
 if TYPE_CHECKING:
@@ -95,19 +95,22 @@ class Work:
 
     def _no_lock(self, error: DBAPIError) -> OnlineError:
         # Not by their statements, in which there may be values that nobody should read in the log of a migration.
+        tables = dict.fromkeys((str(self._operation.table), *(lock.table for lock in self._step.locks)))
+        wanted = ", ".join(f"pg_catalog.to_regclass({literal(each)})" for each in tables)
         holders = self.session.rows(
             "SELECT DISTINCT l.pid, a.state, a.application_name FROM pg_catalog.pg_locks l"
             " LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
             " WHERE l.granted AND l.pid <> pg_catalog.pg_backend_pid() AND l.locktype = 'relation'"
             " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
-            f" AND l.relation = pg_catalog.to_regclass('{str(self._operation.table).replace(chr(39), chr(39) * 2)}')"
+            f" AND l.relation IN ({wanted})"
         )
         shown = (
             "; ".join(f'process {pid} ({state}, application "{name}")' for pid, state, name in holders)
             or "a session that ended"
         )
         said = str(error.orig).splitlines()[0]
+        shown_tables = ", ".join(f'"{each}"' for each in tables)
         return OnlineError(
-            f'could not lock "{self._operation.table}" within {self.limits.patience_s} s: {said}; held by {shown}',
+            f"could not lock {shown_tables} within {self.limits.patience_s} s: {said}; held by {shown}",
             f'End that transaction, then run the same command again: it goes on at step "{self._step.name}".',
         )

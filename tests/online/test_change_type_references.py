@@ -287,3 +287,18 @@ def test_rows_that_others_reference_are_not_taken_out(session: Session, another:
     assert another.execute("SELECT id, parent FROM t ORDER BY id").fetchall() == [(1, 1), (3, 1)]
     taken = another.execute("SELECT row_data -> 'id' FROM pgarbiter_data.quarantine").fetchall()
     assert ((_keys(another), _type(another)), taken) == ((before, "integer"), [(3000000000,)])
+
+
+def test_who_holds_a_table_that_references_it_is_named(
+    session: Session, another: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another.execute("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE c (t int REFERENCES t)")
+    monkeypatch.setenv("PGARBITER_ONLINE_PATIENCE_S", "1")
+    monkeypatch.setenv("PGARBITER_ONLINE_LOCK_TIMEOUT_MS", "10")
+    with another.transaction():
+        another.execute("LOCK TABLE c IN ACCESS SHARE MODE")
+        with pytest.raises(OnlineError, match=r'not lock "public.t", "public.c" .* held by process [0-9]+ \(idle in'):
+            execute(WIDEN, session)
+    assert _type(another) == "integer"
+    execute(WIDEN, session)
+    assert _type(another) == "bigint"
