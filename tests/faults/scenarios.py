@@ -97,6 +97,20 @@ TEXTS = """
 CREATE TABLE t (id int PRIMARY KEY, a text);
 INSERT INTO t SELECT n, CASE WHEN n % 4 = 0 THEN 'none' ELSE n::text END FROM generate_series(1, 20) n;
 """
+REFERENCED = """
+CREATE TABLE t (id serial PRIMARY KEY, parent int REFERENCES t, note text);
+INSERT INTO t (parent, note) SELECT NULLIF(n / 2, 0), 'row ' || n FROM generate_series(1, 20) n;
+CREATE TABLE child (id int PRIMARY KEY, t_id int REFERENCES t ON DELETE CASCADE DEFERRABLE, note text);
+INSERT INTO child SELECT n, n, 'child ' || n FROM generate_series(1, 20) n;
+COMMENT ON CONSTRAINT child_t_id_fkey ON child IS 'whose child it is';
+CREATE TABLE loose (t_id int);
+INSERT INTO loose VALUES (99);
+ALTER TABLE loose ADD FOREIGN KEY (t_id) REFERENCES t NOT VALID;
+CREATE POLICY whole ON t USING (id > 0);
+CREATE POLICY related ON child USING (EXISTS (SELECT FROM t WHERE t.id = child.t_id));
+CREATE VIEW outline WITH (security_barrier = true) AS SELECT id, parent FROM t;
+CREATE VIEW counts AS SELECT parent, count(id) FROM outline GROUP BY parent;
+"""
 
 _QUARANTINE = {"duplicates": "quarantine", "keep": "at DESC, id"}
 
@@ -271,7 +285,17 @@ _OPERATIONS = (
     (
         "widen_to_bigint_online", "in a unique key", PLAIN + "CREATE UNIQUE INDEX i ON t (a)", ("t", "a"), {}, {},
     ),
+    (
+        "change_type_online", "text to an enum, unique and descending",
+        "CREATE SCHEMA kinds; CREATE TYPE kinds.mood AS ENUM ('4', 'none');"
+        + TEXTS + "CREATE UNIQUE INDEX i ON t (a DESC NULLS LAST, id)", ("t", "a", "kinds.mood"),
+        {"unparsable": "quarantine"}, {"rewritten": ("a",)},
+    ),
     ("widen_to_bigint_online", "primary key", PLAIN, ("t", "id"), {}, {}),
+    (
+        "widen_to_bigint_online", "referenced by foreign keys, named in policies and views", REFERENCED,
+        ("t", "id"), {}, {"accounted": ("t", "child", "loose")},
+    ),
     (
         "change_type_online", "text to integer", TEXTS, ("t", "a", "integer"),
         {"using": "a::integer", "unparsable": "quarantine"}, {"rewritten": ("a",)},

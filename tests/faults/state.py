@@ -27,14 +27,19 @@ SELECT format('column %s %s %I %s %s %s %s %s', c.oid::regclass, row_number() OV
     FROM c JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p')
     LEFT JOIN pg_attrdef d ON adrelid = c.oid AND adnum = attnum
 UNION ALL
-SELECT format('constraint %s %I %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated)
-    FROM pg_constraint WHERE connamespace IN (SELECT oid FROM n)
+SELECT format('constraint %s %I %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated,
+    obj_description(oid, 'pg_constraint')) FROM pg_constraint WHERE connamespace IN (SELECT oid FROM n)
 UNION ALL
 SELECT format('index %s %s %s %s %s', pg_get_indexdef(indexrelid), indisvalid, indisready, indislive, indisreplident)
     FROM pg_index JOIN c ON c.oid = indexrelid
 UNION ALL
 SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), tgenabled)
     FROM pg_trigger t JOIN c ON c.oid = tgrelid WHERE NOT tgisinternal
+UNION ALL
+SELECT format('policy %s %I %s %s %s', polrelid::regclass, polname, polcmd, pg_get_expr(polqual, polrelid),
+    pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
+UNION ALL
+SELECT format('view %s %s', oid::regclass, pg_get_viewdef(oid)) FROM c WHERE relkind IN ('v', 'm')
 UNION ALL
 SELECT format('function %s %s', oid::regprocedure, prosrc) FROM pg_proc WHERE pronamespace IN (SELECT oid FROM n)
 UNION ALL
