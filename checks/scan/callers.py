@@ -80,12 +80,14 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool | No
             receiver = resolver(owner)
             if isinstance(receiver, Import):
                 return _same(resolver(call.callee), wrapper)
+            if isinstance(receiver, Param) and receiver.type is not None:
+                receiver = resolver(receiver.type)
             made = receiver.callee if isinstance(receiver, Call) else receiver
             if isinstance(made, Class):
-                return _holds(project, made, wrapper)
-            if not isinstance(made, (Name, Param, Member)):
+                return _same(resolver(call.callee), wrapper) or _holds(project, made, wrapper)
+            if not isinstance(made, (Name, Param, Member)) or project.is_of_library(made, path):
                 return False
-            return None if name in _COMMON else True
+            return None if name.lower() in _COMMON else True
         case _:
             return False
 

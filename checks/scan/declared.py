@@ -21,7 +21,10 @@ MOST_FILES = 20  # that seem to declare a name; more is no name to go by
 
 
 def declared(project: Project, name: str, importer: str) -> Value | None:
-    """What the nearest file of the same language declares at its top by that name; None when two are as near."""
+    """What the nearest file of the same language declares at its top by that name; None when two are as near.
+
+    "T.m" is the method m of a type T, in languages that declare methods apart from their type.
+    """
     language = language_of(importer)
     if language is None or language.reach is Reach.FILE:
         return None
@@ -40,11 +43,13 @@ def declared(project: Project, name: str, importer: str) -> Value | None:
 
 def _holding(project: Project, name: str, importer: str, language: Language) -> Iterator[str]:
     """The other files that can see each other and look as if they declared the name."""
-    folder = posixpath.dirname(importer)
-    declares = _declaration(name).search
-    for path in project.of_language(language.name):
-        near = language.reach is Reach.TREE or posixpath.dirname(path) == folder
-        if near and path != importer and declares(project.data(path)):
+    declares = _declaration(name.rpartition(".")[2]).search
+    if language.reach is Reach.TREE:
+        paths = project.of_language(language.name)
+    else:
+        paths = project.of_folder(language.name, posixpath.dirname(importer))
+    for path in paths:
+        if path != importer and declares(project.data(path)):
             yield path
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from .declared import declared, named
 from .files import decode, is_too_large
+from .go_packages import GoPackages
 from .imports import Imports
 from .languages import Reach, language_of, parse
 from .model import FailedFile, SourceFile
-from .values import Constant, Import, Record, Sequence, Text
+from .values import Constant, Import, Member, Record, Sequence, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +48,8 @@ class Project:
         self._named: dict[tuple[str, str], tuple[SourceFile, ...]] = {}
         self._declared: dict[tuple[str, str, str], Value | None] = {}
         self._imports = Imports(frozenset(tree.paths), self._document)
+        self._go = GoPackages(tree.paths, self.data)
+        self._folders: dict[str, dict[str, list[str]]] = {}
 
     @property
     def parsed(self) -> int:
@@ -92,6 +95,14 @@ class Project:
             self._of_language[name] = tuple(paths)
         return self._of_language[name]
 
+    def of_folder(self, name: str, folder: str) -> tuple[str, ...]:
+        """The paths of the files of a language that stand in that directory itself, in order."""
+        if name not in self._folders:
+            self._folders[name] = {}
+            for path in self.of_language(name):
+                self._folders[name].setdefault(posixpath.dirname(path), []).append(path)
+        return tuple(self._folders[name].get(folder, ()))
+
     def data(self, path: str) -> bytes:
         """A file's bytes; none when it cannot be read."""
         return self._bytes(path) or b""
@@ -107,7 +118,7 @@ class Project:
     def declared(self, name: str, importer: str) -> Value | None:
         """What another file declares by that name, in languages that need no import."""
         language = language_of(importer)
-        if language is None or language.reach is Reach.FILE:
+        if language is None or language.reach is Reach.FILE or ("." in name and language.reach is Reach.TREE):
             return None
         key = name, posixpath.dirname(importer), language.name
         if key not in self._declared:
@@ -149,6 +160,11 @@ class Project:
     def exported(self, value: Import, importer: str) -> Value | None:
         """What an import gives; None for a library, or for a whole module."""
         importing = value.path or importer
+        if importing.endswith(".go"):
+            folder = self._go.folder_of(value.module)
+            return (
+                self.declared(value.name, posixpath.join(folder, "*.go")) if folder is not None and value.name else None
+            )
         path = self._imports.file_of(value.module, importing)
         if value.name is None:
             return None
@@ -160,6 +176,12 @@ class Project:
         if importing.endswith(".py") and self._imports.file_of(inner, importing) is not None:
             return Import(inner, None, importing)
         return self.declared(value.name, importing)
+
+    def is_of_library(self, value: Value, importer: str) -> bool:
+        """Whether a name of a package is not of the project, where the language tells the two apart."""
+        owner = value.object if isinstance(value, Member) else value
+        known = isinstance(owner, Import) and (owner.path or importer).endswith(".go")
+        return known and isinstance(owner, Import) and self._go.folder_of(owner.module) is None
 
     def _document(self, path: str) -> Value | None:
         """A JSON file; one with comments or trailing commas is read as an object of JavaScript."""

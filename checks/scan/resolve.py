@@ -152,9 +152,13 @@ class Resolver:
 
     def _attribute(self, owner: Value, name: str, depth: int) -> Value | None:
         known = member(owner, name)
+        if known is None and isinstance(owner, Param) and owner.type is not None and depth < DEEPEST:
+            return self._attribute(self._value(owner.type, depth + 1), name, depth + 1)
         if known is not None or not isinstance(owner, Class):
             if known is None and isinstance(owner, Call) and isinstance(base := owner.callee, Class):
-                return self._attribute(base, name, depth)
+                given = next((value for key, value in owner.keywords if key == name), None)
+                is_literal = given is not None and base.path is not None and base.path.endswith(".go")
+                return given if is_literal else self._attribute(base, name, depth)
             return known
         for base in owner.bases[:4]:
             inherited = self._value(base, depth + 1)
@@ -162,7 +166,8 @@ class Resolver:
                 known = self._attribute(inherited, name, depth + 1) if depth < DEEPEST else None
                 if known is not None:
                     return known
-        return None
+        apart = owner.path is not None and owner.path.endswith(".go")  # methods stand beside their types
+        return self.project.declared(f"{owner.name}.{name}", owner.path or self.path) if apart else None
 
     def _call(self, call: Call, depth: int) -> Value:
         callee = self._value(call.callee, depth + 1)

@@ -191,7 +191,7 @@ class GoNames(Names):
         args = made.args[first:]
         callee = made.callee
         if first and isinstance(callee, Member):
-            printed = Member(callee.object, callee.name[1:].capitalize(), callee.offset)
+            printed = Member(callee.object, f"S{callee.name[1:]}", callee.offset)
             return Join((before, Call(printed, args, (), begin, made.name_offset, made.end)), offset=begin)
         return Join((before, *args), offset=begin)
 
