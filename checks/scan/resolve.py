@@ -148,7 +148,10 @@ class Resolver:
         if isinstance(owner, Lambda) and value.name in {"bind", "call"}:
             return owner
         known = self._attribute(owner, value.name, depth)
-        return Member(owner, value.name, value.offset) if known is None else self._value(known, depth + 1)
+        if known is None:
+            return Member(owner, value.name, value.offset)
+        # What a resolved record or list holds is resolved; to walk it again for each member costs most of a scan.
+        return known if isinstance(owner, Record | Sequence) else self._value(known, depth + 1)
 
     def _attribute(self, owner: Value, name: str, depth: int) -> Value | None:
         known = member(owner, name)
@@ -185,8 +188,13 @@ class Resolver:
         if isinstance(callee, Lambda):
             callee = call.callee  # nothing is known of what it returns
         if called(call) == "require" and len(args) == 1 and isinstance(args[0], Text):
-            return self._import(Import(args[0].text, None, self._path_of(call)), depth + 1)
+            return self._required(Import(args[0].text, None, self._path_of(call)), depth)
         return fold(Call(callee, args, keywords, call.offset, call.name_offset, call.end))
+
+    def _required(self, module: Import, depth: int) -> Value:
+        """What `require` gives: the module, or the one thing that `module.exports` was set to."""
+        whole = self._import(replace(module, name="module.exports"), depth + 1)
+        return module if isinstance(whole, Import) else whole
 
     def _path_of(self, call: Call) -> str:
         return (call.callee.path if isinstance(call.callee, Name) else None) or self.path
