@@ -85,8 +85,7 @@ class SchemaCache:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._load()
-        Thread(target=self._listen, daemon=True).start()
+        Thread(target=self._listen, args=(self._listening(),), daemon=True).start()
 
     def table(self, name: str) -> Table:
         """The table of that name; PGRST205 when there was none."""
@@ -94,16 +93,23 @@ class SchemaCache:
             raise RefusedError(404, "PGRST205", f"Could not find the table 'public.{name}' in the schema cache")
         return self._tables[name]
 
-    def _listen(self) -> None:
-        """Reload when told to, and after the connection was lost: it may have missed what was told."""
+    def _listening(self) -> psycopg.Connection[Any]:
+        """A connection that listens; then the cache is loaded, since what was told before may have been missed."""
+        connection = psycopg.connect(self._url, autocommit=True)
+        connection.execute("LISTEN pgrst")
+        self._load()
+        return connection
+
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        """Reload when told to, and after the connection was lost."""
         while True:
-            with suppress(psycopg.OperationalError), psycopg.connect(self._url, autocommit=True) as listening:
-                listening.execute("LISTEN pgrst")
-                self._load()
-                for told in listening.notifies():
+            with suppress(psycopg.OperationalError), connection:
+                for told in connection.notifies():
                     if told.payload in {"", "reload schema"}:
                         self._load()
             time.sleep(0.1)
+            with suppress(psycopg.OperationalError):
+                connection = self._listening()
 
     def _load(self) -> None:
         with psycopg.connect(self._url) as connection:
