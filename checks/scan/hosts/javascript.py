@@ -99,7 +99,7 @@ class TypeScriptModule(Host):
                 return self.lowering.lower(right)
             if left.text() == "module.exports":
                 whole = self.lowering.lower(right)
-        if whole is None or name == "default":
+        if whole is None or name in {"default", "module.exports"}:
             return whole
         get = getattr(whole, "get", None)
         return get(name) if get else None
