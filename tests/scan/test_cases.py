@@ -79,7 +79,7 @@ def _columns(site: WriteSite) -> tuple[set[str], bool]:
 def _target(target: ConflictTarget) -> tuple[Any, ...]:
     match target:
         case InferenceClause(elements, predicate):
-            bare = all(element.column and element.text == element.column for element in elements)
+            bare = all(element.column and element.text.strip('"') == element.column for element in elements)
             names = [element.column or element.text if bare else element.text for element in elements]
             return ("columns" if bare else "expression", names, _spelled(predicate))
         case NamedConstraint(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .knex import KNEX
 from .kysely import KYSELY
 from .postgrest_http import POSTGREST_HTTP
 from .raw_sql import RAW_SQL
@@ -14,4 +15,4 @@ from .supabase import SUPABASE_JS, SUPABASE_PY
 if TYPE_CHECKING:
     from ..model import Client
 
-CLIENTS: tuple[Client, ...] = (RAW_SQL, SQL_FILE, SUPABASE_JS, SUPABASE_PY, POSTGREST_HTTP, SQLALCHEMY, KYSELY)
+CLIENTS: tuple[Client, ...] = (RAW_SQL, SQL_FILE, SUPABASE_JS, SUPABASE_PY, POSTGREST_HTTP, SQLALCHEMY, KYSELY, KNEX)
