@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import SourceError
-from .report.model import Report
+from .report.model import JudgedBy, Report
 from .scan import scan as scan_sources
 from .settings import Settings
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from .repair.model import Repairs
     from .repair.request import Request
     from .repair.trial import Judgement, Trial
+    from .rules.model import Finding
     from .scan.model import ScanResult
+    from .schema.model import Loaded
     from .schema.opening import OpenSchema
+    from .shares import Share
 
     Paths = str | Path | Sequence[str | Path]
     Progress = Callable[[str, int, int], None]
@@ -58,15 +61,15 @@ def check(
     from . import rules, schema
     from .arbiter.judge import judge
     from .catalog.collector import paused
+    from .shares import narrowed
 
     paths, settings = _listed(paths), settings or Settings()
+    if settings.database and settings.only_database is None:
+        return _check_each(_on_line(_scan(paths, settings, progress), only_line), settings, root_of(paths), progress)
+    settings = _looking_inside(narrowed(settings, root_of(paths)), paths, only_line)
     with paused(), schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
-        result = _scan(paths, settings, progress)
-        if only_line is not None:
-            sites = tuple(s for s in result.sites if s.statement_line <= only_line <= s.span.end_line)
-            result = replace(result, sites=sites)
+        result, loaded = _with_database(_on_line(_scan(paths, settings, progress), only_line), source, settings)
         bounds = _bound(result.sites, source, settings)
-        loaded = source.loaded
         checked = rules.check_all(bounds, loaded, settings)
     return Report(
         version=__version__,
@@ -77,6 +80,75 @@ def check(
         findings=checked.findings,
         suppressed=tuple((finding, "settings") for finding in checked.ignored),
     )
+
+
+def _looking_inside(settings: Settings, paths: Sequence[Path], only_line: int | None = None) -> Settings:
+    """Sites inside the database are looked at unless only files are, or nobody wants them."""
+    wanted = settings.in_database
+    if wanted is None:
+        wanted = not paths or any(path.is_dir() for path in paths)
+    return replace(settings, in_database=wanted and only_line is None)
+
+
+def _with_database(result: ScanResult, source: OpenSchema, settings: Settings) -> tuple[ScanResult, Loaded]:
+    """The sites with those inside the database, and what was loaded, with notes on what was not read of it."""
+    from .inside import joined
+
+    loaded = source.loaded
+    if not settings.in_database:
+        return result, loaded
+    found = joined(result.sites, source)
+    noted = replace(loaded.schema, notes=(*loaded.schema.notes, *found.notes))
+    return replace(result, sites=found.sites), replace(loaded, schema=noted)
+
+
+def _on_line(result: ScanResult, line: int | None) -> ScanResult:
+    if line is None:
+        return result
+    return replace(result, sites=tuple(s for s in result.sites if s.statement_line <= line <= s.span.end_line))
+
+
+def _check_each(result: ScanResult, settings: Settings, root: Path, progress: Progress | None) -> Report:
+    """The sites of each database judged by that database, one after the other: no two servers at a time."""
+    from . import rules
+    from .shares import shares
+
+    judged: list[JudgedBy] = []
+    bounds: dict[str, BoundSite] = {}
+    findings: list[Finding] = []
+    ignored: list[Finding] = []
+    for share in shares(result.sites, settings, root):
+        bound, loaded = _judged(share, root, progress)
+        bounds.update((one.site.id, one) for one in bound)
+        checked = rules.check_all(bound, loaded, share.settings or settings)
+        findings += checked.findings
+        ignored += checked.ignored
+        if share.name or share.settings:
+            judged.append(JudgedBy(share.name, share.dialect, loaded.server, loaded.schema))
+    default = next((one for one in judged if one.name is None), None)
+    return Report(
+        version=__version__,
+        scan=result,
+        bound=tuple(bounds[site.id] for site in result.sites),
+        server=default.server if default else None,
+        schema=default.schema if default else None,
+        findings=tuple(sorted(findings, key=rules.placed)),
+        suppressed=tuple((finding, "settings") for finding in sorted(ignored, key=rules.placed)),
+        databases=tuple(judged),
+    )
+
+
+def _judged(share: Share, root: Path, progress: Progress | None) -> tuple[tuple[BoundSite, ...], Loaded]:
+    """The sites of one database with their verdicts, and what they were judged by."""
+    from . import schema
+    from .arbiter.judge import judge
+    from .catalog.collector import paused
+    from .shares import bound_to_nothing
+
+    if share.settings is None or not share.sites:
+        return bound_to_nothing(share)
+    with paused(), schema.open(share.settings, root, judge=judge, progress=progress) as source:
+        return _bound(share.sites, source, share.settings), source.loaded
 
 
 def repair(
@@ -96,11 +168,14 @@ def repair(
     from .repair.patching import Patcher
     from .repair.plan import Planner
     from .repair.trial import Judgement
+    from .shares import narrowed
 
-    paths, settings = _listed(paths), settings or Settings()
-    root, url = root_of(paths), settings.database_url
+    paths = _listed(paths)
+    root = root_of(paths)
+    settings = _looking_inside(narrowed(settings or Settings(), root), paths)
+    url = settings.database_url
     with paused(), schema.open(settings, root, judge=judge, progress=progress) as source, ExitStack() as stack:
-        result = _scan(paths, settings, progress)
+        result, _ = _with_database(_scan(paths, settings, progress), source, settings)
 
         def judged(sites: Sequence[WriteSite]) -> Judgement:
             bounds = _bound(sites, source, settings)

@@ -52,7 +52,9 @@ class Settings:
     max_unresolved: int | None = None
     max_unknown: int | None = None
     cache: bool = True
+    in_database: bool | None = None  # also sites inside the database; None: unless only files are looked at
     database: tuple[Database, ...] = ()  # where there are several; `schema` then is that of all other files
+    only_database: str | None = None  # sites of no other; "": those that no database covers
     base: Path | None = None  # the directory of the settings file, which paths of `database` are relative to
 
     def __repr__(self) -> str:
@@ -63,6 +65,7 @@ class Settings:
 # A repository is a stranger's: what its settings file says must not hold secrets, nor
 # lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
 _ONLY_ON_THE_COMMAND_LINE = ("database_url", "superuser", "create_roles")
+_NOT_TO_BE_SET = ("base", "only_database")
 _SEVERITIES = ("error", "warning", "note")
 _SERVERS = ("auto", "embedded", "local", "docker")
 DIALECTS = ("postgres", "sqlite", "mysql", "sqlserver", "oracle", "other")
@@ -115,7 +118,7 @@ def _checked(table: dict[str, Any]) -> Settings:
             f'setting "{refused[0]}" is not allowed in a settings file',
             "Give it on the command line, or in the environment as PGARBITER_CHECK_" + refused[0].upper() + ".",
         )
-    _refuse_unknown(values, [field.name for field in fields(Settings) if field.name != "base"], "")
+    _refuse_unknown(values, [field.name for field in fields(Settings) if field.name not in _NOT_TO_BE_SET], "")
     if isinstance(databases := values.get("database"), list):
         values["database"] = [_underscored(one) if isinstance(one, dict) else one for one in databases]
         for one in values["database"]:
@@ -151,6 +154,11 @@ def _sound(settings: Settings) -> Settings:
         if (limit := getattr(settings, name)) is not None and limit < 0:
             raise SourceError(f'setting "{name}": {limit} is less than 0')
     names = [database.name for database in settings.database]
+    if settings.only_database and settings.only_database not in names:
+        raise SourceError(
+            f'database "{settings.only_database}" is not in the settings',
+            f"They have {', '.join(names)}." if names else "They have none: see [[tool.pgarbiter.database]].",
+        )
     for number, database in enumerate(settings.database):
         _check_database(database, names[:number])
     return settings

@@ -61,8 +61,9 @@ def _statement(sql: str, format_: str, output: Path | None, options: dict[str, A
     from ..arbiter.explain import explain
     from ..arbiter.model import Outcome
     from ..schema import open as open_schema
+    from ..shares import narrowed
 
-    settings: Settings = settings_of((Path(),), options)
+    settings: Settings = narrowed(settings_of((Path(),), options), Path())
     with open_schema(settings, Path()) as source, source.connection() as connection:
         explanation = explain(connection, sql, search_path=settings.search_path)
     with writer(output) as stream:

@@ -46,6 +46,9 @@ _SCHEMA = (
         help="A live database, read only (best given in the environment).",
     ),
     click.option(
+        "--database", "only_database", metavar="NAME", help="Of several databases in the settings file, only this one."
+    ),
+    click.option(
         "--server",
         metavar="KIND",
         help="Server for schema sources: auto, embedded, local, docker or a URL with CREATEDB.",
@@ -67,6 +70,12 @@ _SCHEMA = (
     ),
     click.option(
         "--exposed-schema", metavar="SCHEMA", help="Schema that PostgREST clients reach by default [default: public]."
+    ),
+    click.option(
+        "--in-database/--no-in-database",
+        default=None,
+        help="Also check functions, triggers, rules, jobs and executed statements inside the database "
+        "[default: unless only files are given].",
     ),
     click.option("--no-cache", is_flag=True, help="Do not use or write the cache of loaded schemas."),
 )
@@ -114,6 +123,8 @@ def settings_of(paths: tuple[Path, ...], options: dict[str, Any]) -> Settings:
     chosen.pop("config", None)
     if chosen.pop("no_cache", False):
         chosen["cache"] = False
+    if (inside := options.get("in_database")) is not None:
+        chosen["in_database"] = inside
     if path := chosen.get("search_path"):
         chosen["search_path"] = tuple(part.strip() for part in path.split(",") if part.strip())
     return load(paths[0] if paths else Path(), config=options.get("config"), overrides=chosen)

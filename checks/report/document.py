@@ -82,6 +82,7 @@ class Site(TypedDict):
     origin: Literal["source", "function", "trigger", "rule", "cron", "statements"]
     sql: str | None
     followed: NotRequired[int]  # a wrapper's own site that is not counted as unresolved: each of its calls is a site
+    database: NotRequired[str]  # the name that the settings give it
     verdict: NotRequired[Verdict]
 
 
@@ -154,6 +155,15 @@ class Schema(TypedDict):
     notes: list[str]
 
 
+class Database(TypedDict):
+    """One of several databases of the settings; of name null the one for all sites that no other covers."""
+
+    name: str | None
+    dialect: str
+    server: Server | None
+    schema: Schema | None
+
+
 class Finding(TypedDict):
     """One thing that is wrong."""
 
@@ -186,6 +196,7 @@ class Document(TypedDict):
     summary: Summary
     server: NotRequired[Server | None]
     schema: NotRequired[Schema | None]
+    schemas: NotRequired[list[Database]]
     findings: NotRequired[list[Finding]]
     suppressed: NotRequired[list[Suppressed]]
 

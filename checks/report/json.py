@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..rules.model import Finding
     from ..schema.model import SchemaInfo, ServerInfo
     from . import document
-    from .model import Report
+    from .model import JudgedBy, Report
 
 
 def write(report: Report, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False) -> None:
@@ -49,6 +49,8 @@ def build(report: Report, *, explain_skipped: bool = False) -> document.Document
     if report.bound is not None:
         result["server"] = _server(report.server)
         result["schema"] = _schema(report.schema)
+        if report.databases:
+            result["schemas"] = [_database(one) for one in report.databases]
         result["findings"] = [_finding(f) for f in report.findings]
         result["suppressed"] = [cast("document.Suppressed", {**_finding(f), "by": by}) for f, by in report.suppressed]
     return result
@@ -82,6 +84,8 @@ def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
     }
     if site.followed:
         result["followed"] = site.followed
+    if site.database is not None:
+        result["database"] = site.database
     if verdict is not None:
         result["verdict"] = verdict_of(verdict)
     return result
@@ -129,6 +133,16 @@ def _schema(schema: SchemaInfo | None) -> document.Schema | None:
             for f in schema.failed
         ],
         "notes": list(schema.notes),
+    }
+
+
+def _database(judged: JudgedBy) -> document.Database:
+    server = judged.server if judged.server.version else None
+    return {
+        "name": judged.name,
+        "dialect": judged.dialect,
+        "server": _server(server),
+        "schema": _schema(judged.schema) if judged.schema.source != "none" else None,
     }
 
 

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedBy:
+    """One of several databases of the settings; `name` None: the schema of the sites that none of them covers."""
+
+    name: str | None
+    dialect: str
+    server: ServerInfo
+    schema: SchemaInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a reporter shows. `bound` is None after `scan`: nothing was checked."""
 
@@ -24,6 +34,14 @@ class Report:
     schema: SchemaInfo | None = None
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[tuple[Finding, str], ...] = ()  # with "baseline", "comment" or "settings"
+    databases: tuple[JudgedBy, ...] = ()  # when the settings name several; `server` and `schema` are the default's
+
+    @property
+    def sources(self) -> tuple[JudgedBy, ...]:
+        """What the sites were judged by: each of several databases, or the one schema."""
+        if self.databases or self.schema is None or self.server is None:
+            return self.databases
+        return (JudgedBy(None, "postgres", self.server, self.schema),)
 
     @property
     def sites(self) -> tuple[WriteSite, ...]:

@@ -41,9 +41,9 @@ def lines(report: Report) -> Iterator[Line]:
         yield from _broken(report)
     yield from _unresolved(report)
     yield from _failed_files(report)
-    if report.schema:
-        yield from _failed_statements(report.schema)
-        yield from ((f"note: {note}", _DIM) for note in report.schema.notes)
+    for one in report.sources:
+        yield from _failed_statements(one.schema)
+        yield from ((f"note: {note}", _DIM) for note in one.schema.notes)
     yield from _suppressed(report)
 
 
@@ -103,11 +103,15 @@ def _provenance(report: Report) -> Iterator[Line]:
 
 
 def _sources(report: Report) -> Iterator[str]:
-    if report.schema:
-        loaded = f", {report.schema.loaded} of {count(report.schema.statements, 'statement')} loaded"
-        yield f"schema {report.schema.source}{loaded if report.schema.statements else ''}"
-    if report.server:
-        yield f"PostgreSQL {report.server.version}, {report.server.source}"
+    for one in report.sources:
+        schema = one.schema
+        loaded = f", {schema.loaded} of {count(schema.statements, 'statement')} loaded" if schema.statements else ""
+        name = f"{one.name}: " if one.name else ""
+        if one.server.version:
+            yield f"{name}schema {schema.source}{loaded}"
+    yield from dict.fromkeys(
+        f"PostgreSQL {s.server.version}, {s.server.source}" for s in report.sources if s.server.version
+    )
 
 
 def _unresolved(report: Report) -> Iterator[Line]:

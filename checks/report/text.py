@@ -45,7 +45,7 @@ def _sites(page: Page, sites: Iterable[WriteSite]) -> None:
     for place, group in groupby(sites, key=_file):
         page.line(place, style="bold")
         for site in group:
-            page.line(f"{essence(site)}  [{site.client}]", indent=2, label=f"{site.span.line}:{site.span.column}  ")
+            page.line(f"{essence(site)}  [{_client(site)}]", indent=2, label=f"{site.span.line}:{site.span.column}  ")
             if site.status is not Status.RESOLVED:
                 page.line(f"{site.status.replace('_', ' ')}: {site.reason or ''}".rstrip(": "), indent=6, style=_DIM)
         page.line()
@@ -59,7 +59,9 @@ def _checked(page: Page, report: Report, *, detailed: bool) -> None:
         findings[finding.site].append(finding)
     told = findings.keys() - quiet
     for bound in (bound for bound in report.bound or () if detailed or bound.site.id in told):
-        page.line(f"{essence(bound.site)}  [{bound.site.client}]", label=f"{_place(bound.site)}  ", label_style="bold")
+        page.line(
+            f"{essence(bound.site)}  [{_client(bound.site)}]", label=f"{_place(bound.site)}  ", label_style="bold"
+        )
         shown_lines = decision(page, bound.verdict, findings[bound.site.id], detailed=detailed)
         _group(page, findings[bound.site.id], shown_lines)
         page.line()
@@ -115,6 +117,10 @@ def _skipped(page: Page, report: Report) -> None:
 
 def _file(site: WriteSite) -> str:
     return site.span.path or site.object or "database"
+
+
+def _client(site: WriteSite) -> str:
+    return f"{site.client}, database {site.database}" if site.database else site.client
 
 
 def _place(site: WriteSite) -> str:

@@ -42,7 +42,7 @@ def check_all(bounds: Sequence[BoundSite], loaded: Loaded, settings: Settings) -
     """
     selected, ignored = _codes(settings.select) or set(registry()), _codes(settings.ignore)
     context = RuleContext(loaded, settings)
-    found = sorted((f for bound in bounds for f in _findings(bound, context)), key=_place)
+    found = sorted((f for bound in bounds for f in _findings(bound, context)), key=placed)
     kept = [f.code in selected and f.code not in ignored for f in found]
     return Checked(
         tuple(f for f, keep in zip(found, kept, strict=True) if keep),
@@ -102,7 +102,8 @@ def _trusted(bound: BoundSite, context: RuleContext) -> BoundSite:
     return replace(bound, relation=None, base=None, verdict=replace(bound.verdict, errors=()))
 
 
-def _place(finding: Finding) -> tuple[str, int, int, str, str]:
+def placed(finding: Finding) -> tuple[str, int, int, str, str]:
+    """Where a finding stands in a report."""
     span = finding.span
     return (
         (span.path or "") if span else "",

@@ -55,7 +55,7 @@ def scan(
     facts = list(_facts(project, hits))
     databases = Databases(settings, project.tree.root)
     linker = Linker(project, {client.name: client for client in CLIENTS}, databases)
-    sites = linker.link(facts)
+    sites = tuple(site for site in linker.link(facts) if settings.only_database in {None, site.database or ""})
     if progress is not None:
         progress(len(seen), len(seen))
     return ScanResult(

@@ -1,0 +1,123 @@
+"""Which sites are judged by which of several databases, as the settings share them out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .arbiter.bind import bind
+from .arbiter.model import Outcome
+from .catalog.catalog import Catalog
+from .catalog.rows import SHARED, Facets, FetchedRows, Session
+from .errors import SchemaError
+from .scan.databases import located
+from .schema.model import Loaded, SchemaInfo, ServerInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from .arbiter.model import BoundSite
+    from .model import WriteSite
+    from .settings import Database, Settings
+
+UNCOVERED = "no database of the settings covers this file"
+IDLE = "no write site belongs to it"
+_OLDEST = 140000
+_URLS = ("postgres://", "postgresql://")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The sites of one database, of the `source` that the settings name.
+
+    `name` None: those that none covers; `settings` None: they are not judged by any schema.
+    """
+
+    name: str | None
+    settings: Settings | None
+    sites: tuple[WriteSite, ...]
+    source: str = "none"
+    dialect: str = "postgres"
+
+
+def shares(sites: Sequence[WriteSite], settings: Settings, root: Path) -> tuple[Share, ...]:
+    """All sites, each in one share, in the order of the settings; those that no database covers come last.
+
+    Raises SchemaError for an environment variable that holds no URL, of a database that sites belong to.
+    """
+    found = []
+    for database in settings.database:
+        own = tuple(site for site in sites if site.database == database.name)
+        chosen = _of(database, settings, root) if own and database.dialect == "postgres" else None
+        source = database.schema or (f"${database.url_env}" if database.url_env else "none")
+        found.append(Share(database.name, chosen, own, source, database.dialect))
+    others = tuple(site for site in sites if site.database is None)
+    default = settings if settings.schema is not None or settings.database_url is not None else None
+    return (*found, Share(None, replace(default, database=()) if default else None, others))
+
+
+def narrowed(settings: Settings, root: Path) -> Settings:
+    """The settings for the one database that is chosen, or, of several, for the schema of what none covers.
+
+    Raises SchemaError when there are several, none is chosen and there is no such schema.
+    """
+    if not settings.database:
+        return settings
+    chosen = next((one for one in settings.database if one.name == settings.only_database), None)
+    if chosen is not None and chosen.dialect != "postgres":
+        raise SchemaError(f'database "{chosen.name}" is {chosen.dialect}: there is nothing to judge')
+    if chosen is not None:
+        return replace(_of(chosen, settings, root), database=settings.database)
+    if settings.schema is None and settings.database_url is None:
+        names = ", ".join(one.name for one in settings.database if one.dialect == "postgres")
+        raise SchemaError("the settings name several databases", f"Choose one with --database: {names}.")
+    return replace(settings, only_database="")
+
+
+def _of(database: Database, settings: Settings, root: Path) -> Settings:
+    url = _url(database)
+    schema = located(database.schema, settings.base or root, root) if database.schema else None
+    return replace(
+        settings,
+        database=(),
+        schema=schema,
+        database_url=url,
+        search_path=database.search_path or settings.search_path,
+        exposed_schema=database.exposed_schema or settings.exposed_schema,
+    )
+
+
+def _url(database: Database) -> str | None:
+    value = os.environ.get(database.url_env, "") if database.url_env else ""
+    if not value and database.schema is None:
+        raise SchemaError(
+            f'database "{database.name}": environment variable "{database.url_env}" is not set',
+            "Set it to the URL of that database, or give the database a schema source in the settings.",
+        )
+    if value and not value.startswith(_URLS):  # what it holds may be any secret: a settings file is a stranger's
+        raise SchemaError(
+            f'database "{database.name}": environment variable "{database.url_env}" is no postgresql:// URL'
+        )
+    return value or None
+
+
+def bound_to_nothing(share: Share) -> tuple[tuple[BoundSite, ...], Loaded]:
+    """Sites without a schema, whose verdicts are unknown for that reason, and the empty catalog that they go with."""
+    names = (*SHARED, *Facets._fields)
+    session = Session(_OLDEST, "", "", ("public",), 0)
+    catalog = Catalog(FetchedRows(session, {name: [] for name in names}))
+    loaded = Loaded(catalog, ServerInfo("", "none", ""), SchemaInfo(share.source, notes=_idle(share)), live=False)
+    bound = (bind(site, loaded) for site in share.sites)
+    return tuple(_uncovered(one) for one in bound), loaded
+
+
+def _idle(share: Share) -> tuple[str, ...]:
+    return (f'database "{share.name}": {IDLE}',) if share.name and not share.sites else ()
+
+
+def _uncovered(bound: BoundSite) -> BoundSite:
+    if bound.verdict.outcome is not Outcome.UNKNOWN:
+        return bound
+    return replace(bound, verdict=replace(bound.verdict, reason=UNCOVERED))
