@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from . import batches, beforehand, build, constraint, firing, proof
@@ -259,8 +260,10 @@ class Shadow:
             # Without statistics of the new column the first plans after the swap would be blind.
             work.alone(f"ANALYZE {self._table} ({self._shadow})")
 
+            attempts = count()
+
             def all_of_it() -> int:
-                lock(work, swap.locking(work.session))
+                lock(work, swap.locking(work.session, next(attempts)))
                 # So that all that is read here names what it means, and means the same when it is written again.
                 work.session.run("SET LOCAL search_path = pg_catalog, pg_temp")
                 for statement in swap.statements(work.session):

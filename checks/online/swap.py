@@ -63,10 +63,17 @@ class Swap:
             if name is not None
         )
 
-    def locking(self, session: Session) -> tuple[str, ...]:
-        """The statements that lock, before anything is asked or changed: in the order in which most others do it."""
-        tables = (f"LOCK TABLE {each} IN ACCESS EXCLUSIVE MODE" for each in self._locked)
-        return (*views.locking(session, views.views(session, *self._column)), *tables)
+    def locking(self, session: Session, attempt: int) -> tuple[str, ...]:
+        """The statements that lock, before anything is asked or changed: in the order in which most others do it.
+
+        Who writes a child locks it, and then the parent to look at it: children come first. Who writes both in one
+        transaction may begin with either: every other attempt lets those end first who have begun with the parent,
+        by a lock that only writers of the parent wait for.
+        """
+        tables = tuple(f"LOCK TABLE {each} IN ACCESS EXCLUSIVE MODE" for each in self._locked)
+        first = f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE"
+        above = views.locking(session, views.views(session, *self._column))
+        return (*above, *((first,) if attempt % 2 == 0 and len(tables) > 1 else ()), *tables)
 
     @property
     def _locked(self) -> tuple[Table, ...]:

@@ -152,14 +152,30 @@ def test_a_run_that_ended_at_any_step_is_resumed(session: Session, another: Conn
     assert (_keys(another), _type(another)) == (before, "bigint")
 
 
+# Who writes both in one transaction has locked one of them while it waits for the other.
+BOTH = """\
+CREATE FUNCTION parent_first(number int) RETURNS int LANGUAGE plpgsql AS $$ DECLARE found t.id%TYPE; BEGIN
+    UPDATE t SET n = n + 1 WHERE id = number RETURNING id INTO found;
+    INSERT INTO c (t, n) VALUES (found, 0);
+    RETURN 1; END $$;
+CREATE FUNCTION child_first(number int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO c (t, n) VALUES (number, 0);
+    UPDATE t SET n = n + 1 WHERE id = number;
+    RETURN 1; END $$;
+"""
+
+
 def test_writers_of_parents_and_children_lose_nothing(session: Session, another: Connection, any_database: str) -> None:
     another.execute("CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)")
     another.execute("INSERT INTO t SELECT generate_series(1, 2000)")
     another.execute("CREATE TABLE c (t int NOT NULL REFERENCES t ON DELETE CASCADE, n int NOT NULL DEFAULT 1)")
     another.execute("CREATE INDEX ON c (t)")
     upsert = "INSERT INTO t (id, n) VALUES (%s, 1) ON CONFLICT (id) DO UPDATE SET n = t.n + 1"
+    another.execute(BOTH)
     both = f"WITH p AS ({upsert} RETURNING id) INSERT INTO c (t, n) SELECT id, 0 FROM p"
-    statements = (upsert, "INSERT INTO c (t) VALUES (%s)", both)
+    statements = (
+        upsert, "INSERT INTO c (t) VALUES (%s)", both, "SELECT parent_first(%s)", "SELECT child_first(%s)"
+    )  # fmt: skip
 
     def statement(chance: Chance) -> tuple[str, tuple[object, ...]]:
         return chance.choice(statements), (chance.randint(1, 2000),)
