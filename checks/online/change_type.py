@@ -45,7 +45,9 @@ class ChangeType(Operation):
     any table that name it are set again; views over it are dropped and made again, with owner, options, rights,
     comments, defaults and triggers, all in the transaction of the swap. So are foreign keys that reference it, where
     values stay the same (smallint, integer and bigint among each other, and to numeric): NOT VALID, so that no table
-    is read under lock, then validated behind it. Referencing columns keep their type: change theirs next.
+    is read under lock, then validated behind it. Referencing columns keep their type: change theirs next. A statement
+    that a session has prepared and that gives the column back fails once behind the swap (0A000, cached plan must not
+    change result type), as it does behind ALTER TABLE.
 
     Refused, before anything is changed: partitioned tables, those that inherit, and those with rules; a generated
     column, and what is generated from the column; materialized views, and views that others than views depend on, that
