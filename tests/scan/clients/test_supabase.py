@@ -261,7 +261,7 @@ def test_tables_of_other_python_stores_are_no_sites(sites: Sites) -> None:
     ],
 )
 def test_what_is_spread_into_a_row_is_written_where_it_is_known(
-    sites: Sites, name: str, source: str, columns: tuple[str, ...], complete: bool
+    sites: Sites, name: str, source: str, columns: tuple[str, ...], *, complete: bool
 ) -> None:
     bound = "const fixed = " if name == "a.ts" else "fixed = "
     call = "supabase.from('t').upsert(ROW, { onConflict: 'b' })"
