@@ -196,6 +196,7 @@ class Write:
     search_path: tuple[str, ...] | None = None  # set by the function or file that holds the statement
     reason: str | None = None  # why table or columns are not fully known
 
+    optional: tuple[str, ...] = ()  # columns that the client writes too if the row has a value for them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteSite:

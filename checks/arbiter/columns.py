@@ -102,6 +102,8 @@ def _is_null(column: Column, name: str | None, write: Write, *, filled: bool) ->
     """Whether the proposed row has no value for the column, in some row at least; `name` is what it is written as."""
     filled = filled or column.has_default or bool(column.identity)
     if name is None:
+        if column.name in write.optional:
+            return False
         return write.complete and not filled and not (write.all_columns and write.value_count is None)
     replaced = bool(column.identity) and write.overriding is Overriding.USER
     return (name in write.nulls and not replaced) or (name in write.defaulted and not filled)

@@ -151,6 +151,10 @@ class Resolve(Protocol):
         """The project's host files that hold these bytes."""
         ...
 
+    def holding(self, needle: bytes) -> tuple[Module, ...]:
+        """The modules of the host files that hold these bytes, of the language of the fact's file."""
+        ...
+
     def declared(self, name: str) -> Value | None:
         """What other files of this language declare at their top by that name, in languages that need no import.
 

@@ -49,6 +49,7 @@ class Project:
         self._declared: dict[tuple[str, str, str], Value | None] = {}
         self._imports = Imports(frozenset(tree.paths), self._document)
         self._go = GoPackages(tree.paths, self.data)
+        self._holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
         self._folders: dict[str, dict[str, list[str]]] = {}
 
     @property
@@ -86,6 +87,16 @@ class Project:
             files = (self.file(path) for path in self.holding(needle))
             self._holding[needle] = tuple(file for file in files if file is not None)
         return self._holding[needle]
+
+    def modules_holding(self, needle: bytes, importer: str) -> tuple[Module, ...]:
+        """The modules of the files of the importer's language that hold these bytes, in the tree's order."""
+        language = language_of(importer)
+        key = needle, language.name if language is not None else ""
+        if key not in self._holding:
+            paths = set(self.of_language(key[1]))
+            found = (self.module(path) for path in self.holding(needle) if path in paths)
+            self._holding[key] = tuple(module for module in found if module is not None)
+        return self._holding[key]
 
     def of_language(self, name: str) -> tuple[str, ...]:
         """The paths of all files of a language that are read, in the tree's order."""

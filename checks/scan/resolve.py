@@ -26,7 +26,7 @@ from .values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .model import SourceFile
+    from .model import Module, SourceFile
     from .project import Project
     from .values import Value
 
@@ -73,6 +73,10 @@ class Resolver:
     def holding(self, needle: bytes) -> tuple[SourceFile, ...]:
         """The project's host files that hold these bytes."""
         return self.project.files_holding(needle)
+
+    def holding(self, needle: bytes) -> tuple[Module, ...]:
+        """The modules of this language's files that hold these bytes."""
+        return self.project.modules_holding(needle, self.path)
 
     def declared(self, name: str) -> Value | None:
         """What another file of the language declares at its top by that name, resolved."""

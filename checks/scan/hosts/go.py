@@ -13,6 +13,8 @@ from .host import Host
 from .nodes import extent_of
 
 if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
     from ..values import Value
 
 
@@ -48,6 +50,14 @@ class GoModule(Host):
         owner, _, method = name.partition(".")
         found = [node for node in self._go.methods_of(owner) if self._go.function_name(node) == method]
         return self._go.function(found[0]) if len(found) == 1 else None
+
+    def call_of(self, name: SgNode) -> SgNode | None:
+        """The call that calls this name, or the literal `T{..}` whose type it names."""
+        holder = name.parent()
+        while holder is not None and holder.kind() in {"qualified_type", "generic_type"}:
+            holder = holder.parent()
+        made = holder is not None and holder.kind() == "composite_literal" and name.kind() == "type_identifier"
+        return holder if made else super().call_of(name)
 
     def exported(self, name: str) -> Value | None:
         """What another file of the package means by that name, or by "T.m" a method of its type."""
