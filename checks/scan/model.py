@@ -151,7 +151,7 @@ class Resolve(Protocol):
         """The project's host files that hold these bytes."""
         ...
 
-    def holding(self, needle: bytes) -> tuple[Module, ...]:
+    def modules_holding(self, needle: bytes) -> tuple[Module, ...]:
         """The modules of the host files that hold these bytes, of the language of the fact's file."""
         ...
 

@@ -74,7 +74,7 @@ class Resolver:
         """The project's host files that hold these bytes."""
         return self.project.files_holding(needle)
 
-    def holding(self, needle: bytes) -> tuple[Module, ...]:
+    def modules_holding(self, needle: bytes) -> tuple[Module, ...]:
         """The modules of this language's files that hold these bytes."""
         return self.project.modules_holding(needle, self.path)
 
