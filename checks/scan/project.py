@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .model import Module
     from .values import Call, Value
 
+_SCRIPTS = ("javascript", "typescript")  # which import each other
 KEPT_BYTES = 256_000_000  # of file contents, so that a search for callers does not read the tree again
 
 
@@ -49,7 +50,7 @@ class Project:
         self._declared: dict[tuple[str, str, str], Value | None] = {}
         self._imports = Imports(frozenset(tree.paths), self._document)
         self._go = GoPackages(tree.paths, self.data)
-        self._holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
+        self._modules_holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
         self._folders: dict[str, dict[str, list[str]]] = {}
 
     @property
@@ -92,11 +93,12 @@ class Project:
         """The modules of the files of the importer's language that hold these bytes, in the tree's order."""
         language = language_of(importer)
         key = needle, language.name if language is not None else ""
-        if key not in self._holding:
-            paths = set(self.of_language(key[1]))
+        if key not in self._modules_holding:
+            names = _SCRIPTS if key[1] in _SCRIPTS else (key[1],)
+            paths = {path for name in names for path in self.of_language(name)}
             found = (self.module(path) for path in self.holding(needle) if path in paths)
-            self._holding[key] = tuple(module for module in found if module is not None)
-        return self._holding[key]
+            self._modules_holding[key] = tuple(module for module in found if module is not None)
+        return self._modules_holding[key]
 
     def of_language(self, name: str) -> tuple[str, ...]:
         """The paths of all files of a language that are read, in the tree's order."""
