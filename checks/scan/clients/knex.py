@@ -69,14 +69,28 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     query = query_of(conflict.callee.object, resolve)
     if query.rows is None:
         return NoSite("nothing is inserted before the call")
-    rows = _added(query, query.columns(payload(_kept(resolve(query.rows)), resolve)))
+    given = resolve(query.rows)
+    rows = _added(query, query.columns(payload(_kept(given), resolve)))
     action = {"merge": Action.UPDATE, "ignore": Action.NOTHING}.get(_told(fact.values.get("action")))
     target = _target(conflict, action, query, resolve)
     assigned = _assigned(fact.values.get("given"), rows, query, resolve) if action is Action.UPDATE else None
     draft = insert(
         fact, query.table, rows, Conflict(target, action, assigned), not_postgres=query.instance.not_postgres
     )
-    return (draft,)
+    defaulted = query.columns(Payload(_defaulted(given))).columns or ()
+    return (replace(draft, write=replace(draft.write, defaulted=defaulted)),)
+
+
+def _defaulted(rows: Value) -> tuple[str, ...]:
+    """The keys that are undefined in every row."""
+    match rows:
+        case Record(entries):
+            return tuple(key for key, value in entries if _is_undefined(value))
+        case Sequence(items) if items:
+            first, *others = (_defaulted(item) for item in items)
+            return tuple(key for key in first if all(key in other for other in others))
+        case _:
+            return ()
 
 
 def _told(action: Value | None) -> str:

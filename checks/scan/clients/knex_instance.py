@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..declarations.casing import objection_snake_case
-from ..languages import parse
+from ..declarations.modules import module_of
 from ..values import Call, Choice, Import, Member, Name, Record
 from .reading import called_name, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..model import Module, Resolve, SourceFile
+    from ..model import Resolve, SourceFile
     from ..values import Value
 
 _POSTGRES = frozenset({"pg", "postgres", "postgresql", "pgnative", "pg-native", "cockroachdb", "redshift"})
@@ -94,14 +93,9 @@ def _records(value: Value) -> Iterator[Record]:
             return
 
 
-@lru_cache(maxsize=64)
-def _module(file: SourceFile) -> Module | None:
-    return parse(file)
-
-
 def _of_file(file: SourceFile, resolve: Resolve) -> Iterator[Record]:
     """The configurations of a knexfile."""
-    module = _module(file)
+    module = module_of(file)
     exported = module.exported("default") if module is not None else None
     if exported is not None:
         yield from _records(resolve(exported))

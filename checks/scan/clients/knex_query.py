@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...model import QualifiedName
 from ..declarations.model import Undeclared
-from ..declarations.objection import Model, model_of
+from ..declarations.objection import Model, bound_to, model_of
 from ..values import Call, Class, Member, Record
 from .knex_instance import Instance, instance_of
 from .reading import called_name, text, told
@@ -120,7 +120,7 @@ def _of_model(owner: Value, links: _Links, resolve: Resolve) -> Query:
     while isinstance(owner, Call) and called_name(owner) in {"bindKnex", "bindTransaction"}:
         owner = owner.callee.object if isinstance(owner.callee, Member) else owner
     known = resolve(owner)
-    instance = instance_of(Record(()), resolve)
+    instance = instance_of(bound_to(known, resolve) if isinstance(known, Class) else known, resolve)
     if not isinstance(known, Class):
         return Query(Undeclared(f"the model is {told(known)}"), links.rows, instance)
     model = model_of(known, resolve)

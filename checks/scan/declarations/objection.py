@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..clients.reading import called_name, is_absent
-from ..values import Call, Class, Member, Record
+from ..values import Call, Choice, Class, Import, Member, Opaque, Record
 from .casing import objection_snake_case
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ def model_of(owner: Class, resolve: Resolve) -> Model:
     )
     snake = isinstance(mappers, Call) and called_name(mappers) == "snakeCaseMappers" and not mappers.args
     hooked = {file.path for file in resolve.holding(_HOOK)}
-    adds = f'class "{owner.name}" may set more columns before it inserts' if hooked & _paths(owner, resolve) else None
+    adds = (
+        f'class "{owner.name}" may set more columns before it inserts'
+        if hooked & {one.path for one in _lineage(owner, resolve)}
+        else None
+    )
     return Model(
         table,
         snake,
@@ -54,14 +58,27 @@ def _attribute(owner: Class, name: str, resolve: Resolve) -> Value | None:
     return None if isinstance(known, Member) or is_absent(known) else known
 
 
-def _paths(owner: Class, resolve: Resolve) -> set[str]:
-    """The files of the class and of its bases."""
-    found: set[str] = set()
+def bound_to(owner: Class, resolve: Resolve) -> Value:
+    """The instance of Knex that `Model.knex(instance)` gives the class, its base, or all models, if any."""
+    own = {(one.path, one.offset) for one in _lineage(owner, resolve)}
+    found: list[Value] = []
+    for module in resolve.modules_holding(b".knex("):
+        for call in module.calls(frozenset({"knex"})):
+            bound = resolve(call.callee.object) if isinstance(call.callee, Member) and len(call.args) == 1 else None
+            of_all = isinstance(bound, Import) and bound.module == "objection"
+            if of_all or (isinstance(bound, Class) and (bound.path, bound.offset) in own):
+                found.append(resolve(call.args[0]))
+    return found[0] if len(found) == 1 else Choice(tuple(found)) if found else Opaque("the instance of knex")
+
+
+def _lineage(owner: Class, resolve: Resolve) -> list[Class]:
+    """The class and its bases."""
+    found: list[Class] = []
     todo: list[Value] = [owner]
     while todo and len(found) < _MOST_BASES:
         known = resolve(todo.pop())
-        if isinstance(known, Class) and known.path is not None and known.path not in found:
-            found.add(known.path)
+        if isinstance(known, Class) and known not in found:
+            found.append(known)
             todo += known.bases
     return found
 
