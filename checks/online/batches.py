@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..wording import plural
 from .attributes import Column, leaves, primary_key, regclass
 from .model import OnlineError, Table, literal, quoted
 
@@ -85,8 +86,8 @@ def change(work: Work, wanted: Change) -> int:
             return done
     rest = left(work.session, wanted.table, wanted.left)
     raise OnlineError(
-        f'{rest} rows of "{wanted.table}" still match ({wanted.where}) after {work.limits.rebuilds} passes,'
-        f" {done} rows were changed and are kept",
+        f'after {plural(work.limits.rebuilds, "pass")} {plural(rest, "row")} of "{wanted.table}" still to do by'
+        f" ({wanted.where}); what was changed is kept: {plural(done, 'row')}",
         "Either the new values do not end the match, or the application goes on to write such rows:"
         " give the column a default or mend the writer, then run the same command again.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..wording import plural
 from . import preflight
 from .key import Key
 from .model import literal, quoted
@@ -32,7 +33,7 @@ def unparsable(session: Session, conversion: Conversion) -> Found:
         f" WHERE {own} IS NOT NULL AND {conversion.converted} IS NULL GROUP BY 1 ORDER BY 2 DESC, 1) g"
     )
     shown = tuple(literal(str(each)[:_LONGEST]) for each in samples or ())
-    what = f'{rows} rows of {conversion.table} with no {conversion.type} in column "{conversion.column}"'
+    what = f'{plural(rows, "row")} of {conversion.table} with no {conversion.type} in column "{conversion.column}"'
     return Found(what, groups, rows, shown)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..wording import plural
 from .collisions import collisions
 from .columns import as_json
 from .model import OnlineError, quoted
@@ -141,7 +142,7 @@ def _update(batch: Taking, found: _Children) -> None:
         ) from error
     if left := batch.count(f"SELECT 1 FROM {found.joined}"):
         raise OnlineError(
-            f"{left} children by {found.reference} still reference a row that would go, since a trigger keeps or"
-            " changes them; this batch was rolled back",
+            f"a trigger keeps or changes {plural(left, 'row')} of {found.reference.child} that would go on referencing"
+            f" a row that goes, by {found.reference}; this batch was rolled back",
             f"Look at the triggers of {found.reference.child}, then run the same command again.",
         )

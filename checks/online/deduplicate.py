@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..wording import plural
 from . import preflight
 from .children import QUARANTINE, RE_POINT, retire
 from .columns import columns, from_json
@@ -199,7 +200,7 @@ class _Deduplication:
         groups, sample = self.work.session.rows(f"SELECT count(*), min(shown) FROM ({ranking.undecided(source)}) u")[0]
         if groups:
             raise OnlineError(
-                f"{groups} groups of duplicates by {self.key}, such as {sample}, have several first rows by"
+                f"{plural(groups, 'group')} of duplicates by {self.key}, such as {sample}, with several first rows by"
                 f' "{ranking.keep}" that differ; {state}',
                 "Add a column to keep that decides, such as the primary key.",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..wording import plural
 from .model import OnlineError, literal
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class PartitionedParent:
     missing: int
 
     def __str__(self) -> str:
-        return f"is INVALID: {self.missing} partitions have no index attached to it"
+        return f"is INVALID: {plural(self.missing, 'partition')} still to be attached to it"
 
 
 IndexState: TypeAlias = Absent | Valid | InProgress | BeingDropped | Enforcing | Inert | PartitionedParent

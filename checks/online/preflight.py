@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..wording import plural
 from .model import literal, quoted
 from .relation import primary_key, rows_of
 from .session import document
@@ -53,19 +54,24 @@ def duplicates(session: Session, table: Table, key: Key) -> Found:
         shown,
         f"n DESC, {places}",
     )
-    return Found(f"{rows} rows of {table} with {groups} duplicate keys ({key.index_elements})", groups, rows, samples)
+    return Found(
+        f"{plural(rows, 'row')} of {table} with {plural(groups, 'duplicate key')} ({key.index_elements})",
+        groups,
+        rows,
+        samples,
+    )
 
 
 def nulls(session: Session, table: Table, column: str) -> Found:
     """Rows whose column is NULL. One scan."""
     found = _broken(session, table, f"pg_catalog.num_nulls({quoted(column)}) = 1")
-    return Found(f'{found[0]} rows of {table} with NULL in column "{column}"', found[0], *found)
+    return Found(f'{plural(found[0], "row")} of {table} with NULL in column "{column}"', found[0], *found)
 
 
 def violations(session: Session, table: Table, condition: str) -> Found:
     """Rows that a CHECK of that condition rejects: those for which it is false, and not NULL. One scan."""
     found = _broken(session, table, f"({condition}) IS FALSE")
-    return Found(f"{found[0]} rows of {table} for which ({condition}) is false", found[0], *found)
+    return Found(f"{plural(found[0], 'row')} of {table} for which ({condition}) is false", found[0], *found)
 
 
 def orphans(
@@ -84,10 +90,10 @@ def orphans(
         f" WHERE pg_catalog.num_nulls({', '.join(ours)}) = 0"
         f" AND NOT EXISTS (SELECT 1 FROM {rows_of(session, referenced)} pgarbiter_p WHERE {matched})"
         f" GROUP BY {', '.join(ours)}",
-        f"{literal(f'({listed})=')} || {_shown(names)} || ': ' || n || ' rows'",
+        f"{literal(f'({listed})=')} || {_shown(names)} || CASE n WHEN 1 THEN ': 1 row' ELSE ': ' || n || ' rows' END",
         "n DESC, " + ", ".join(str(number) for number, _ in enumerate(columns, 1)),
     )
-    return Found(f"{rows} rows of {table} whose ({listed}) is not in {referenced}", groups, rows, samples)
+    return Found(f"{plural(rows, 'row')} of {table} whose ({listed}) is not in {referenced}", groups, rows, samples)
 
 
 def _shown(names: list[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..wording import plural
 from .model import OnlineError
 from .referencing import references
 from .relation import rows_of
@@ -41,7 +42,7 @@ def take_out(work: Work, table: Table, condition: str, *, rule: str, reason: str
             if run.skipped and not done:
                 raise OnlineError(
                     f"{run.skipped} rows of {found} with {condition} reference each other in a circle that is longer"
-                    f" than a batch; {taken} others were taken out",
+                    f" than a batch; others were taken out: {taken}",
                     "Set PGARBITER_ONLINE_BATCH_ROWS to more rows than that, then run the same command again.",
                 )
     finally:
@@ -83,8 +84,8 @@ class _TakingOut:
             )
             if count:
                 raise OnlineError(
-                    f"{count} rows of {reference.child} reference rows of {self._table} with {self._condition}, by"
-                    f" {reference}; nothing was changed",
+                    f"rows of {self._table} with {self._condition} are referenced, by {reference}, from"
+                    f" {plural(count, 'row')} of {reference.child}; nothing was changed",
                     "Point them to other rows or take them out first, then run the same command again.",
                 )
         found: int = session.value(f"SELECT count(*) FROM pg_temp.{_LIST}")

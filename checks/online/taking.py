@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from ..wording import plural
 from .model import OnlineError
 from .record import Record
 from .referencing import references
@@ -105,8 +106,8 @@ class Taking:
         taken = self.run(f"WITH gone(primary_key, row_data, row_text, kept_key, written) AS ({gone}) {insert}")
         if taken != wanted:
             raise OnlineError(
-                f"{wanted - taken} of {wanted} rows of {table} could not be taken out, since a trigger keeps or changes"
-                " them; this batch was rolled back",
+                f"{wanted - taken} of {plural(wanted, 'row')} of {table} could not be taken out, since a trigger keeps"
+                " or changes them; this batch was rolled back",
                 f"Look at the triggers of {table}, then run the same command again.",
             )
         return taken

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..report.page import Page
-from ..rules._names import plural
+from ..wording import plural
 from .model import Change, Patch
 
 if TYPE_CHECKING:

@@ -42,13 +42,6 @@ def named(names: Iterable[str]) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 index`, `2 columns`."""
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count} {noun[:-1] + 'ies' if noun.endswith('y') else noun + ('es' if noun.endswith('x') else 's')}"
-
-
 def nearest(name: str, known: Sequence[str]) -> str | None:
     """The known name that is most like this one, if any is."""
     matches = get_close_matches(name.lower(), [k.lower() for k in known], n=1, cutoff=0.72)

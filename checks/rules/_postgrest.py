@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._names import is_postgrest, named, plural
+from ..wording import plural
+from ._names import is_postgrest, named
 
 if TYPE_CHECKING:
     from ..arbiter.model import BoundSite

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from ..catalog.model import ConstraintKind
 from ..model import AnyArbiter
+from ..wording import plural
 from ._cause import Cause, cause
-from ._names import columns_sql, named, plural, quoted, table_sql
+from ._names import columns_sql, named, quoted, table_sql
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
 from ..model import AnyArbiter, Mechanism
-from ._names import named, plural, quoted, table_sql
+from ..wording import plural
+from ._names import named, quoted, table_sql
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 

@@ -70,7 +70,7 @@ def test_a_plan_is_applied_verified_and_taken_back(pgarbiter: Run, project: Path
         connection.execute("INSERT INTO t VALUES (1, 1), (2, 1)")
     planned = pgarbiter("migrate", "plan", "--app", "app")
     assert planned.code == 1
-    assert "will fail: 2 rows of public.t with 1 duplicate keys (a), such as (a)=(1): 2 rows" in planned.out
+    assert "will fail: 2 rows of public.t with 1 duplicate key (a), such as (a)=(1): 2 rows" in planned.out
     assert "t SHARE: blocks writes, until the revision commits" in planned.out
     assert "gains       save.sql:1" in planned.out
     failed = pgarbiter("migrate", "up")

@@ -39,7 +39,7 @@ def test_a_row_that_breaks_the_rule_is_told_before_anything_is_changed(
     session: Session, another: psycopg.Connection[Any]
 ) -> None:
     another.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (-1), (NULL)")
-    with pytest.raises(OnlineError, match=r"1 rows of .* \(a > 0\) is false.*; nothing was changed") as told:
+    with pytest.raises(OnlineError, match=r"1 row of .* \(a > 0\) is false.*; nothing was changed") as told:
         execute(OPERATION, session)
     assert 'violations="quarantine"' in (told.value.hint or "")
     assert another.execute("SELECT count(*) FROM pg_constraint WHERE conname = 't_a_positive'").fetchone() == (0,)

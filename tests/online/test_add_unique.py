@@ -104,7 +104,7 @@ def test_nulls_are_no_duplicates_unless_they_are_told_to_be(session: Session, ta
     table.execute("INSERT INTO t VALUES (NULL, 1), (NULL, 1)")
     execute(AddUnique(T, ("a",)), session)
     if session.version >= 150000:
-        with pytest.raises(OnlineError, match=r"2 rows .* with 1 duplicate keys"):
+        with pytest.raises(OnlineError, match=r"2 rows .* with 1 duplicate key"):
             execute(AddUnique(T, ("a",), "u", nulls_not_distinct=True), session)
 
 
@@ -233,7 +233,7 @@ def test_duplicates_that_come_during_the_build_are_told(
     with transaction(any_database, "INSERT INTO t VALUES (1, 0)") as holder:
         committer = Thread(target=commit_when_waited_for, args=(any_database, holder))
         committer.start()
-        with pytest.raises(OnlineError, match=r"2 rows .* with 1 duplicate keys"):
+        with pytest.raises(OnlineError, match=r"2 rows .* with 1 duplicate key"):
             execute(AddUnique(T, ("a",)), session)
         committer.join()
     assert table.execute("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass").fetchone() == (0,)

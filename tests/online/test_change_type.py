@@ -125,7 +125,7 @@ def test_values_that_are_none_and_values_that_meet_are_refused_before_anything_i
     before = _seen(another)
     with pytest.raises(OnlineError, match=r"^2 rows of .*'garbage'; 'now'; nothing was changed"):
         execute(TextToTimestamptz(Table("t"), "end_time"), session)
-    with pytest.raises(OnlineError, match=r"^2 rows of .* 1 duplicate keys .*end_time as timestamp.*; nothing was"):
+    with pytest.raises(OnlineError, match=r"^2 rows of .* 1 duplicate key .*end_time as timestamp.*; nothing was"):
         execute(TextToTimestamptz(Table("t"), "end_time", unparsable="quarantine"), session)
     assert _seen(another) == before
 

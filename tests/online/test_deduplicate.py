@@ -54,7 +54,7 @@ def test_batches_are_committed_one_by_one(
 def test_without_a_policy_duplicates_are_refused_and_nothing_is_changed(session: Session, another: Connection) -> None:
     another.execute("CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 1), (2, 1), (3, 2)")
     with pytest.raises(
-        OnlineError, match=r"2 rows of public.t with 1 duplicate keys \(a\).*nothing was changed"
+        OnlineError, match=r"2 rows of public.t with 1 duplicate key \(a\).*nothing was changed"
     ) as got:
         dedupe(session, keep=None)
     assert "(a)=(1): 2 rows" in got.value.message
@@ -67,7 +67,7 @@ def test_an_order_that_does_not_decide_is_refused_unless_the_rows_are_alike(
 ) -> None:
     another.execute("CREATE TABLE t (id int PRIMARY KEY, a int, n int, b text)")
     another.execute("INSERT INTO t VALUES (1, 1, 0, 'x'), (2, 1, 0, 'y'), (3, 2, 0, 'x'), (4, 2, 0, 'x')")
-    with pytest.raises(OnlineError, match=r"1 groups of duplicates by \(a\), such as \(1\), .* nothing was changed"):
+    with pytest.raises(OnlineError, match=r"1 group of duplicates by \(a\), such as \(1\), .* nothing was changed"):
         dedupe(session, keep="n")
     another.execute("UPDATE t SET n = 1 WHERE id = 2")
     assert dedupe(session, keep="n DESC") == 2

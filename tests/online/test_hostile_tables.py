@@ -93,7 +93,7 @@ def test_a_check_that_an_heir_breaks_is_refused_and_says_so(session: Session, an
     another.execute(
         "CREATE TABLE t (id int PRIMARY KEY, a int); CREATE TABLE heir () INHERITS (t); INSERT INTO heir VALUES (2, -2)"
     )
-    with pytest.raises(OnlineError, match=r"1 rows of public.t for which .* is false, such as .*; nothing was changed"):
+    with pytest.raises(OnlineError, match=r"1 row of public.t for which .* is false, such as .*; nothing was changed"):
         execute(AddCheck(T, "k", "a > 0"), session)
 
 
@@ -170,7 +170,7 @@ def test_a_value_that_a_function_refuses_is_unparsable(session: Session, another
         " $$BEGIN IF $1 = 'x' THEN RAISE 'no x'; END IF; RETURN $1::int; END$$"
     )
     before = books(another, "t")
-    with pytest.raises(OnlineError, match=r"1 rows of public\.t with no integer"):
+    with pytest.raises(OnlineError, match=r"1 row of public\.t with no integer"):
         execute(ChangeType(T, "a", "int", "public.parsed(a)"), session)
     assert books(another, "t") == before
     execute(ChangeType(T, "a", "int", "public.parsed(a)", "quarantine"), session)

@@ -44,7 +44,7 @@ def _is_not_null(connection: Connection, table: str = "t") -> bool:
 
 def test_nulls_are_refused_before_anything_is_changed(session: Session, another: Connection) -> None:
     another.execute("CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 1), (2, NULL)")
-    with pytest.raises(OnlineError, match=r'^1 rows of .* NULL in column "a".*\(2\); nothing was changed') as told:
+    with pytest.raises(OnlineError, match=r'^1 row of .* NULL in column "a".*\(2\); nothing was changed') as told:
         execute(SetNotNull(Table("t"), "a"), session)
     assert 'nulls="backfill"' in (told.value.hint or "")
     another.execute("UPDATE t SET a = NULL")
@@ -88,7 +88,7 @@ def test_the_table_is_not_scanned_under_the_strong_lock(session: Session, anothe
 def test_a_not_null_that_was_left_unvalidated_counts_as_not_done(session: Session, another: Connection) -> None:
     another.execute("CREATE TABLE t (a int, b int); INSERT INTO t VALUES (NULL)")
     another.execute("ALTER TABLE t ADD CONSTRAINT theirs NOT NULL a NOT VALID")
-    with pytest.raises(OnlineError, match=r"^1 rows of .* is not validated"):
+    with pytest.raises(OnlineError, match=r"^1 row of .* is not validated"):
         execute(SetNotNull(Table("t"), "a"), session)
     execute(SetNotNull(Table("t"), "a", nulls="backfill", value="7"), session)
     found = another.execute("SELECT conname, convalidated FROM pg_constraint WHERE conrelid = 't'::regclass").fetchall()

@@ -94,4 +94,4 @@ def test_orphans_are_counted_by_what_they_miss(session: Session, another: psycop
     another.execute("CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 1), (1, 2), (1, 2), (1, NULL), (3, 1)")
     found = preflight.orphans(session, T, ("a", "b"), Table("p"), ("x", "y"))
     assert (found.groups, found.rows) == (2, 3)
-    assert found.samples == ("(a, b)=(1, 2): 2 rows", "(a, b)=(3, 1): 1 rows")
+    assert found.samples == ("(a, b)=(1, 2): 2 rows", "(a, b)=(3, 1): 1 row")

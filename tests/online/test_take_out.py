@@ -46,7 +46,7 @@ def test_rows_with_children_are_refused_with_the_key_and_the_count(
         CREATE TABLE c (t int CONSTRAINT fk REFERENCES t ON DELETE {action});
         INSERT INTO t VALUES (1, NULL), (2, NULL), (3, 3); INSERT INTO c VALUES (2), (2), (3)""")
     with pytest.raises(
-        OnlineError, match=r'2 rows of public.c reference .* by foreign key "fk".*; nothing was changed'
+        OnlineError, match=r'are referenced, by foreign key "fk".*, from 2 rows of public.c; nothing was changed'
     ):
         out(session, "n IS NULL")
     assert another.execute("SELECT count(*) FROM c").fetchall() == [(3,)]

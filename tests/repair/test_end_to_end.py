@@ -137,7 +137,7 @@ def test_the_live_database_is_looked_at_and_never_written(project: Project, any_
     run(any_database, USERS + "INSERT INTO users VALUES (1, 'a'), (2, 'a'), (3, 'b')")
     ended = project.repair("--database-url", any_database, "--dry-run")
     change = ended.proposal("PGA101")["cures"][0]
-    assert change["data"] == ["2 rows of public.users with 1 duplicate keys (email), such as (email)=(a): 2 rows"]
+    assert change["data"] == ["2 rows of public.users with 1 duplicate key (email), such as (email)=(a): 2 rows"]
     assert change["effect"]["broken"] == []
     assert rows(any_database, "SELECT count(*) FROM pg_indexes WHERE tablename = 'users'") == [(1,)]
     assert rows(any_database, "SELECT to_regnamespace('pgarbiter_data')") == [(None,)]

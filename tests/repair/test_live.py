@@ -65,7 +65,7 @@ def test_an_index_that_a_build_left_invalid_is_built_anew(
     cures, proposal = changes("SELECT 1", "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n", "PGA107")
     assert proposal["chosen"] == "rebuild"
     assert [(e["line"], e["code"]) for e in cures["rebuild"]["effect"]["cured"]] == [(1, "PGA107")]
-    assert cures["rebuild"]["data"] == ["2 rows of public.t with 1 duplicate keys (a), such as (a)=(1): 2 rows"]
+    assert cures["rebuild"]["data"] == ["2 rows of public.t with 1 duplicate key (a), such as (a)=(1): 2 rows"]
     assert cures["rebuild"]["operations"][0]["arguments"]["name"] == "t_a_key"
 
 
