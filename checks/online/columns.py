@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Column:
     """`type` as in a cast. `generated`: computed, so never written. `plain`: of a built-in type or an enum.
 
-    `identity`: GENERATED ALWAYS AS IDENTITY.
+    `identity`: GENERATED ALWAYS AS IDENTITY. `loose`: the type without its length or precision, as which nothing of a
+    value is lost.
     """
 
     name: str
@@ -26,6 +27,12 @@ class Column:
     generated: bool
     identity: bool
     plain: bool
+    loose: str
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the type has a length or a precision."""
+        return self.type != self.loose
 
 
 def columns(session: Session, table: Table) -> tuple[Column, ...]:
@@ -35,7 +42,9 @@ def columns(session: Session, table: Table) -> tuple[Column, ...]:
     try:
         found = session.rows(
             "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '',"
-            " a.attidentity = 'a', coalesce(e.oid, t.oid) < 16384 OR coalesce(e.typtype, t.typtype) = 'e'"
+            " a.attidentity = 'a', coalesce(e.oid, t.oid) < 16384 OR coalesce(e.typtype, t.typtype) = 'e',"
+            " CASE WHEN a.atttypmod = -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod)"
+            " ELSE pg_catalog.format_type(a.atttypid, -1) END"
             " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
             " LEFT JOIN pg_catalog.pg_type e ON t.typcategory = 'A' AND e.oid = t.typelem"
             f" WHERE a.attrelid = {literal(str(table))}::regclass AND a.attnum > 0 AND NOT a.attisdropped"

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..wording import plural
 from .former import Former
 from .model import OnlineError, Table, literal
 from .record import QUARANTINE
 from .relation import family
+from .returned import AlteredError
 from .session import sqlstate
 
 if TYPE_CHECKING:
@@ -55,13 +57,7 @@ def restore(work: Work, table: Table, rule: str) -> int:
         if not work.session.lost:
             work.session.run(f"DROP TABLE IF EXISTS pg_temp.{_LIST}")
     if run.failed:
-        told = "; ".join(f"{count} times {said}" for said, count in run.failed.most_common(5))
-        raise OnlineError(
-            f"{sum(run.failed.values())} rows of {table} or its children cannot be put back: {told};"
-            f" they stay in {QUARANTINE}, {run.done} others are back",
-            "Make room for them and run the same command again, or give them up:"
-            f" UPDATE {QUARANTINE} SET left_because = 'given up' WHERE rule = {literal(rule)} AND restored_at IS NULL;",
-        )
+        raise run.refusal(table, rule)
     return run.done
 
 
@@ -85,12 +81,29 @@ class _Restoring:
     def __init__(self, work: Work, table: Table, rule: str) -> None:
         self.done = 0
         self.failed: Counter[str] = Counter()
+        self.altered = False  # something of the table would make others of them
         self._work, self._session = work, work.session
         self._of = _of(work.session, table, rule)
         self._formers: dict[str, Former | None] = {}
         work.session.run(f"ANALYZE {QUARANTINE}")  # it grew from nothing to much in one run
         self._total: int = work.session.value(
             f"SELECT count(*) FROM {QUARANTINE} q WHERE {self._of} AND q.left_because IS NULL"
+        )
+
+    def refusal(self, table: Table, rule: str) -> OnlineError:
+        """What to say of the rows that do not go back."""
+        count = sum(self.failed.values())
+        told = "; ".join(f"{plural(times, 'time')} {said}" for said, times in self.failed.most_common(5))
+        rest = f"{'it stays' if count == 1 else 'they stay'} in {QUARANTINE}; back: {plural(self.done, 'other')}"
+        first = (
+            f"Disable what alters them meanwhile (ALTER TABLE {table} DISABLE TRIGGER ...)"
+            if self.altered
+            else "Make room for them"
+        )
+        return OnlineError(
+            f"{plural(count, 'row')} of {table} or its children cannot be put back: {told}; {rest}",
+            f"{first} and run the same command again, or give them up:"
+            f" UPDATE {QUARANTINE} SET left_because = 'given up' WHERE rule = {literal(rule)} AND restored_at IS NULL;",
         )
 
     def all_removed(self) -> None:
@@ -192,6 +205,9 @@ class _Restoring:
             self.done += self._work.transact(exact)
         except _TakenError:
             return "a trigger keeps it out"
+        except AlteredError as error:
+            self.altered = True
+            return str(error)
         except DBAPIError as error:
             if (sqlstate(error) or "")[:2] not in _OF_ROWS:
                 raise

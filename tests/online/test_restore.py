@@ -134,11 +134,9 @@ def test_a_row_whose_key_is_taken_stays_and_is_told(session: Session, another: C
     another.execute("INSERT INTO t VALUES (1, 1, 1), (2, 1, 2), (3, 2, 3), (4, 2, 4), (5, 3, 5), (6, 3, 6)")
     dedupe(session, merge={"n": "sum"})
     another.execute("INSERT INTO t VALUES (4, 9, 9)")
-    with pytest.raises(
-        OnlineError, match=r'1 rows .* cannot be put back: 1 times duplicate key value .*"t_pkey"'
-    ) as got:
+    with pytest.raises(OnlineError, match=r'1 row .* cannot be put back: 1 time duplicate key value .*"t_pkey"') as got:
         back(session)
-    assert "4 others are back" in got.value.message
+    assert "back: 4 others" in got.value.message
     # What 4 brought into 3 stays there, since 4 itself is not back.
     assert another.execute("SELECT * FROM t ORDER BY id").fetchall() == [
         (1, 1, 1),
@@ -244,3 +242,98 @@ def test_rules_of_other_tables_are_left_alone(session: Session, another: Connect
     assert back(session) == 1
     assert another.execute("SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM u)").fetchall() == [(2, 1)]
     assert pending(session, Table("u"), "r")
+
+
+LOWER = """CREATE FUNCTION lower_note() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN NEW.note := lower(NEW.note); RETURN NEW; END$$"""
+
+
+def test_a_row_that_a_trigger_would_alter_stays_until_the_trigger_is_kept_out(
+    session: Session, another: Connection
+) -> None:
+    another.execute("CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'One'), (2, 'two')")
+    another.execute(LOWER)
+    before = content(another, "t")
+    out(session)
+    another.execute("CREATE TRIGGER lower BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION lower_note()")
+    with pytest.raises(
+        OnlineError,
+        match=r'1 row .* 1 time column "note" would come back altered, perhaps by trigger "lower"; it stays',
+    ) as got:
+        back(session)
+    assert "DISABLE TRIGGER" in (got.value.hint or "")
+    assert another.execute("SELECT * FROM t").fetchall() == [(2, "two")]
+    assert pending(session, T, "r")
+    another.execute("ALTER TABLE t DISABLE TRIGGER lower")
+    assert back(session) == 1
+    assert content(another, "t") == before
+
+
+def test_a_row_that_a_trigger_alters_or_removes_after_the_insert_stays(session: Session, another: Connection) -> None:
+    another.execute("CREATE TABLE t (a int, note text); INSERT INTO t VALUES (1, 'x'), (1, 'x'), (2, 'y')")
+    another.execute("""CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN DELETE FROM t WHERE a = 1; UPDATE t SET note = '' WHERE a = 2; RETURN NULL; END$$""")
+    out(session)
+    another.execute("CREATE TRIGGER gone AFTER INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION gone()")
+    with pytest.raises(OnlineError, match=r"3 rows .* 3 times a trigger keeps it out; they stay"):
+        back(session)
+    assert another.execute("SELECT count(*) FROM t").fetchall() == [(0,)]
+    another.execute("DROP TRIGGER gone ON t")
+    assert back(session) == 3
+
+
+def test_a_row_that_a_rule_takes_elsewhere_stays(session: Session, another: Connection) -> None:
+    another.execute("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE elsewhere (id int); INSERT INTO t VALUES (1)")
+    out(session)
+    another.execute("CREATE RULE other AS ON INSERT TO t DO INSTEAD INSERT INTO elsewhere VALUES (NEW.id)")
+    with pytest.raises(OnlineError, match=r'1 time rule "other" does something else instead; it stays'):
+        back(session)
+    assert another.execute("SELECT * FROM elsewhere").fetchall() == []
+    another.execute("DROP RULE other ON t; CREATE RULE other AS ON INSERT TO t DO ALSO NOTIFY other")
+    assert back(session) == 1
+
+
+def test_a_value_that_is_generated_now_and_would_be_another_is_not_given_up(
+    session: Session, another: Connection
+) -> None:
+    another.execute("CREATE TABLE t (id int PRIMARY KEY, twice int); INSERT INTO t VALUES (1, 2), (2, 5)")
+    out(session)
+    another.execute("ALTER TABLE t DROP twice, ADD twice int GENERATED ALWAYS AS (id * 2) STORED")
+    with pytest.raises(OnlineError, match='column "twice" would come back altered, since "twice" is generated'):
+        back(session)
+    assert another.execute("SELECT * FROM t").fetchall() == [(1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "value"),
+    [
+        ("numeric", "numeric(9, 1)", "1.25"),
+        ("text", "varchar(3)", "'abcd'"),
+        ("timestamp", "timestamp(0)", "'2026-01-01 00:00:00.5'"),
+    ],
+)
+def test_a_value_that_a_narrower_type_would_cut_is_not_given_up(
+    session: Session, another: Connection, was: str, now: str, value: str
+) -> None:
+    another.execute(f"CREATE TABLE t (id int PRIMARY KEY, a {was}, j json); INSERT INTO t VALUES (1, {value}, NULL)")
+    another.execute(f"INSERT INTO t VALUES (2, {value}, '{{}}'), (3, NULL, '{{}}')")
+    out(session)
+    another.execute(f"ALTER TABLE t ALTER a TYPE {now}")
+    with pytest.raises(OnlineError, match=r"2 rows .* 2 times (column \"a\" would come back altered, since|value too)"):
+        back(session)
+    another.execute(f"ALTER TABLE t ALTER a TYPE {was}")
+    assert back(session) == 2
+    assert another.execute(f"SELECT count(*) FROM t WHERE a = {value}").fetchall() == [(2,)]
+
+
+def test_what_a_trigger_would_alter_on_its_way_back_is_left_and_said_so(session: Session, another: Connection) -> None:
+    another.execute("CREATE TABLE t (id int PRIMARY KEY, a int, note text)")
+    another.execute("INSERT INTO t VALUES (1, 1, 'One'), (2, 1, 'two')")
+    another.execute(LOWER)
+    dedupe(session, merge={"note": "last"})
+    another.execute("CREATE TRIGGER lower BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION lower_note()")
+    assert back(session) == 1
+    assert another.execute("SELECT * FROM t ORDER BY id").fetchall() == [(1, 1, "two"), (2, 1, "two")]
+    assert another.execute(
+        "SELECT row_data ->> 'note', left_because FROM pgarbiter_data.quarantine WHERE restored_at IS NULL"
+    ).fetchall() == [("One", "a trigger alters what would be written back")]
