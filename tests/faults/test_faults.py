@@ -38,6 +38,9 @@ WRITES = {
     "replace_unique_online: columns reordered": "INSERT INTO t (id, a) VALUES (%s, NULL)",
     "set_not_null_online: NULLs taken out": "INSERT INTO t (id, a) VALUES (%s, 1)",
     "widen_to_bigint_online: in a unique key": "INSERT INTO t (id, a) VALUES (%s, NULL)",
+    "widen_to_bigint_online: referenced by foreign keys, named in policies and views": (
+        "INSERT INTO t (id, note) VALUES (%s, NULL)"
+    ),
 }
 
 
