@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .django import DJANGO
 from .knex import KNEX
 from .kysely import KYSELY
 from .postgrest_http import POSTGREST_HTTP
@@ -15,4 +16,14 @@ from .supabase import SUPABASE_JS, SUPABASE_PY
 if TYPE_CHECKING:
     from ..model import Client
 
-CLIENTS: tuple[Client, ...] = (RAW_SQL, SQL_FILE, SUPABASE_JS, SUPABASE_PY, POSTGREST_HTTP, SQLALCHEMY, KYSELY, KNEX)
+CLIENTS: tuple[Client, ...] = (
+    RAW_SQL,
+    SQL_FILE,
+    SUPABASE_JS,
+    SUPABASE_PY,
+    POSTGREST_HTTP,
+    SQLALCHEMY,
+    KYSELY,
+    KNEX,
+    DJANGO,
+)
