@@ -16,7 +16,7 @@ from .model import OnlineError, Operation, Table, literal, quoted
 from .removal import restored
 from .shadow import Shadow
 from .subject import subject
-from .type_name import INTEGERS, canonical, is_date, is_safe, refuse_constrained
+from .type_name import INTEGERS, canonical, is_date, is_safe, refuse_collation, refuse_constrained
 from .unique import Policy
 
 if TYPE_CHECKING:
@@ -54,8 +54,9 @@ class ChangeType(Operation):
     belong to somebody else, or have rules; triggers that name the column; exclusion constraints, extended statistics,
     column lists of publications, the index of a replica identity, unique indexes with an operator class or collation
     of their own; foreign keys from partitioned tables before PostgreSQL 18, those whose triggers are disabled, and the
-    column's own with ON DELETE SET NULL (columns); domains with constraints; and policies, views, indexes and checks
-    that the new type does not fit. Rows that others reference are not taken out as unparsable.
+    column's own with ON DELETE SET NULL (columns); collations other than the type's; domains with constraints; and
+    policies, views, indexes and checks that the new type does not fit. Rows that others reference are not taken out as
+    unparsable.
     """
 
     directive: ClassVar[str] = "change_type_online"
@@ -119,6 +120,7 @@ class ChangeType(Operation):
                 f" ALTER TABLE {conversion.table} DROP COLUMN {quoted(conversion.shadow)};",
             )
         refuse_constrained(session, conversion.type)
+        refuse_collation(session, conversion.table, here.name, self.type)
         carried.refuse_others(session, conversion.table, here.name, here.number)
         carried.refuse_rules(session, conversion, here.number)
         incoming.refuse(session, conversion, here.number, exact=self._is_exact(conversion))

@@ -47,6 +47,28 @@ def refuse_constrained(session: Session, type_: str) -> None:
         )
 
 
+def refuse_collation(session: Session, table: Table, column: str, written: str) -> None:
+    """Raise OnlineError where a collation would be lost: that of the column, or one that is `written` with the type."""
+    with session.transaction():
+        session.run(f"CREATE TEMPORARY TABLE pgarbiter_type (found {written})")
+        found = session.value(
+            "SELECT CASE WHEN a.attcollation <> t.typcollation THEN o.collname"
+            " WHEN b.attcollation <> n.typcollation THEN c.collname END"
+            " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+            " JOIN pg_catalog.pg_attribute b ON b.attrelid = 'pg_temp.pgarbiter_type'::regclass AND b.attname = 'found'"
+            " JOIN pg_catalog.pg_type n ON n.oid = b.atttypid JOIN pg_catalog.pg_collation c ON c.oid = b.attcollation"
+            " LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation"
+            f" WHERE a.attrelid = pg_catalog.to_regclass({literal(str(table))}) AND a.attname = {literal(column)}"
+        )
+        session.run("DROP TABLE pg_temp.pgarbiter_type")
+    if found is not None:
+        raise OnlineError(
+            f'collation "{found}" of column "{column}" of "{table}" would not be that of the new column;'
+            " nothing was changed",
+            "Use ALTER TABLE ... ALTER COLUMN ... TYPE ... COLLATE in a maintenance window.",
+        )
+
+
 def is_safe(session: Session, old: str, new: str) -> bool:
     """Whether any value of the old type is one of the new type, by an implicit cast: integer to bigint."""
     return bool(

@@ -236,6 +236,8 @@ def test_what_cannot_be_carried_over_is_named_before_anything_is_changed(
         ("CREATE TABLE t (a text)", ChangeType(Table("t"), "a", "int", "other::int"), '"other" does not exist'),
         ("CREATE TABLE t (a bool)", ChangeType(Table("t"), "a", "date"), "cannot cast type boolean to date"),
         ("CREATE TABLE t (a text)", ChangeType(Table("t"), "b", "date"), 'column "b" of'),
+        ("CREATE TABLE t (a text)", ChangeType(Table("t"), "a", 'varchar COLLATE "C"'), 'collation "C" of column "a"'),
+        ('CREATE TABLE t (a text COLLATE "C")', ChangeType(Table("t"), "a", "varchar"), 'collation "C" of column "a"'),
         (
             "CREATE DOMAIN positive AS int CHECK (VALUE > 0); CREATE DOMAIN more AS positive; CREATE TABLE t (a int)",
             ChangeType(Table("t"), "a", "more"),
