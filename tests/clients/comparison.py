@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pgarbiter.model import AnyArbiter, DefaultKey, InferenceClause, Mechanism, NamedConstraint, Unresolved
@@ -99,5 +100,7 @@ def _predicate(target: InferenceClause, write: Write) -> str | None:
     (parsed,) = parse_writes(statement)
     found = parsed.write.target
     assert isinstance(found, InferenceClause)
-    own = write.alias or (write.table.name if write.table else "")
-    return re.sub(r"\$\d+", "$", found.predicate.replace(f"{own}.", "")) if found.predicate else None
+    for own in (write.alias, write.table, write.table.name if write.table else None):
+        text = (found.predicate or "").replace(f"{own}.", "")
+        found = replace(found, predicate=text)
+    return re.sub(r"\$\d+", "$", found.predicate or "")

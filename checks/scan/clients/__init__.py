@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .django import DJANGO
+from .drizzle import DRIZZLE
 from .knex import KNEX
 from .kysely import KYSELY
 from .postgrest_http import POSTGREST_HTTP
@@ -26,4 +27,5 @@ CLIENTS: tuple[Client, ...] = (
     KYSELY,
     KNEX,
     DJANGO,
+    DRIZZLE,
 )

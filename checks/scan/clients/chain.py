@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..values import Call, Choice, Member
+from ..values import Call, Choice, Lambda, Member, Name
 
 if TYPE_CHECKING:
-    from ..model import Resolve
+    from ..model import Module, Resolve
     from ..values import Value
 
 _LONGEST = 60
 _MOST_CHAINS = 8
+_MOST_CALLBACKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,30 @@ def _follow(value: Value, resolve: Resolve, links: tuple[Call, ...], depth: int)
 
 def _with_callee(call: Call, callee: Value) -> Call:
     return Call(callee, call.args, call.keywords, call.offset, call.name_offset, call.end)
+
+
+def origin(module: Module, receiver: Value, methods: frozenset[str]) -> Value:
+    """What a chain starts from, followed out of callbacks: `db` of `db.transaction((tx) => tx.insert(..))`."""
+    whole = receiver
+    for _ in range(_MOST_CALLBACKS):
+        start, _ = own_links(whole)
+        given = giver(module, start, methods) if isinstance(start, Name) else None
+        if given is None:
+            break
+        whole = given
+    return whole
+
+
+def giver(module: Module, name: Name, methods: frozenset[str]) -> Value | None:
+    """Who calls the callback that has this name for a parameter, by one of these methods."""
+    holding = [
+        call
+        for call in module.calls(methods)
+        if any(_takes(argument, name) for argument in call.args) and call.offset <= name.offset < call.end
+    ]
+    inner = min(holding, key=lambda call: call.end - call.name_offset, default=None)
+    return inner.callee.object if inner is not None and isinstance(inner.callee, Member) else None
+
+
+def _takes(value: Value, name: Name) -> bool:
+    return isinstance(value, Lambda) and any(param.name == name.name for param in value.params)

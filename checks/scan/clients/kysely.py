@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...model import Action, AnyArbiter, QualifiedName, Unresolved
+from ...model import Action, AnyArbiter, InferenceClause, QualifiedName, Unresolved
 from ..declarations.model import Undeclared
 from ..model import Client, NoSite, SiteFact
-from ..values import Call, Lambda, Member, Name, Text
-from .chain import chains, own_links
+from ..values import Lambda, Member, Name, Text
+from .chain import chains, giver, origin, own_links
 from .drafting import Conflict, insert
 from .kysely_clause import Writing, conflicts, renamed, unwrapped
-from .kysely_instance import instance_of
+from .kysely_instance import Casing, instance_of
 from .payload import Payload, payload
 from .reading import list_of_texts, texts, told
 
@@ -24,22 +24,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Draft, Module, Resolve
-    from ..values import Value
+    from ..values import Call, Value
     from .chain import Chain
     from .kysely_instance import Instance
 
 _MYSQL = "onDuplicateKeyUpdate"
 _INSERTS = ("insertInto", "replaceInto")
 _THROUGH = frozenset({"$if", "$call"})
+_CALLBACKS = frozenset({"execute"})  # db.transaction().execute((trx) => ..)
 
 
 def _find(module: Module) -> Iterator[SiteFact]:
     for call in module.calls(frozenset({"onConflict", _MYSQL})):
         if not isinstance(call.callee, Member) or len(call.args) != 1 or not _may_be_ours(module, call):
             continue
+        receiver = _before(module, call.callee.object)
         values: dict[str, Value] = {
             "method": Text(call.callee.name),
-            "receiver": _before(module, call.callee.object),
+            "receiver": receiver,
+            "origin": origin(module, receiver, _CALLBACKS),
             "clause": call.args[0],
         }
         yield SiteFact(client="kysely", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
@@ -56,19 +59,8 @@ def _may_be_ours(module: Module, call: Call) -> bool:
 def _before(module: Module, receiver: Value) -> Value:
     """The builder that a callback is given: `query.$if(condition, (qb) => qb.onConflict(..))`."""
     start, links = own_links(receiver)
-    if links or not isinstance(start, Name):
-        return receiver
-    for call in module.calls(_THROUGH):
-        own = next(
-            (arg for arg in call.args if isinstance(arg, Lambda) and arg.offset <= start.offset < call.end), None
-        )
-        if (
-            own is not None
-            and any(param.name == start.name for param in own.params)
-            and isinstance(call.callee, Member)
-        ):
-            return call.callee.object
-    return receiver
+    given = giver(module, start, _THROUGH) if isinstance(start, Name) and not links else None
+    return receiver if given is None else given
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
@@ -79,7 +71,7 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
 
 
 def _drafts(fact: SiteFact, chain: Chain, resolve: Resolve) -> Iterator[Draft]:
-    instance = instance_of(chain, resolve)
+    instance = instance_of(chain, fact.values["origin"], resolve)
     writing = Writing(instance.rename, resolve)
     other = instance.not_postgres
     if fact.values["method"] == Text(_MYSQL):
@@ -87,9 +79,11 @@ def _drafts(fact: SiteFact, chain: Chain, resolve: Resolve) -> Iterator[Draft]:
         other = f'statement is made by "{_MYSQL}"'
     else:
         clauses = conflicts(fact.values["clause"], writing)
+    rows = _rows(chain, writing)
     for table in _tables(chain, instance, writing):
         for conflict in clauses:
-            draft = insert(fact, table, _rows(chain, writing), conflict, not_postgres=other)
+            named = _sure(table, rows, conflict, instance)
+            draft = insert(fact, named, rows, conflict, not_postgres=other)
             yield _all_columns(draft) if _is_all(chain) else draft
 
 
@@ -104,6 +98,16 @@ def _tables(chain: Chain, instance: Instance, writing: Writing) -> tuple[Qualifi
     if names is None:
         return (Undeclared(f"the table is {told(writing.resolve(given[0]))}"),)
     return tuple(_table(name, instance) for name in names)
+
+
+def _sure(
+    table: QualifiedName | Undeclared, rows: Payload, conflict: Conflict, instance: Instance
+) -> QualifiedName | Undeclared:
+    """The table, unless it is not known how a name among these is sent."""
+    target = conflict.target.columns if isinstance(conflict.target, InferenceClause) else ()
+    names = (*(rows.columns or ()), *target, table.name if isinstance(table, QualifiedName) else "")
+    doubtful = instance.doubt is not None and any(Casing().snake(name) != name for name in names)
+    return Undeclared(instance.doubt or "") if doubtful else table
 
 
 def _table(name: str, instance: Instance) -> QualifiedName:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..values import Call, Constant, Record, Sequence
-from .chain import name_of
+from .chain import chains, name_of
 from .reading import called_name, text, told
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .chain import Chain
 
 _PLUGIN = "CamelCasePlugin"
+_UNKNOWN = "the plugins of the instance are not known"
 _OTHERS = ("sqlite", "mysql", "mssql", "libsql", "d1dialect", "planetscale", "turso", "singlestore")
 
 
@@ -43,26 +44,49 @@ class Casing:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """`casing` None: names are sent as they are written; `known` False: how the instance was made is not to be seen."""
+    """What was found; `casing` None: names are sent as they are written."""
 
     casing: Casing | None = None
     schema: str | None = None
     not_postgres: str | None = None
-    reason: str | None = None
-    known: bool = False
+    reason: str | None = None  # why the schema is not known
+    doubt: str | None = None  # why it is not known how names are sent
 
     def rename(self, name: str) -> str:
         """What an identifier is sent as."""
         return self.casing.snake(name) if self.casing is not None else name
 
 
-def instance_of(chain: Chain, resolve: Resolve) -> Instance:
-    """The instance at the start of a chain, and what the chain changes before it inserts."""
-    made = constructed(chain.root, resolve)
-    found = made if made is not None else Instance()
-    for link in chain.links:
-        found = _changed(found, link, resolve)
+def instance_of(chain: Chain, start: Value, resolve: Resolve) -> Instance:
+    """The instance that the `start` of a chain is, else that of the project, and what the chain changes."""
+    found = _made(chain, resolve) or next(
+        (made for one in chains(start, resolve) if (made := _made(one, resolve))), None
+    )
+    if found is None:
+        found = _of_project(resolve)
+        for link in chain.links:
+            found = _changed(found, link, resolve)
     return found
+
+
+def _made(chain: Chain, resolve: Resolve) -> Instance | None:
+    found = constructed(chain.root, resolve)
+    for link in chain.links if found is not None else ():
+        found = _changed(found or Instance(), link, resolve)
+    return found
+
+
+def _of_project(resolve: Resolve) -> Instance:
+    """What all instances that the project makes have in common."""
+    modules = resolve.modules_holding(b"new Kysely")
+    calls = (call for module in modules for call in module.calls(frozenset({"Kysely"})))
+    found = [made for call in calls if (made := constructed(call, resolve)) is not None]
+    casings = {made.casing for made in found}
+    others = [made.not_postgres for made in found]
+    other = others[0] if found and None not in others else None
+    if len(casings) == 1 or not found:
+        return Instance(casings.pop() if casings else None, not_postgres=other)
+    return Instance(not_postgres=other, doubt="some instances of Kysely rename identifiers, and it is not known which")
 
 
 def constructed(value: Value, resolve: Resolve) -> Instance | None:
@@ -73,13 +97,13 @@ def constructed(value: Value, resolve: Resolve) -> Instance | None:
     if not isinstance(options, Record):
         return None
     plugins, dialect = options.get("plugins"), options.get("dialect")
-    found = Instance(not_postgres=_other(dialect, resolve), known=options.complete)
+    found = Instance(not_postgres=_other(dialect, resolve), doubt=None if options.complete else _UNKNOWN)
     listed = resolve(plugins) if plugins is not None else Sequence(())
     if not isinstance(listed, Sequence):
-        return replace(found, known=False)
+        return replace(found, doubt=_UNKNOWN)
     for plugin in listed.items:
         found = _with_plugin(found, plugin, resolve)
-    return replace(found, known=found.known and listed.complete)
+    return found if listed.complete else replace(found, doubt=_UNKNOWN)
 
 
 def _changed(found: Instance, link: Call, resolve: Resolve) -> Instance:
@@ -92,7 +116,7 @@ def _changed(found: Instance, link: Call, resolve: Resolve) -> Instance:
         case "withPlugin" if given is not None:
             return _with_plugin(found, given, resolve)
         case "withoutPlugins":
-            return replace(found, casing=None, schema=None, reason=None)
+            return Instance(not_postgres=found.not_postgres)
         case _:
             return found
 
@@ -100,7 +124,7 @@ def _changed(found: Instance, link: Call, resolve: Resolve) -> Instance:
 def _with_plugin(found: Instance, plugin: Value, resolve: Resolve) -> Instance:
     known = resolve(plugin)
     if not isinstance(known, Call):
-        return replace(found, known=False)
+        return replace(found, doubt=_UNKNOWN)
     if called_name(known) != _PLUGIN:
         return found
     options = resolve(known.args[0]) if known.args else Record(())
