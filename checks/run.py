@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 
-def scan(paths: Paths, settings: Settings | None = None, *, progress: Progress | None = None) -> Report:
-    """All write sites below `paths` (one or several), judged by nobody.
+def scan(
+    paths: Paths, settings: Settings | None = None, *, explain: bool = False, progress: Progress | None = None
+) -> Report:
+    """All write sites below `paths` (one or several), judged by nobody; `explain` also every hit that is none.
 
     Raises SourceError for a path that does not exist or settings that cannot be read.
     """
-    return Report(version=__version__, scan=_scan(_listed(paths), settings or Settings(), progress))
+    return Report(version=__version__, scan=_scan(_listed(paths), settings or Settings(), progress, explain=explain))
 
 
 def check(
@@ -50,11 +52,13 @@ def check(
     settings: Settings | None = None,
     *,
     only_line: int | None = None,
+    explain: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """All write sites below `paths` (one or several), each with a verdict about its conflict clause, and the findings.
 
-    `only_line` keeps the sites whose statement covers that line (of a single file).
+    `only_line` keeps the sites whose statement covers that line (of a single file); `explain` has every hit of a
+    trigger word explained that is no site.
 
     Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had.
     """
@@ -65,10 +69,14 @@ def check(
 
     paths, settings = _listed(paths), settings or Settings()
     if settings.database and settings.only_database is None:
-        return _check_each(_on_line(_scan(paths, settings, progress), only_line), settings, root_of(paths), progress)
+        return _check_each(
+            _on_line(_scan(paths, settings, progress, explain=explain), only_line), settings, root_of(paths), progress
+        )
     settings = _looking_inside(narrowed(settings, root_of(paths)), paths, only_line)
     with paused(), schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
-        result, loaded = _with_database(_on_line(_scan(paths, settings, progress), only_line), source, settings)
+        result, loaded = _with_database(
+            _on_line(_scan(paths, settings, progress, explain=explain), only_line), source, settings
+        )
         bounds = _bound(result.sites, source, settings)
         checked = rules.check_all(bounds, loaded, settings)
     return Report(
@@ -285,6 +293,6 @@ def _listed(paths: Paths) -> tuple[Path, ...]:
     return (Path(paths),) if isinstance(paths, str | Path) else tuple(Path(path) for path in paths)
 
 
-def _scan(paths: Sequence[Path], settings: Settings, progress: Progress | None) -> ScanResult:
+def _scan(paths: Sequence[Path], settings: Settings, progress: Progress | None, *, explain: bool = False) -> ScanResult:
     told = (lambda done, total: progress("scan", done, total)) if progress else None
-    return scan_sources(list(paths) or [Path()], settings, progress=told)
+    return scan_sources(list(paths) or [Path()], settings, progress=told, explain=explain)

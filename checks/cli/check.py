@@ -51,7 +51,7 @@ def command(
 
     settings = settings_of(paths, options)
     with progress() as told:
-        found = check(paths, settings, progress=told)
+        found = check(paths, settings, explain=explain_skipped, progress=told)
     with writer(output) as stream:
         report.write(found, format_, stream, explain_skipped=explain_skipped, detailed=verbose)
     ctx.exit(exit_code(found, settings))

@@ -27,6 +27,6 @@ def command(
 
     settings = settings_of(paths, options)
     with progress() as told:
-        found = scan(paths, settings, progress=told)
+        found = scan(paths, settings, explain=explain_skipped, progress=told)
     with writer(output) as stream:
         report.write(found, format_, stream, explain_skipped=explain_skipped)

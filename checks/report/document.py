@@ -120,11 +120,20 @@ class Counts(TypedDict):
     not_postgres: int
 
 
+class Hits(TypedDict):
+    """How often trigger words stand in the tree: `explained` of these stand among what was skipped."""
+
+    in_sites: int
+    explained: int
+
+
 class Summary(TypedDict):
-    """Counts of the run."""
+    """Counts of the run; `clients` by the name of the client."""
 
     files: Files
     sites: Counts
+    clients: dict[str, Counts]
+    hits: NotRequired[Hits]
 
 
 class Server(TypedDict):

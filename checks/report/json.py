@@ -10,6 +10,7 @@ from ..model import Status
 from .parts import target_of, verdict_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TextIO
 
     from ..arbiter.model import Verdict
@@ -92,9 +93,9 @@ def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
 
 
 def _summary(report: Report) -> document.Summary:
-    by_status = Counter(site.status for site in report.sites)
     failed = sorted(report.scan.failed, key=lambda f: (f.path, f.reason))
-    return {
+    clients = sorted({site.client for site in report.sites})
+    summary: document.Summary = {
         "files": {
             "seen": report.scan.seen,
             "read": report.scan.read,
@@ -102,12 +103,21 @@ def _summary(report: Report) -> document.Summary:
             "failed": [{"path": f.path, "reason": f.reason} for f in failed],
             "notes": [{"path": f.path, "reason": f.reason} for f in report.scan.notes],
         },
-        "sites": {
-            "resolved": by_status[Status.RESOLVED],
-            "partial": by_status[Status.PARTIAL],
-            "unresolved": sum(site.is_open for site in report.sites),
-            "not_postgres": by_status[Status.NOT_POSTGRES],
-        },
+        "sites": _counts(report.sites),
+        "clients": {name: _counts([site for site in report.sites if site.client == name]) for name in clients},
+    }
+    if (hits := report.scan.hits) is not None:
+        summary["hits"] = {"in_sites": hits.in_sites, "explained": hits.explained}
+    return summary
+
+
+def _counts(sites: Sequence[WriteSite]) -> document.Counts:
+    by_status = Counter(site.status for site in sites)
+    return {
+        "resolved": by_status[Status.RESOLVED],
+        "partial": by_status[Status.PARTIAL],
+        "unresolved": sum(site.is_open for site in sites),
+        "not_postgres": by_status[Status.NOT_POSTGRES],
     }
 
 

@@ -11,7 +11,7 @@ from ..rules.model import Severity
 from ..sql.complaints import BROKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..arbiter.model import BoundSite
     from ..model import WriteSite
@@ -33,6 +33,7 @@ def lines(report: Report) -> Iterator[Line]:
     """The summary; one line when all is well."""
     if report.bound is None:
         yield _scanned(report), "bold"
+        yield from _clients(report)
     else:
         yield _headline(report, report.bound)
         if report.findings or not _proven(report, report.bound):
@@ -48,10 +49,23 @@ def lines(report: Report) -> Iterator[Line]:
 
 
 def _scanned(report: Report) -> str:
-    by_status = Counter(site.status for site in report.sites)
+    return f"{count(len(report.sites), 'write site')} in {_files(report)}{_statuses(report.sites)}"
+
+
+def _statuses(sites: Iterable[WriteSite]) -> str:
+    by_status = Counter(site.status for site in sites)
     parts = [f"{by_status[s]} {s.replace('_', ' ')}" for s in Status if by_status[s]]
-    detail = f": {', '.join(parts)}" if parts else ""
-    return f"{count(len(report.sites), 'write site')} in {_files(report)}{detail}"
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def _clients(report: Report) -> Iterator[Line]:
+    """Where there are several; then how often trigger words stand elsewhere, if that was counted."""
+    clients = Counter(site.client for site in report.sites)
+    for name, number in sorted(clients.items(), key=lambda one: (-one[1], one[0])) if len(clients) > 1 else ():
+        yield f"  {name}: {number}{_statuses(s for s in report.sites if s.client == name)}", _DIM
+    if (hits := report.scan.hits) is not None:
+        total = count(hits.in_sites + hits.explained, "trigger word")
+        yield f"{total}: {hits.in_sites} in write sites, {hits.explained} explained above", _DIM
 
 
 def _headline(report: Report, bound: tuple[BoundSite, ...]) -> Line:

@@ -15,11 +15,11 @@ from .project import Project
 from .triggers import Triggers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..settings import Settings
-    from .model import Client, SiteFact
+    from .model import Client, Hits, SiteFact, Skipped
 
 __all__ = ["scan"]
 
@@ -30,10 +30,12 @@ def scan(
     *,
     progress: Callable[[int, int], None] | None = None,
     edited: Mapping[str, bytes] | None = None,
+    explain: bool = False,
 ) -> ScanResult:
     """All write sites below `paths`. `progress` is told (files done, files to do).
 
-    `edited`: files, by their paths in the report, that are read as if they held these bytes.
+    `edited`: files, by their paths in the report, that are read as if they held these bytes. `explain`: every hit of a
+    trigger word that is no part of a site stands in `skipped`, also those in files that are not read.
 
     Raises SourceError for a path that does not exist; a file that cannot be read is a note in `failed`.
     """
@@ -58,15 +60,26 @@ def scan(
     sites = tuple(site for site in linker.link(facts) if settings.only_database in {None, site.database or ""})
     if progress is not None:
         progress(len(seen), len(seen))
+    skipped, counted = _explained(project, linker) if explain else (linker.skipped, None)
     return ScanResult(
         sites=sites,
-        skipped=tuple(sorted(linker.skipped, key=lambda skipped: (skipped.path, skipped.line, skipped.reason))),
+        skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
         seen=len(seen),
         read=read,
         parsed=project.parsed,
         failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
         notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
+        hits=counted,
     )
+
+
+def _explained(project: Project, linker: Linker) -> tuple[Iterable[Skipped], Hits]:
+    """Every hit that is no site's, and calls that may be of a wrapper; how many hits there are."""
+    from .accounting import Account  # noqa: PLC0415 - most runs never need it
+
+    account = Account(project, CLIENTS, linker)
+    account.settle(project.left_out)
+    return account.skipped | set(linker.unsure), account.hits
 
 
 def _read(project: Project, path: str) -> bytes | None:

@@ -23,6 +23,8 @@ LEFT_OUT = frozenset({
     ".nox", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "dist", "build", ".next", ".nuxt",
     ".output", ".svelte-kit", ".turbo", ".vercel", ".yarn", ".gradle", "coverage", "Pods", ".terraform", ".eggs",
 })  # fmt: skip
+_TOOLS = frozenset({".git", ".hg", ".svn", "__pycache__"})  # nobody would look for source there
+_NOT_OWN = "not looked into: by its name it holds dependencies, build output or caches"
 MOST_BYTES = 5_000_000  # of a host file; no hand writes more
 MOST_SQL_BYTES = 256_000_000  # of a file of SQL, which may be a dump
 _BUNDLE_LINE = 5_000  # characters; longer lines in a big file are a minifier's
@@ -35,6 +37,7 @@ class Tree:
 
     root: Path
     paths: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...] = ()  # directories and files that were not looked into, with the reason
 
 
 def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
@@ -47,10 +50,15 @@ def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
     root = common if common.is_dir() else common.parent
     wanted = _globs(settings)
     found: set[str] = set()
+    passed: set[tuple[str, str]] = set()
     for path in chosen:
         prefix = "" if path == root else path.relative_to(root).as_posix()
-        found.update(name for name in (_walk(path, prefix) if path.is_dir() else (prefix,)) if wanted(name))
-    return Tree(root, tuple(sorted(found)))
+        for name in _walk(path, prefix, passed) if path.is_dir() else (prefix,):
+            if wanted(name):
+                found.add(name)
+            else:
+                passed.add((name, "left out by --include or --exclude, or by the settings"))
+    return Tree(root, tuple(sorted(found)), tuple(sorted(passed)))
 
 
 def _globs(settings: Settings) -> Callable[[str], bool]:
@@ -62,19 +70,22 @@ def _globs(settings: Settings) -> Callable[[str], bool]:
     return lambda name: (not settings.include or include.match_file(name)) and not exclude.match_file(name)
 
 
-def _walk(directory: Path, prefix: str) -> Iterator[str]:
-    listed = _git_files(directory) if _in_repository(directory) else None
-    names = listed or _scanned(str(directory))
+def _walk(directory: Path, prefix: str, passed: set[tuple[str, str]]) -> Iterator[str]:
+    """The files below a directory; what is never a project's own source is added to `passed`."""
+    own: set[str] = set()
     lead = f"{prefix}/" if prefix else ""
-    return (lead + name for name in names)
+    yield from (lead + name for name in (_git_files(directory, own) or _scanned(str(directory), own)))
+    passed.update((f"{lead}{name}/", _NOT_OWN) for name in own)
 
 
 def _in_repository(directory: Path) -> bool:
     return any((place / ".git").exists() for place in (directory, *directory.parents))
 
 
-def _git_files(directory: Path) -> list[str] | None:
-    """What git would track, relative to `directory`; None when git cannot say."""
+def _git_files(directory: Path, passed: set[str]) -> list[str] | None:
+    """What git would track, relative to `directory`; None outside of a repository, or when git cannot say."""
+    if not _in_repository(directory):
+        return None
     # A stranger's repository may name programs in its configuration: fsmonitor is one that ls-files would start.
     command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-co", "--exclude-standard", "-z"]
     try:
@@ -84,11 +95,11 @@ def _git_files(directory: Path) -> list[str] | None:
     if done.returncode:
         return None
     names = [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
-    kept = [name for name in dict.fromkeys(names) if not _left_out(name)]
+    kept = [name for name in dict.fromkeys(names) if not _left_out(name, passed)]
     nested = [name for name in kept if _is_nested(directory, name)]
     return [
         *(name for name in kept if name not in nested),
-        *(f"{name.rstrip('/')}/{inner}" for name in nested for inner in _scanned(str(directory / name))),
+        *(f"{name.rstrip('/')}/{inner}" for name in nested for inner in _scanned(str(directory / name), set())),
     ]
 
 
@@ -98,11 +109,16 @@ def _is_nested(directory: Path, name: str) -> bool:
     return (name.endswith("/") or dot < name.rfind("/") + 1) and (directory / name).is_dir()
 
 
-def _left_out(name: str) -> bool:
-    return not LEFT_OUT.isdisjoint(name.split("/")[:-1])
+def _left_out(name: str, passed: set[str]) -> bool:
+    folders = name.split("/")[:-1]
+    if LEFT_OUT.isdisjoint(folders):
+        return False
+    depth = next(index for index, folder in enumerate(folders) if folder in LEFT_OUT)
+    passed.add("/".join(folders[: depth + 1]))
+    return True
 
 
-def _scanned(top: str) -> Iterator[str]:
+def _scanned(top: str, passed: set[str]) -> Iterator[str]:
     """The same by hand: os.scandir and the .gitignore files on the way. Links to directories are not followed."""
     stack: list[tuple[str, str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(top, "", ())]
     while stack:
@@ -121,6 +137,8 @@ def _scanned(top: str) -> Iterator[str]:
                 continue
             if is_directory and entry.name not in LEFT_OUT:
                 stack.append((entry.path, name + "/", specs))
+            elif is_directory and entry.name not in _TOOLS:
+                passed.add(name)
             elif not is_directory and _is_file(entry):
                 yield name
 

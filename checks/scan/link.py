@@ -53,6 +53,10 @@ class Linker:
     clients: Mapping[str, Client]
     databases: Databases
     skipped: list[Skipped] = field(default_factory=list)
+    unsure: list[Skipped] = field(default_factory=list)  # calls that may be of a wrapper, of those skipped
+    # Path, first and past the last character, and the reason: what facts became sites or steps, and what did not.
+    extents: list[tuple[str, int, int, str]] = field(default_factory=list)
+    refusals: list[tuple[str, int, int, str]] = field(default_factory=list)
     _lines: dict[str, Lines] = field(default_factory=dict)
     _steps: dict[str, list[Step]] = field(default_factory=dict)
     _dialects: Dialects = field(init=False)
@@ -70,6 +74,7 @@ class Linker:
             try:
                 drafts = [*self._sites(path, fact)]
                 found += [(at, self._for_dialect(draft, at, path, fact), fact.client) for at, draft in drafts]
+                self.extents += [(path, fact.offset, fact.offset + 1, fact.client)] if drafts else []
             except Exception as error:  # noqa: BLE001 - one client's bug must not hide every other site
                 reason = f"{fact.client}: {type(error).__name__} while reading a write: {error}"
                 self.project.fail(path, reason)
@@ -77,6 +82,9 @@ class Linker:
         found = raced(
             caught(found, self.project), {path: tuple(own) for path, own in self._steps.items()}, self.project
         )
+        for path, draft, client in found:
+            begin, offset = draft.begin or (path, draft.offset)
+            self.extents += [(path, *_extent(draft), client), (begin or path, offset, offset + 1, client)]
         kept = _without_used_fragments(found)
         standing = Standing(self.project)
         sites = (self._site(path, draft, client, standing) for path, draft, client in kept)
@@ -87,9 +95,11 @@ class Linker:
         drafts = self.clients[fact.client].finish(fact, resolver)
         if isinstance(drafts, NoSite):
             self._skip(path, fact.offset, drafts.reason)
+            self.refusals.append((path, *_extent(fact), drafts.reason))
             return
         if isinstance(drafts, Step):
             self._steps.setdefault(path, []).append(drafts)
+            self.refusals.append((path, *_extent(fact), "looks up or changes rows by a key, but no INSERT follows"))
             return
         calls = _Calls([])
         if resolver.left and any(status_of(draft) in {Status.UNRESOLVED, Status.PARTIAL} for draft in drafts):
@@ -160,12 +170,17 @@ class Linker:
         for (path, offset), (function, end) in self.project.unsure.items():
             if not any(offset <= place < end for place in places.get(path, ())):
                 self._skip(path, offset, f'may be a call of "{function}", which writes; its receiver is not known')
+                self.unsure += self.skipped[-1:]
 
     def _skip(self, path: str, offset: int, reason: str) -> None:
         file = self.project.file(path)
         if file is not None:
             self._lines.setdefault(path, lines_of(file.text))
             self.skipped.append(Skipped(path, self._lines[path].at(offset)[0], reason))
+
+
+def _extent(found: SiteFact | Draft) -> tuple[int, int]:
+    return min(found.statement, found.offset), max(found.end, found.offset + 1)
 
 
 def _wrapper(left: Mapping[ParamKey, Param]) -> Param | None:

@@ -188,6 +188,14 @@ class Skipped:
     reason: str
 
 
+@dataclass(slots=True)
+class Hits:
+    """How many times trigger words stand in a tree: in sites, and elsewhere, which `skipped` explains."""
+
+    in_sites: int = 0
+    explained: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class FailedFile:
     """A file that could not be read or parsed, or a part of it; in `notes` one that was read, with a reservation."""
@@ -207,3 +215,4 @@ class ScanResult:
     parsed: int = 0
     failed: tuple[FailedFile, ...] = field(default=())
     notes: tuple[FailedFile, ...] = field(default=())  # about files that were read all the same
+    hits: Hits | None = None  # counted when every hit was to be explained

@@ -116,6 +116,18 @@ class Project:
                 self._folders[name].setdefault(posixpath.dirname(path), []).append(path)
         return tuple(self._folders[name].get(folder, ()))
 
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Why files of a language were not read, by path."""
+        return {note.path: note.reason for note in self.failed if note.path in self._left_out}
+
+    def raw(self, path: str) -> bytes | None:
+        """A file's bytes, whatever its size and language; None when it cannot be read."""
+        try:
+            return (self.tree.root / path).read_bytes()
+        except OSError:
+            return None
+
     def data(self, path: str) -> bytes:
         """A file's bytes; none when it cannot be read."""
         return self._bytes(path) or b""

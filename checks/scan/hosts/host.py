@@ -90,6 +90,10 @@ class Host:
         """Whether the string that `strings` has yielded from there is only ever a part of longer ones."""
         return offset in self._parts
 
+    def is_compared(self, node: SgNode) -> bool:
+        """Whether a string expression is an operand of a comparison or an assertion."""
+        return self._strings.is_compared(node)
+
     def asserted(self, offset: int) -> bool:
         """Whether the string that `strings` has yielded from there is only compared, not executed."""
         return offset in self._compared
