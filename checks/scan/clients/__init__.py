@@ -9,6 +9,7 @@ from .drizzle import DRIZZLE
 from .knex import KNEX
 from .kysely import KYSELY
 from .postgrest_http import POSTGREST_HTTP
+from .psqlextra import PSQLEXTRA
 from .raw_sql import RAW_SQL
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
@@ -28,4 +29,5 @@ CLIENTS: tuple[Client, ...] = (
     KNEX,
     DJANGO,
     DRIZZLE,
+    PSQLEXTRA,
 )
