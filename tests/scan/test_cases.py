@@ -72,7 +72,8 @@ def _shown(site: WriteSite) -> Any:
 
 def _columns(site: WriteSite) -> tuple[set[str], bool]:
     write = site.write
-    known = {*(write.columns or ()), *(write.set_columns or ())}
+    given = set(write.columns or ()) - set(write.defaulted)  # labels leave out what is only sent as DEFAULT
+    known = given | set(write.set_columns or ())
     return known, write.columns is not None and write.complete and write.set_complete
 
 

@@ -17,7 +17,7 @@ from .knex_query import query_of
 from .payload import Payload, payload
 from .reading import called_name, is_absent, list_of_texts, text, told
 from .targets import columns_target, quoted, written_target
-from .written_clause import raw_target, raw_text
+from .written_clause import clause_action, raw_target, raw_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
             done.add(conflict.name_offset)
             yield _fact(conflict, call)
     for conflict in module.calls(frozenset({"onConflict"})):
-        if conflict.name_offset not in done and not _is_callback(conflict):
+        if conflict.name_offset not in done and not _is_callback(conflict) and not _is_clause(conflict):
             yield _fact(conflict, None)
 
 
@@ -52,6 +52,12 @@ def _conflict_before(module: Module, call: Call) -> Call | None:
 def _is_callback(conflict: Call) -> bool:
     """`.onConflict((oc) => ..)`, which is Kysely's."""
     return any(isinstance(arg, Lambda) or (isinstance(arg, Opaque) and "=>" in arg.source) for arg in conflict.args)
+
+
+def _is_clause(conflict: Call) -> bool:
+    """`.onConflict('("id") DO NOTHING')`, which is TypeORM's."""
+    given = conflict.args[0] if conflict.args else None
+    return isinstance(given, Text) and clause_action(given.text) is not None
 
 
 def _fact(conflict: Call, call: Call | None) -> SiteFact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ... import sql
@@ -14,7 +15,7 @@ from .reading import called_name, told
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...model import ConflictTarget
+    from ...model import Action, ConflictTarget
     from ..model import Resolve
     from ..values import Value
 
@@ -27,6 +28,26 @@ def clause_target(clause: str) -> ConflictTarget:
     if target is None or isinstance(target, Unresolved):
         return Unresolved(f'the conflict target "{" ".join(clause.split())}" is no SQL')
     return target
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A whole conflict clause: target, action and the columns of SET."""
+
+    target: ConflictTarget
+    action: Action
+    set_columns: tuple[str, ...] | None
+    set_complete: bool
+
+
+def clause_action(written: str) -> Clause | None:
+    """The clause that `(id) DO UPDATE SET a = 1` is, ON CONFLICT left out; None for a text of another kind."""
+    statement = "INSERT INTO t DEFAULT VALUES ON CONFLICT " + written  # noqa: S608 -- parsed, never run
+    reading = sql.read_writes(statement)
+    if len(reading.writes) != 1 or reading.problems:
+        return None
+    write = reading.writes[0].write
+    return None if write.action is None else Clause(write.target, write.action, write.set_columns, write.set_complete)
 
 
 def raw_target(value: Value, resolve: Resolve) -> ConflictTarget | None:
