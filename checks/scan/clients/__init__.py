@@ -14,6 +14,7 @@ from .raw_sql import RAW_SQL
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
 from .supabase import SUPABASE_JS, SUPABASE_PY
+from .typeorm import TYPEORM
 
 if TYPE_CHECKING:
     from ..model import Client
@@ -30,4 +31,5 @@ CLIENTS: tuple[Client, ...] = (
     DJANGO,
     DRIZZLE,
     PSQLEXTRA,
+    TYPEORM,
 )
