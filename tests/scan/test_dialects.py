@@ -112,6 +112,8 @@ def test_cockroach_without_a_twin_is_judged_as_postgres(tmp_path: Path) -> None:
         ("scripts/sqlite_to_postgres.py", None),
         ("scripts/import_from_sqlite.py", None),
         ("compare/mysql-vs-postgres/a.sql", None),
+        ("net/h2/frames.go", None),
+        ("src/main/h2/Store.java", "H2"),
         ("sensors/d1-readings/a.sql", None),
         ("a/b.sql", None),
     ],
@@ -119,6 +121,16 @@ def test_cockroach_without_a_twin_is_judged_as_postgres(tmp_path: Path) -> None:
 def test_a_path_says_which_database_it_is_for(path: str, dialect: str | None) -> None:
     told = told_by(path, frozenset())
     assert (told.dialect if told else None) == dialect
+
+
+def test_a_suffix_for_a_kin_of_postgres_counts_beside_its_twin(tmp_path: Path) -> None:
+    files = {f"{name}.up.sql": _FILE for name in ("1.cockroach", "1.postgres", "1.sqlite3", "2.cockroach")}
+    assert _reasons(tmp_path, files) == {
+        "1.cockroach.up.sql:1": 'the path says CockroachDB (".cockroach, beside one for PostgreSQL")',
+        "1.postgres.up.sql:1": None,
+        "1.sqlite3.up.sql:1": 'the path says SQLite (".sqlite3")',
+        "2.cockroach.up.sql:1": None,
+    }
 
 
 def test_what_a_file_imports_stands_above_its_path(tmp_path: Path) -> None:

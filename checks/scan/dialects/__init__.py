@@ -98,7 +98,7 @@ class Dialects:
         return (function.name, *(owner.name for owner in owners if isinstance(owner, Class)))
 
     def _by_place(self, path: str, language: str, *, mentioned: bool) -> str | None:
-        told = told_by(path, self._directories)
+        told = told_by(path, self._paths)
         if told is not None:
             return None if told.dialect == POSTGRES else f'the path says {told.dialect} ("{told.piece}")'
         if mentioned:
@@ -109,8 +109,9 @@ class Dialects:
         return f"{found[1]} names no driver but for {found[0]}"
 
     @cached_property
-    def _directories(self) -> frozenset[str]:
-        found: set[str] = set()
+    def _paths(self) -> frozenset[str]:
+        """Of all files and directories."""
+        found = set(self._project.tree.paths)
         for path in self._project.tree.paths:
             folder = posixpath.dirname(path)
             while folder and folder not in found:

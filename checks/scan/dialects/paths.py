@@ -25,11 +25,14 @@ _WORDS = {
 _KIN = {"cockroach": "CockroachDB", "cockroachdb": "CockroachDB", "crdb": "CockroachDB", "yugabyte": "YugabyteDB"}
 # "d1", "pg" and "h2" are words of other trades inside of a name: alone, or as a suffix before .sql, they are not.
 _SHORT = frozenset({"d1", "pg", "h2", "db2", "oracle"})
+_JVM = (".sql", ".java", ".kt", ".kts", ".scala", ".groovy")  # H2 is a database of Java, elsewhere HTTP/2 or a heading
 # A program that carries rows from one database to another writes to a third thing for all that its name says.
 _CARRYING = frozenset({
     "to", "2", "from", "import", "importer", "imports", "export", "exporter", "migrate", "migrator", "sync", "copy",
     "convert", "converter", "transfer", "etl", "dump", "backup", "vs", "and", "or", "compare",
 })  # fmt: skip
+_OURS = tuple(word for word, dialect in _WORDS.items() if dialect == POSTGRES)
+_SQL = (".sql", ".psql", ".pgsql")
 _TOKEN = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+")
 
 
@@ -40,34 +43,45 @@ class Told(NamedTuple):
     piece: str
 
 
-def told_by(path: str, directories: Collection[str]) -> Told | None:
+def told_by(path: str, paths: Collection[str]) -> Told | None:
     """What the innermost piece of a path that names one database says; None when none does, or it names several.
 
-    `directories` are all of the tree.
+    `paths` are those of all files and directories of the tree.
     """
     *folders, name = path.split("/")
-    is_sql = name.casefold().endswith((".sql", ".psql", ".pgsql"))
+    if name.casefold().endswith(_SQL) and (found := _dotted(path, name, paths)):
+        return found
     stem, _, _ = name.rpartition(".")
     for depth in range(len(folders), -1, -1):
         piece = stem if depth == len(folders) else folders[depth]
-        found = _named(piece, dotted=is_sql and depth == len(folders))
-        if len(found) > 1:
+        found_here = _named(piece) - (set() if name.casefold().endswith(_JVM) else {"H2"})
+        if len(found_here) > 1:
             return None
-        if found:
-            return Told(found.pop(), name if depth == len(folders) else f"{piece}/")
+        if found_here:
+            return Told(found_here.pop(), name if depth == len(folders) else f"{piece}/")
         parent = "/".join(folders[:depth])
-        if depth < len(folders) and (kin := _KIN.get(piece.casefold())) and _has_twin(parent, directories):
+        if depth < len(folders) and (kin := _KIN.get(piece.casefold())) and _has_twin(parent, paths):
             return Told(kin, f"{piece}/, beside one for PostgreSQL")
     return None
 
 
-def _named(piece: str, *, dotted: bool) -> set[str]:
+def _dotted(path: str, name: str, paths: Collection[str]) -> Told | None:
+    """`queries.sqlite.sql`, `001_users.cockroach.up.sql` beside `001_users.postgres.up.sql`."""
+    parts = name.split(".")
+    for index, part in enumerate(parts[1:-1], 1):
+        word = part.casefold()
+        if word in _WORDS:
+            return Told(_WORDS[word], f".{part}")
+        if word in _KIN:
+            twins = (".".join((*parts[:index], twin, *parts[index + 1 :])) for twin in _OURS)
+            if any(path.removesuffix(name) + twin in paths for twin in twins):
+                return Told(_KIN[word], f".{part}, beside one for PostgreSQL")
+    return None
+
+
+def _named(piece: str) -> set[str]:
     if piece.casefold() in _WORDS:
         return {_WORDS[piece.casefold()]}
-    if dotted:  # queries.sqlite.sql
-        parts = piece.casefold().split(".")[1:]
-        if found := {_WORDS[part] for part in parts if part in _WORDS}:
-            return found
     tokens = _tokens(piece)
     if not _CARRYING.isdisjoint(tokens):
         return set()
@@ -83,6 +97,6 @@ def _tokens(piece: str) -> set[str]:
     return words | parts | inner
 
 
-def _has_twin(parent: str, directories: Collection[str]) -> bool:
+def _has_twin(parent: str, paths: Collection[str]) -> bool:
     lead = f"{parent}/" if parent else ""
-    return any(f"{lead}{word}" in directories for word, dialect in _WORDS.items() if dialect == POSTGRES)
+    return any(f"{lead}{word}" in paths for word in _OURS)
