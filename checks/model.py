@@ -71,12 +71,23 @@ class VariableConflict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A place in a file. Lines and columns count from 1; `path` is posix and relative, None inside a database."""
+    """A place in a file. Lines and columns count from 1; `path` is posix and relative, None inside a database.
+
+    There `inside` names what holds the lines: "function public.f(text)".
+    """
 
     path: str | None
     line: int
     column: int
     end_line: int
+    inside: str | None = None
+
+    @property
+    def place(self) -> str:
+        """For people: path:line, which terminals and editors open, or the object of the database."""
+        if self.path is not None:
+            return f"{self.path}:{self.line}"
+        return f"in the database: {self.inside}, line {self.line}" if self.inside else f"database:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +225,8 @@ class WriteSite:
     scope: Scope = Scope.APP
     origin: Origin = Origin.SOURCE
     object: str | None = None
+    attached: tuple[str, ...] = ()  # triggers that call the function it stands in: "audit on public.orders"
+    defined: Span | None = None  # of a site in the database: where a file of migrations holds the same statement
     sql: str | None = None
     key_columns: tuple[str, ...] | None = None  # racy mechanisms: the columns that the SELECT looks up by
     database: str | None = None  # of the settings that it belongs to

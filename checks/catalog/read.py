@@ -77,7 +77,7 @@ def read_catalog(
         raise ServerError("connection is in a transaction, the catalog is read in one of its own")
     queries = statements(version)
     try:
-        with _transaction(connection, own=own_transaction), paused():
+        with transaction(connection, own=own_transaction), paused():
             store = _fetch(connection, queries, only, lock_timeout_ms)
     except LockNotAvailable as error:
         raise locked(connection, queries["locks"], lock_timeout_ms) from error
@@ -87,7 +87,8 @@ def read_catalog(
 
 
 @contextmanager
-def _transaction(connection: Connection, *, own: bool) -> Iterator[None]:
+def transaction(connection: Connection, *, own: bool) -> Iterator[None]:
+    """A REPEATABLE READ READ ONLY transaction of our own, or a savepoint in the caller's that is rolled back to."""
     if not own:
         with connection.transaction(force_rollback=True):
             yield

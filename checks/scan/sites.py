@@ -138,6 +138,8 @@ def _fingerprint(site: WriteSite) -> str:
     write = site.write
     sql = " ".join(site.sql.split()) if site.sql else None
     parts = [site.span.path, site.client, site.mechanism, str(write.table), _told(write.target), write.columns, sql]
+    if site.span.path is None:
+        parts.append(site.object)
     return json.dumps(parts)
 
 
