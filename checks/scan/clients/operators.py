@@ -37,6 +37,20 @@ def keyword(source: str, name: str, offset: int, path: str) -> Value | None:
     return None if found is None else _Lowering(offset, path).lower(found)
 
 
+def keyword_keys(source: str, name: str, offset: int, path: str) -> tuple[Value, ...] | None:
+    """The keys of a dictionary that is given by a keyword of the outermost call; None when it is no such literal."""
+    try:
+        tree = ast.parse(f"({source}\n)", mode="eval")
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    given = tree.body.keywords if isinstance(tree.body, ast.Call) else []
+    found = next((one.value for one in given if one.arg == name), None)
+    if not isinstance(found, ast.Dict) or None in found.keys:
+        return None
+    lowering = _Lowering(offset, path)
+    return tuple(lowering.lower(key) for key in found.keys if key is not None)
+
+
 class _Lowering:
     """Lowers one expression; every place in it is the one it was given."""
 
