@@ -8,6 +8,7 @@ from .django import DJANGO
 from .drizzle import DRIZZLE
 from .knex import KNEX
 from .kysely import KYSELY
+from .peewee import PEEWEE
 from .postgrest_http import POSTGREST_HTTP
 from .psqlextra import PSQLEXTRA
 from .raw_sql import RAW_SQL
@@ -32,4 +33,5 @@ CLIENTS: tuple[Client, ...] = (
     DRIZZLE,
     PSQLEXTRA,
     TYPEORM,
+    PEEWEE,
 )
