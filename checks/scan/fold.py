@@ -31,8 +31,8 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meanin
             return _with_entry(owner, key, value)
         case Call(Member(Sequence() as owner, "append" | "add"), (item,)):
             return Sequence((*owner.items, item), owner.complete, owner.offset)
-        case Call(Member(Sequence() as owner, "extend"), (Sequence() as more,)):
-            return Sequence((*owner.items, *more.items), owner.complete and more.complete, owner.offset)
+        case Call(Member(Sequence() as owner, "extend"), (more,)):
+            return _extended(owner, more)
         case Call(Member(Record() as owner, "update"), args, keywords):
             return _updated(owner, args, keywords)
         case Call(Member(owner, "append" | "add" | "extend" | "update"), offset=offset, name_offset=at) if offset == at:
@@ -93,6 +93,12 @@ def _home(call: Call) -> str:
             return module.rpartition(".")[2]
         case _:
             return ""
+
+
+def _extended(owner: Sequence, more: Value) -> Sequence:
+    if not isinstance(more, Sequence):
+        return Sequence(owner.items, complete=False, offset=owner.offset)
+    return Sequence((*owner.items, *more.items), owner.complete and more.complete, owner.offset)
 
 
 def _with_entry(owner: Value, key: Value, value: Value) -> Value:

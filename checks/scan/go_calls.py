@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .formats import filled
-from .values import Call, Class, Constant, Import, Join, Lambda, Member, Name, Opaque, Sequence, Text
+from .values import Call, Class, Constant, Import, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 
 if TYPE_CHECKING:
     from .values import Value
@@ -40,7 +40,7 @@ def _called(package: Name | Import) -> str:
     return package.name if isinstance(package, Name) else package.module if package.name is None else ""
 
 
-def _of_package(call: Call, package: str, name: str, args: tuple[Value, ...]) -> Value:  # noqa: PLR0911 - as above
+def _of_package(call: Call, package: str, name: str, args: tuple[Value, ...]) -> Value:  # noqa: C901, PLR0911 - as above
     last = package.rpartition("/")[2]
     match last, name, args:
         case "fmt", "Sprintf", (Text() | Join() as template, *given):
@@ -57,12 +57,23 @@ def _of_package(call: Call, package: str, name: str, args: tuple[Value, ...]) ->
             return same
         case "bytes", "NewBufferString", (Text() | Join() as same,):
             return same
+        case "clause", "AssignmentColumns", (Sequence(items, complete),):
+            return Sequence(tuple(_assignment(item, call) for item in items), complete, call.offset)
+        case "clause", "Assignments", (Record(entries, complete),):
+            return Sequence(tuple(_assignment(Text(name), call) for name, _ in entries), complete, call.offset)
         case "lo", "Map", (_, Lambda(result=result)):
             return Sequence((result,), complete=False, offset=call.offset)
         case _, "QuoteIdentifier", (Text() as one,):
             return _quoted(call, (one,))
         case _:
             return call
+
+
+def _assignment(column: Value, call: Call) -> Call:
+    """`clause.Assignment{Column: clause.Column{Name: column}}` of GORM."""
+    at = call.offset
+    named = Call(Name("Column", at), (), (("Name", column),), at, at, at)
+    return Call(Name("Assignment", at), (), (("Column", named),), at, at, at)
 
 
 def _printed(template: Text | Join, given: list[Value], call: Call) -> Value:

@@ -57,7 +57,7 @@ class Resolver:
     given: Mapping[ParamKey, Value] = field(default_factory=dict)
     left: dict[ParamKey, Param] = field(default_factory=dict)
     _active: set[tuple[object, ...]] = field(default_factory=set)
-    _known: dict[tuple[object, ...], Value] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], tuple[Value, tuple[ParamKey | None, ...]]] = field(default_factory=dict)
     _steps: int = 0
     _local: int = 0  # how often something was met that holds for this fact only
 
@@ -325,3 +325,5 @@ def arguments(
         elif param.default is not None and spread == len(args) and "**" not in named:
             found[key_of(param)] = param.default
     return found
+        elif param.rest:
+            found[key_of(param)] = Sequence(args[param.index : spread], spread == len(args))

@@ -124,6 +124,7 @@ class Param:
     offset: int = 0  # of the function
     path: str | None = None
     type: Value | None = None  # a value of its declared type, where the host reads types
+    rest: bool = False  # it takes all further arguments, as a list
 
 
 @dataclass(frozen=True, slots=True)

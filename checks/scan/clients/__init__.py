@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .django import DJANGO
 from .drizzle import DRIZZLE
+from .gorm import GORM
 from .knex import KNEX
 from .kysely import KYSELY
 from .peewee import PEEWEE
@@ -34,4 +35,5 @@ CLIENTS: tuple[Client, ...] = (
     PSQLEXTRA,
     TYPEORM,
     PEEWEE,
+    GORM,
 )

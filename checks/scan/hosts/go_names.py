@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from ..values import Call, Import, Join, Lambda, Member, Name, Param, Text
+from ..values import Call, Import, Join, Lambda, Member, Name, Opaque, Param, Sequence, Text
 from .naming import Names, augmented, entry
 from .nodes import extent_of, items, sign, start
 from .scopes import Binding
@@ -203,8 +203,11 @@ class GoNames(Names):
             kind = holder.field("type")
             known = self.go.declared(kind) if kind is not None else None
             names = [one.text() for one in items(holder) if one.kind() == "identifier"] or [""]
+            rest = holder.kind() == "variadic_parameter_declaration"
+            if rest and known is not None and not isinstance(known, Opaque):
+                known = Sequence((known,), complete=False, offset=start(holder))
             for plain in names:
-                found.append(Param(name, plain, len(found), None, offset, self.lowering.path, known))
+                found.append(Param(name, plain, len(found), None, offset, self.lowering.path, known, rest))
         return tuple(found)
 
     def function(self, node: SgNode) -> Lambda:

@@ -45,6 +45,7 @@ class GoLowering(Lowering):
             **super().readings(),
             "raw_string_literal": self._raw,
             "composite_literal": self._composite,
+            "literal_value": self._untyped,
             "unary_expression": self._unary,
             "index_expression": self._indexed,
             "slice_expression": self._sliced,
@@ -164,6 +165,12 @@ class GoLowering(Lowering):
         named = callee.offset if isinstance(callee, (Name, Member)) else begin
         args = tuple(self.lower(item) for item in items(body) if item.kind() != "keyed_element")
         return Call(callee, args, tuple(self._fields(body)), begin, named, end)
+
+    def _untyped(self, body: SgNode) -> Value:
+        """`{..}` in a literal of a type that is declared elsewhere."""
+        begin, end = extent_of(body)
+        args = tuple(self.lower(item) for item in items(body) if item.kind() != "keyed_element")
+        return Call(Opaque("", begin), args, tuple(self._fields(body)), begin, begin, end)
 
     def _fields(self, body: SgNode) -> list[tuple[str, Value]]:
         found: list[tuple[str, Value]] = []
