@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _URL_NAMES = ("PGARBITER_DATABASE_URL", "DATABASE_URL")
 _COMMON = (
-    click.option("--ini", type=click.Path(path_type=Path), default="alembic.ini", show_default=True, metavar="PATH"),
+    click.option("--ini", "-c", type=click.Path(path_type=Path), default="alembic.ini", show_default=True, metavar="PATH"),
     click.option(
         "--database-url",
         metavar="URL",

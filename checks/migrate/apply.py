@@ -15,7 +15,7 @@ from ..errors import ServerError
 from ..online.limits import limits
 from ..schema.wire import first_line
 from . import failure, live
-from .child import scripts, started
+from .child import idle, scripts, started
 from .model import Applied, Event, Interrupted, MigrateError, Revision
 from .progress import Watch
 from .statements import makes_index, shortened
@@ -96,6 +96,7 @@ class _Run:
     _named: set[str] = field(default_factory=set)
     _target: str = ""
     _operating: bool = False
+    _heard: bool = False  # of the scripts, since env.py has asked for them
 
     def until_done(self, revision: str) -> None:
         """One child after the other, until none fails for want of a lock."""
@@ -105,6 +106,8 @@ class _Run:
             before = len(self.applied)
             ended = self._child()
             if ended["event"] == "done":
+                if not self._heard:
+                    raise idle()
                 self._check_committed()
                 return
             if len(self.applied) > before:
@@ -190,7 +193,7 @@ class _Run:
                 pass
 
     def _begin(self, found: Scripts) -> None:
-        self.version_table = found.version_table, found.version_schema
+        self.version_table, self._heard = (found.version_table, found.version_schema), True
         self._known.update({each.revision: each for each in found.pending})
         if found.unknown:
             raise failure.unknown(found.unknown, self.ini)
@@ -288,7 +291,7 @@ class _Run:
             return "the state of the database is not known, since it cannot be reached"
         at = self._at(current)
         if not ended.get("revision"):
-            return at
+            return at if self.applied else f"{at}, no revision was run"
         kept = _KEPT[ended.get("parts")]
         return f"{at}, {kept}" + (f" but INVALID index {', '.join(left)}" if left and self._current else "")
 

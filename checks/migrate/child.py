@@ -29,6 +29,8 @@ ASKING = frozenset(
     ("revision", "stamping", "stamped", "committed", "bring", "brought")
 )  # events that wait for an answer
 _CHATTER = ("INFO ", "DEBUG ")  # as Alembic's own templates log
+_INI = "Name the project's alembic.ini with --ini: it says under [alembic] where the scripts are, as script_location."
+_ENV = "Give env.py what it needs, or its own interpreter (--python), then run the same command again."
 _GRACE_S = 5.0
 _BYTES = 65536
 
@@ -154,8 +156,16 @@ def inspected(task: dict[str, Any], python: str | None, *, live: bool) -> Script
                 case _:
                     pass
     if found is None:
-        raise MigrateError("env.py has not asked Alembic to run anything", "It has to call context.run_migrations().")
+        raise idle()
     return found
+
+
+def idle() -> MigrateError:
+    """The error for an env.py that ends well and has done nothing."""
+    return MigrateError(
+        "env.py has not asked Alembic to run anything; nothing was changed",
+        "It has to call context.run_migrations() when it is imported, whatever the name of the process.",
+    )
 
 
 def scripts(heads: tuple[str, ...], event: Event) -> Scripts:
@@ -188,12 +198,17 @@ def told(event: Event) -> tuple[str, str | None]:
             return message, "Install it, or name the project's own interpreter with --python."
         case "refused":
             return message, "Only one run of revisions, on a connection made by SQLAlchemy, can be watched."
+        case _ if event.get("stage") == "ini":
+            message = message.partition(".  ")[0].rstrip(".")  # Alembic goes on with what its own commands could do
+            return f"alembic.ini cannot be read: {message}", _INI
         case _ if event.get("type") == "CommandError":  # of Alembic, about the revision that was asked for
             return message, "`pgarbiter migrate status` shows the heads and what is pending."
         case _:
             where = event.get("where")
             place = f"{where[0]}:{where[1]}: " if where else ""
             state = event.get("sqlstate")
+            own = event.get("stage") == "env" and not (event.get("revision") or event.get("bringing") or state)
+            hint = hint or (_ENV if own and event.get("type") != "OperationalError" else None)
             return f"{place}{message}" + (f" ({state})" if state and state not in message else ""), hint
 
 

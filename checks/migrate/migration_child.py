@@ -17,6 +17,7 @@ import json
 import os
 import signal
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 class Stopped(Exception):  # noqa: N818 - an answer, not a fault
     """The parent said stop; the message is why."""
+
+
+class ScriptsError(Exception):
+    """The scripts do not fit together."""
+
+    hint = "Mend the scripts: each has a revision of its own, and a down_revision that is there; nothing was run."
 
 
 class Channel:
@@ -70,7 +77,7 @@ def main() -> None:
         ending = {"event": "failed", **base.failure(error)}
     if watch is not None:
         ending.update(statement=watch.failed_statement, parts=watch.parts)
-        ending.update(revision=watch.revision, bringing=watch.bringing)
+        ending.update(revision=watch.revision, bringing=watch.bringing, stage=watch.stage)
     channel.tell(**ending)
 
 
@@ -99,9 +106,13 @@ def _run(task: dict[str, Any], channel: Channel, base: Any, watch: Any) -> None:
     for name, prefix in task["urls"].items():
         os.environ[name] = _url(task["target"], prefix)
     base.rewrite_connections(task, {"statements": 0})
+    watch.stage = "ini"
     config = Config(task["ini"], cmd_opts=argparse.Namespace(x=[], name="alembic", raiseerr=True, quiet=True))
+    base.name_driver(config)
     script = ScriptDirectory.from_config(config)
-    channel.tell("heads", heads=list(script.get_heads()))
+    watch.stage = "scripts"
+    channel.tell("heads", heads=_heads(script))
+    watch.stage = "env"
 
     def steps(current: Any, context: Any) -> Iterator[Any]:
         current = current if isinstance(current, tuple) else (current,) if current else ()
@@ -136,6 +147,25 @@ def _run(task: dict[str, Any], channel: Channel, base: Any, watch: Any) -> None:
         watch.wrap(context)
         watch.listen()
         script.run_env()
+
+
+def _heads(script: Any) -> list[str]:
+    """The heads. Alembic only warns where one revision stands in two scripts, and dies of one that is absent."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            heads = list(script.get_heads())
+        except KeyError as error:
+            raise ScriptsError(_warned(caught) or 'revision "{}" is not there'.format(*error.args)) from None
+    if said := _warned(caught):
+        raise ScriptsError(said)
+    return heads
+
+
+def _warned(caught: list[warnings.WarningMessage]) -> str:
+    """What Alembic has said of revisions, in a message's form."""
+    said = [str(each.message) for each in caught if str(each.message).startswith("Revision ")]
+    return "; ".join(" ".join((text[0].lower() + text[1:]).replace(" ,", ",").split()) for text in said)
 
 
 def _steps(script: Any, task: dict[str, Any], current: Any) -> list[Any]:

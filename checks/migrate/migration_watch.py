@@ -54,6 +54,7 @@ class Watch:
         self.revision: str | None = None
         self.bringing: str | None = None  # the revision that runs only to bring the database to where the live one is
         self.failed_statement: str | None = None
+        self.stage: str | None = None  # what is read: "ini", "scripts", then "env", in which revisions run
         self.parts = False  # something of the revision is committed, its stamp is not
         self._context: Any = None
         self._committed = False  # SQLAlchemy is about to commit, or has

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.read import declared_search_path
 from ..schema.live import connect
 from . import data, failure, live
-from .child import ASKING, pending, started, told
+from .child import ASKING, idle, pending, started, told
 from .locks import Held, sizes
 from .model import Event, Plan, PlannedRevision, PlannedStep, Revision
 from .place import throwaway
@@ -119,6 +119,8 @@ class _Planner:
                         child.answer(f"go {json.dumps(self.plan.current)}")
                     elif event["event"] in ASKING:
                         child.answer()
+        if not self._table:
+            raise idle()
         if self._sites is not None:
             self.plan.sites, self.plan.lost = len(self.upserts), self._sites.lost()
 

@@ -8,6 +8,7 @@ The child program of `pgarbiter migrate` loads this file by its path for what th
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import sys
@@ -41,7 +42,7 @@ def failure(error: BaseException) -> dict[str, Any]:
         return {"kind": "import", "module": error.name, "message": str(error)}
     if isinstance(error, Refused):
         return {"kind": "refused", "message": str(error)}
-    told = {"kind": "failed", "type": type(error).__name__, "message": str(error)}
+    told = {"kind": "failed", "type": type(error).__name__, "message": _said(error)}
     return {**told, "sqlstate": sqlstate(error), "where": _where(error), "hint": getattr(error, "hint", None)}
 
 
@@ -51,7 +52,19 @@ def _upgrade(task: dict[str, Any], state: dict[str, int]) -> None:
 
     rewrite_connections(task, state)
     config = Config(task["ini"], cmd_opts=argparse.Namespace(x=[], name="alembic", raiseerr=True, quiet=True))
+    name_driver(config)
     command.upgrade(config, task["revision"])
+
+
+def name_driver(config: Any) -> None:
+    """Give an alembic.ini a URL that can be loaded where it has none, or the one that `alembic init` writes.
+
+    Whichever it is, connections go elsewhere: only dialect and driver count.
+    """
+    if (config.get_main_option("sqlalchemy.url") or "driver://").startswith("driver://"):
+        known = ("psycopg", "psycopg2", "asyncpg", "pg8000")
+        driver = next((name for name in known if importlib.util.find_spec(name)), "psycopg")
+        config.set_main_option("sqlalchemy.url", "postgresql+" + driver + "://")
 
 
 def rewrite_connections(task: dict[str, Any], state: dict[str, int]) -> None:
@@ -132,9 +145,18 @@ def sqlstate(error: BaseException) -> str | None:
     return getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
 
 
+def _said(error: BaseException) -> str:
+    """Of Python's own exceptions the name too: the text of a KeyError is a key, that of SystemExit a number."""
+    text = str(error.msg if isinstance(error, SyntaxError) else error)
+    named = type(error).__module__ == "builtins" or not text
+    return ": ".join(part for part in (type(error).__name__, text) if part) if named else text
+
+
 def _where(error: BaseException) -> list[Any] | None:
     """Path and line of the innermost frame that lies below the working directory, outside installed packages."""
     here = os.getcwd() + os.sep  # noqa: PTH109 - any Python
+    if isinstance(error, SyntaxError) and (error.filename or "").startswith(here):
+        return [str(error.filename)[len(here) :], error.lineno]
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith(here) and "site-packages" not in frame.filename]
     return [own[-1].filename[len(here) :], own[-1].lineno] if own else None

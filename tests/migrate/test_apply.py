@@ -200,7 +200,7 @@ def test_a_revision_that_the_scripts_do_not_have_is_named(project: Project, data
 
 def test_a_target_that_does_not_exist_is_an_error_that_says_where_to_look(project: Project, database: str) -> None:
     project.add("r1", TABLE)
-    with pytest.raises(MigrateError, match=r"^Can't locate revision .*r7'; the database is at no revision$") as got:
+    with pytest.raises(MigrateError, match=r"^Can't locate revision .*r7'; the database is at no revision, no revision was run$") as got:
         project.up(database, "r7")
     assert "`pgarbiter migrate status`" in (got.value.hint or "")
 
