@@ -21,10 +21,11 @@ _COMPARED: dict[type[ast.cmpop], str] = {
 _BINARY: dict[type[ast.operator], str] = {ast.BitAnd: "__and__", ast.BitOr: "__or__"}
 
 
-def keyword(source: str, name: str, offset: int, path: str) -> Value | None:
+def keyword(source: str, name: str, offset: int, path: str, position: int | None = None) -> Value | None:
     """The value of a keyword of the outermost call in `source`, whose names are looked up at `offset` of `path`.
 
-    None when there is no such keyword or the source is no expression.
+    `position` is that of the argument when it is given without its name. None when there is no such argument or the
+    source is no expression.
     """
     try:
         tree = ast.parse(f"({source}\n)", mode="eval")
@@ -34,6 +35,8 @@ def keyword(source: str, name: str, offset: int, path: str) -> Value | None:
     if not isinstance(call, ast.Call):
         return None
     found = next((given.value for given in call.keywords if given.arg == name), None)
+    if found is None and position is not None and position < len(call.args):
+        found = call.args[position]
     return None if found is None else _Lowering(offset, path).lower(found)
 
 
