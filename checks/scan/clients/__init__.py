@@ -10,6 +10,7 @@ from .gorm import GORM
 from .knex import KNEX
 from .kysely import KYSELY
 from .peewee import PEEWEE
+from .piccolo import PICCOLO
 from .postgrest_http import POSTGREST_HTTP
 from .psqlextra import PSQLEXTRA
 from .raw_sql import RAW_SQL
@@ -36,4 +37,5 @@ CLIENTS: tuple[Client, ...] = (
     TYPEORM,
     PEEWEE,
     GORM,
+    PICCOLO,
 )
