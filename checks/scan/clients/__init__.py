@@ -17,6 +17,7 @@ from .raw_sql import RAW_SQL
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
 from .supabase import SUPABASE_JS, SUPABASE_PY
+from .tortoise import TORTOISE
 from .typeorm import TYPEORM
 
 if TYPE_CHECKING:
@@ -38,4 +39,5 @@ CLIENTS: tuple[Client, ...] = (
     PEEWEE,
     GORM,
     PICCOLO,
+    TORTOISE,
 )
