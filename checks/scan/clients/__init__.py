@@ -14,6 +14,7 @@ from .piccolo import PICCOLO
 from .postgrest_http import POSTGREST_HTTP
 from .psqlextra import PSQLEXTRA
 from .raw_sql import RAW_SQL
+from .sequelize import SEQUELIZE
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
 from .supabase import SUPABASE_JS, SUPABASE_PY
@@ -40,4 +41,5 @@ CLIENTS: tuple[Client, ...] = (
     GORM,
     PICCOLO,
     TORTOISE,
+    SEQUELIZE,
 )
