@@ -12,6 +12,7 @@ from ..model import (
     InferenceClause,
     InferenceElement,
     Mechanism,
+    Origin,
     QualifiedName,
     Status,
     Unresolved,
@@ -46,8 +47,9 @@ def bind(site: WriteSite, loaded: Loaded, *, oracle: Asks | None = None, exposed
         return _bound(
             site, loaded, None, _not_judged(site.reason or write.reason or "the table is only known at run time")
         )
-    path = write.search_path or catalog.search_path
-    relation = catalog.resolve(write.table, path)
+    relation = catalog.resolve(write.table, _path(write, catalog))
+    if (reason := _past(site, relation)) is not None:
+        return _bound(site, loaded, relation, _not_judged(reason))
     if relation is None:
         return _bound(site, loaded, None, _absent(site, write, write.table, loaded))
     incomplete = _incomplete(relation, catalog, loaded)
@@ -74,6 +76,18 @@ def _judged(site: WriteSite) -> bool:
         and site.status not in (Status.NOT_POSTGRES, Status.UNRESOLVED)
         and not isinstance(site.write.target, Unresolved)
     )
+
+
+def _past(site: WriteSite, relation: Relation | None) -> str | None:
+    """Why a statement that the server counted as executed is not judged: what it ran with is not known any more."""
+    if site.origin is not Origin.STATEMENTS:
+        return None
+    if relation is None:
+        return "it has been executed, and its table is gone"
+    target = site.write.target
+    if isinstance(target, InferenceClause) and (target.predicate_parameters or target.element_parameters):
+        return "it has been executed, and the statistics hold no constants of its conflict target"
+    return None
 
 
 def _is_plain(write: Write) -> bool:
@@ -133,7 +147,12 @@ def _absent(site: WriteSite, write: Write, table: QualifiedName, loaded: Loaded)
 def _possible_names(table: QualifiedName, write: Write, loaded: Loaded) -> tuple[str, ...]:
     if table.schema is not None:
         return (str(table),)
-    return tuple(f"{schema}.{table.name}" for schema in write.search_path or loaded.catalog.search_path)
+    return tuple(f"{schema}.{table.name}" for schema in _path(write, loaded.catalog))
+
+
+def _path(write: Write, catalog: Catalog) -> tuple[str, ...]:
+    """The schemas in which a name without one is looked for; a function may say that there are none."""
+    return catalog.search_path if write.search_path is None else write.search_path
 
 
 def _incomplete(relation: Relation, catalog: Catalog, loaded: Loaded) -> str | None:

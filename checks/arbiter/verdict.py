@@ -45,7 +45,7 @@ def judge_write(write: Write, relation: Relation, catalog: Catalog, asked: Asks 
     conclusion, decided_by = conclude(write, relation, catalog), DecidedBy.CATALOG
     open_ = conclusion.inference
     if isinstance(open_, Unknown) and conclusion.askable and asked is not None:
-        answer = asked.ask(write, relation, write.search_path or catalog.search_path)
+        answer = asked.ask(write, relation, catalog.search_path if write.search_path is None else write.search_path)
         if isinstance(answer, NoAnswer):
             reason = f"{open_.reason}; the planner could not tell either: {answer.reason}"
             conclusion = replace(conclusion, inference=replace(open_, reason=reason))
