@@ -67,16 +67,17 @@ def check(
     from .catalog.collector import paused
     from .shares import narrowed
 
-    paths, settings = _listed(paths), settings or Settings()
+    paths = _listed(paths)
+    settings = _looking_inside(settings or Settings(), paths, only_line)
     if settings.database and settings.only_database is None:
         return _check_each(
             _on_line(_scan(paths, settings, progress, explain=explain), only_line), settings, root_of(paths), progress
         )
-    settings = _looking_inside(narrowed(settings, root_of(paths)), paths, only_line)
+    settings = narrowed(settings, root_of(paths))
     with paused(), schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
-        result, loaded = _with_database(
-            _on_line(_scan(paths, settings, progress, explain=explain), only_line), source, settings
-        )
+        result = _on_line(_scan(paths, settings, progress, explain=explain), only_line)
+        sites, loaded = _with_database(result.sites, source, settings)
+        result = replace(result, sites=sites)
         bounds = _bound(result.sites, source, settings)
         checked = rules.check_all(bounds, loaded, settings)
     return Report(
@@ -98,16 +99,18 @@ def _looking_inside(settings: Settings, paths: Sequence[Path], only_line: int | 
     return replace(settings, in_database=wanted and only_line is None)
 
 
-def _with_database(result: ScanResult, source: OpenSchema, settings: Settings) -> tuple[ScanResult, Loaded]:
-    """The sites with those inside the database, and what was loaded, with notes on what was not read of it."""
+def _with_database(
+    sites: tuple[WriteSite, ...], source: OpenSchema, settings: Settings, name: str | None = None
+) -> tuple[tuple[WriteSite, ...], Loaded]:
+    """The sites with those inside the database of that name, and what was loaded, with notes on what was not read."""
     from .inside import joined
 
     loaded = source.loaded
     if not settings.in_database:
-        return result, loaded
-    found = joined(result.sites, source)
+        return sites, loaded
+    found = joined(sites, source, name)
     noted = replace(loaded.schema, notes=(*loaded.schema.notes, *found.notes))
-    return replace(result, sites=found.sites), replace(loaded, schema=noted)
+    return found.sites, replace(loaded, schema=noted)
 
 
 def _on_line(result: ScanResult, line: int | None) -> ScanResult:
@@ -134,10 +137,12 @@ def _check_each(result: ScanResult, settings: Settings, root: Path, progress: Pr
         if share.name or share.settings:
             judged.append(JudgedBy(share.name, share.dialect, loaded.server, loaded.schema))
     default = next((one for one in judged if one.name is None), None)
+    files = [bounds.pop(site.id) for site in result.sites if site.id in bounds]
+    bound_sites = (*files, *bounds.values())  # what is left is inside the databases
     return Report(
         version=__version__,
-        scan=result,
-        bound=tuple(bounds[site.id] for site in result.sites),
+        scan=replace(result, sites=tuple(one.site for one in bound_sites)),
+        bound=bound_sites,
         server=default.server if default else None,
         schema=default.schema if default else None,
         findings=tuple(sorted(findings, key=rules.placed)),
@@ -156,7 +161,8 @@ def _judged(share: Share, root: Path, progress: Progress | None) -> tuple[tuple[
     if share.settings is None or not share.sites:
         return bound_to_nothing(share)
     with paused(), schema.open(share.settings, root, judge=judge, progress=progress) as source:
-        return _bound(share.sites, source, share.settings), source.loaded
+        sites, loaded = _with_database(share.sites, source, share.settings, share.name)
+        return _bound(sites, source, share.settings), loaded
 
 
 def repair(
@@ -183,13 +189,13 @@ def repair(
     settings = _looking_inside(narrowed(settings or Settings(), root), paths)
     url = settings.database_url
     with paused(), schema.open(settings, root, judge=judge, progress=progress) as source, ExitStack() as stack:
-        result, _ = _with_database(_scan(paths, settings, progress), source, settings)
+        sites, _ = _with_database(_scan(paths, settings, progress).sites, source, settings)
 
         def judged(sites: Sequence[WriteSite]) -> Judgement:
             bounds = _bound(sites, source, settings)
             return Judgement(source.loaded, bounds, rules.check(bounds, source.loaded, settings))
 
-        now = judged(result.sites)
+        now = judged(sites)
         planner = Planner(
             now,
             judged,

@@ -37,16 +37,18 @@ _KINDS = {
 _SEVERAL = "tables of that name are in several schemas, and the statistics do not say which one it was"
 
 
-def sites_of(inside: Inside, catalog: Catalog) -> tuple[tuple[Stored, tuple[WriteSite, ...]], ...]:
+def sites_of(
+    inside: Inside, catalog: Catalog, database: str | None = None
+) -> tuple[tuple[Stored, tuple[WriteSite, ...]], ...]:
     """The write sites of each text that has some, with lines that count from the start of its own text.
 
-    Their spans have no path. An id stays while other objects change. Of executed statements only upserts are told: an
-    INSERT that has run says nothing about any index.
+    Their spans have no path, and they are of `database`. An id stays while other objects change. Of executed
+    statements only upserts are told: an INSERT that has run says nothing about any index.
     """
     found = []
     for stored in inside.stored:
         sites = _executed(stored, catalog) if stored.origin is Origin.STATEMENTS else _sites(stored)
-        if placed := identified(sites):
+        if placed := identified(replace(site, database=database) for site in sites):
             found.append((stored, placed))
     return tuple(found)
 

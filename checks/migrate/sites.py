@@ -76,7 +76,7 @@ class Sites:
         for site in self.sites:
             had, has = (verdicts[site.id].outcome is Outcome.MATCH for verdicts in (before, after))
             if had != has:
-                place = f"{site.span.path or site.object or 'database'}:{site.span.line}"
+                place = site.span.place
                 reason = sentence(after[site.id])
                 yield SiteChange("gains" if has else "loses", place, essence(site), reason)
 

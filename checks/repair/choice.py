@@ -57,7 +57,7 @@ def choose(proposals: Sequence[Proposal], choice: Choice) -> tuple[Proposal, ...
 
 def names(text: str, finding: Finding) -> bool:
     """Whether the text names the finding: by rule, as path:line, or as path:line:code."""
-    place = f"{finding.span.path}:{finding.span.line}" if finding.span else ""
+    place = finding.span.place if finding.span else ""
     return text in (finding.code, finding.rule, place, f"{place}:{finding.code}")
 
 
@@ -80,7 +80,7 @@ def _cure(proposal: Proposal, name: str) -> Cure | None:
     if found is None:
         known = ", ".join([*(cure.name for cure in proposal.cures), NONE])
         code, span = proposal.finding.code, proposal.finding.span
-        where = f" at {span.path}:{span.line}" if span else ""
+        where = f" at {span.place}" if span else ""
         raise SourceError(f'{code}{where} has no cure "{name}"', f"Choose one of {known}.")
     return found
 

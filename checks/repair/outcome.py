@@ -113,7 +113,7 @@ def message(change: Change, operation: Operation, findings: Sequence[Finding]) -
     column = getattr(operation, "column", None)
     lines = [f"{does} {operation.table.name}{f'.{column}' if column else ''}: {change.says}", ""]
     for finding in findings:
-        where = f"{finding.span.path}:{finding.span.line}: " if finding.span else ""
+        where = f"{finding.span.place}: " if finding.span else ""
         lines.append(f"{finding.code} {where}{finding.message}.")
     lines += ["", change.tradeoff]
     if getattr(operation, "duplicates", None) == "refuse":

@@ -98,7 +98,7 @@ def _elsewhere(page: Page, label: str, listed: Sequence[Elsewhere]) -> None:
 
 
 def _where(each: Elsewhere) -> str:
-    return f"{each.span.path}:{each.span.line} " if each.span else ""
+    return f"{each.span.place} " if each.span else ""
 
 
 def _verbatim(page: Page, text: str) -> None:
@@ -131,4 +131,4 @@ def _summary(repairs: Repairs) -> Iterator[tuple[str, str]]:
 
 def _place(finding: Finding) -> str:
     span = finding.span
-    return f"{span.path}:{span.line}" if span is not None else "database"
+    return span.place if span is not None else "database"

@@ -48,6 +48,13 @@ class Verdict(TypedDict):
     reason: str | None
 
 
+class Defined(TypedDict):
+    """Where a file holds the same statement, or at least defines the object that it stands in."""
+
+    path: str
+    line: int
+
+
 class Site(TypedDict):
     """One write site; lines and columns count from 1."""
 
@@ -81,6 +88,8 @@ class Site(TypedDict):
     scope: Literal["app", "test", "migration", "generated"]
     origin: Literal["source", "function", "trigger", "rule", "cron", "statements"]
     sql: str | None
+    attached: NotRequired[list[str]]  # triggers that call the function: "audit on public.orders"
+    defined: NotRequired[Defined]  # of a site in the database
     followed: NotRequired[int]  # a wrapper's own site that is not counted as unresolved: each of its calls is a site
     database: NotRequired[str]  # the name that the settings give it
     verdict: NotRequired[Verdict]

@@ -85,6 +85,10 @@ def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
     }
     if site.followed:
         result["followed"] = site.followed
+    if site.attached:
+        result["attached"] = list(site.attached)
+    if site.defined is not None and site.defined.path is not None:
+        result["defined"] = {"path": site.defined.path, "line": site.defined.line}
     if site.database is not None:
         result["database"] = site.database
     if verdict is not None:

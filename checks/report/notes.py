@@ -57,6 +57,4 @@ def _places(group: list[Finding], sites: Mapping[str, WriteSite]) -> str:
 def _place(finding: Finding, sites: Mapping[str, WriteSite]) -> str:
     site = sites.get(finding.site or "")
     span = finding.span or (site.span if site else None)
-    return (
-        f"{(span.path if span else None) or (site.object if site else None) or 'database'}:{span.line if span else 0}"
-    )
+    return span.place if span else "database"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
@@ -136,7 +137,7 @@ def _unresolved(report: Report) -> Iterator[Line]:
         for reason, number in _cut(reasons):
             first = next(s for s in sites if (s.reason or "no reason given") == reason)
             more = f" and {number - 1} more" if number > 1 else ""
-            yield f"  {reason} ({first.span.path or first.object}:{first.span.line}{more})", _DIM
+            yield f"  {reason} ({first.span.place}{more})", _DIM
         yield from _rest(len(reasons), "reason")
     other = Counter(site.reason or "" for site in report.sites if site.status is Status.NOT_POSTGRES)
     if other:
@@ -151,7 +152,7 @@ def _broken(report: Report) -> Iterator[Line]:
         yield f"{count(len(broken), 'write site')} judged by what can be read of it, since it does not parse:", "yellow"
         for site in broken[:_SHOWN]:
             why = (site.reason or "").removeprefix(BROKEN)
-            yield f"  {site.span.path or site.object}:{site.statement_line} {why}", _DIM
+            yield f"  {replace(site.span, line=site.statement_line).place} {why}", _DIM
         yield from _rest(len(broken), "site")
 
 

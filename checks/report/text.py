@@ -116,7 +116,7 @@ def _skipped(page: Page, report: Report) -> None:
 
 
 def _file(site: WriteSite) -> str:
-    return site.span.path or site.object or "database"
+    return site.span.path or f"in the database: {site.span.inside or site.object}"
 
 
 def _client(site: WriteSite) -> str:
@@ -124,5 +124,8 @@ def _client(site: WriteSite) -> str:
 
 
 def _place(site: WriteSite) -> str:
-    """path:line, which terminals and editors open."""
-    return f"{_file(site)}:{site.span.line}"
+    """With the place of the same statement in a file, and the triggers that call its function."""
+    told = [f"defined at {site.defined.place}"] if site.defined else []
+    if site.attached:
+        told.append(f"called by {', '.join(site.attached)}")
+    return f"{site.span.place} ({'; '.join(told)})" if told else site.span.place

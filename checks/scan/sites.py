@@ -139,7 +139,7 @@ def _fingerprint(site: WriteSite) -> str:
     sql = " ".join(site.sql.split()) if site.sql else None
     parts = [site.span.path, site.client, site.mechanism, str(write.table), _told(write.target), write.columns, sql]
     if site.span.path is None:
-        parts.append(site.object)
+        parts += [site.object, site.database]
     return json.dumps(parts)
 
 

@@ -13,15 +13,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..cachedir import directory as cache_directory
 from ..catalog import snapshot
+from ..catalog.inside import Inside, Signature, Stored
 from ..errors import PgArbiterError
-from ..server import cache
+from ..model import Origin
 from .model import Judged, Loaded, LoadFailure, SchemaInfo, ServerInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MAGIC = b"pgarbiter schema 1\n"
+_MAGIC = b"pgarbiter schema 2\n"
 _MOST_FILES = 64
 _MOST_BYTES = 256 * 1024 * 1024
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -37,10 +39,10 @@ def key(parts: Iterable[tuple[str, bytes]]) -> str:
     return digest.hexdigest()
 
 
-def read(name: str) -> Loaded | None:
-    """What was kept under `name`; None if there is nothing, or nothing that can be trusted."""
+def read(name: str, chosen: Path | None = None) -> Loaded | None:
+    """What was kept under `name`, in the user's cache directory or a chosen one; None if there is nothing, or nothing that can be trusted."""
     try:
-        path = _directory() / name
+        path = _directory(chosen) / name
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if status.st_uid != os.geteuid() or status.st_mode & 0o022:
@@ -53,11 +55,11 @@ def read(name: str) -> Loaded | None:
     return loaded
 
 
-def write(name: str, loaded: Loaded) -> None:
+def write(name: str, loaded: Loaded, chosen: Path | None = None) -> None:
     """Keep `loaded` under `name`, whole or not at all, mode 0600; a cache that cannot be written is no error."""
     with contextlib.suppress(OSError, pickle.PicklingError):
         data = _encoded(loaded)
-        directory = _directory()
+        directory = _directory(chosen)
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, partial = tempfile.mkstemp(dir=directory, prefix=".")
         try:
@@ -69,9 +71,9 @@ def write(name: str, loaded: Loaded) -> None:
         _shrink(directory)
 
 
-def _directory() -> Path:
+def _directory(chosen: Path | None) -> Path:
     """Where the files are kept. Raises OSError when there is no cache directory."""
-    top = cache.directory()
+    top = cache_directory(chosen)
     if top is None:
         raise FileNotFoundError("no cache directory")
     return top / "schemas"
@@ -103,6 +105,7 @@ def _encoded(loaded: Loaded) -> bytes:
             "schema": asdict(loaded.schema),
             "live": loaded.live,
             "incomplete": loaded.incomplete,
+            "inside": asdict(loaded.inside),
         }
     ).encode()
     judged = pickle.dumps(loaded.judged)
@@ -130,7 +133,21 @@ def _decoded(data: bytes) -> Loaded:
         live=head["live"],
         incomplete=tuple((name, reason) for name, reason in head["incomplete"]),
         judged=_judged(judged),
+        inside=_inside(head["inside"]),
     )
+
+
+def _inside(found: dict[str, Any]) -> Inside:
+    return Inside(tuple(_stored(**each) for each in found["stored"]), tuple(found["notes"]))
+
+
+def _stored(*, origin: str, signature: dict[str, Any] | None, attached: list[str], **others: Any) -> Stored:
+    told = None if signature is None else _signature(**signature)
+    return Stored(origin=Origin(origin), signature=told, attached=tuple(attached), **others)
+
+
+def _signature(*, types: list[str] | None, **others: Any) -> Signature:
+    return Signature(types=None if types is None else tuple(types), **others)
 
 
 def _judged(found: Any) -> tuple[Judged, ...]:

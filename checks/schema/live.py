@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from ..catalog.inside import Inside, read_inside
 from ..catalog.read import OLDEST, declared_search_path, read_catalog
 from ..errors import ServerError
 from .model import Loaded, SchemaInfo, ServerInfo
@@ -58,4 +59,16 @@ def load_live(connection: Connection[Any], settings: Settings) -> Loaded:
     version = (connection.info.parameter_status("server_version") or "").partition(" ")[0]
     name = connection.info.dbname
     notes = (f"schema source {settings.schema} was not loaded: a database URL was given",) if settings.schema else ()
-    return Loaded(catalog, ServerInfo(version, "url", name), SchemaInfo("database-url", notes=notes), live=True)
+    info = ServerInfo(version, "url", name)
+    return Loaded(
+        catalog, info, SchemaInfo("database-url", notes=notes), live=True, inside=_inside(connection, settings)
+    )
+
+
+def _inside(connection: Connection[Any], settings: Settings) -> Inside:
+    if not settings.in_database:
+        return Inside()
+    try:
+        return read_inside(connection)
+    except psycopg.Error as error:
+        raise ServerError(f"could not read the functions of the database: {first_line(str(error))}") from None

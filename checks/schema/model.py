@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..catalog.inside import NOTHING, Inside
+
 if TYPE_CHECKING:
     from ..catalog.read import Catalog
 
@@ -58,7 +60,8 @@ class Loaded:
     """A catalog and its provenance.
 
     `live`: what the catalog lacks is absent. Otherwise it may only be undefined by the source. `incomplete` maps
-    "schema.name" of a relation to the reason why its catalog entry cannot be trusted.
+    "schema.name" of a relation to the reason why its catalog entry cannot be trusted. `inside` are the texts of SQL
+    that the database holds.
     """
 
     catalog: Catalog
@@ -67,3 +70,4 @@ class Loaded:
     live: bool
     incomplete: tuple[tuple[str, str], ...] = ()
     judged: tuple[Judged, ...] = ()
+    inside: Inside = NOTHING

@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from .. import server as servers
 from .. import sql
+from ..catalog.inside import read_inside
 from ..catalog.read import read_catalog
 from ..errors import SchemaError
 from ..server import binaries
@@ -84,6 +85,14 @@ class OpenSchema:
             raise SchemaError(f'schema source "{loaded.schema.source}" has no connection')
         yield self._connection
 
+    def files(self) -> tuple[SourceFile, ...]:
+        """The SQL files of the schema source, in their order; with a live database, of a source beside it, if any."""
+        try:
+            source, _ = _source(self.settings, self.root)
+            return () if source.kind is SourceKind.ALEMBIC else read_files(source, self.root)
+        except SchemaError:
+            return ()  # of a live database: its catalog does without
+
     @contextmanager
     def copied(self) -> Iterator[str]:
         """The owner's connection string to a copy of the loaded database, to try things out; dropped at the end.
@@ -117,11 +126,11 @@ class OpenSchema:
             return load_live(self._connection, self.settings)
         source, _ = _source(self.settings, self.root)
         name = cache.key(self._key(source)) if self.settings.cache else None
-        if name and (kept := cache.read(name)):
+        if name and (kept := cache.read(name, self.settings.cache_dir)):
             return kept
         loaded = self._load_anew(judge=self.judge)
         if name:
-            cache.write(name, loaded)
+            cache.write(name, loaded, self.settings.cache_dir)
         return loaded
 
     def _load_anew(self, *, judge: Judge | None) -> Loaded:
@@ -152,7 +161,8 @@ class OpenSchema:
         )
         told = _server_info(self._connection, server)
         incomplete = (*result.incomplete, *_touched(unread, catalog))
-        return Loaded(catalog, told, info, live=False, incomplete=incomplete, judged=result.judged)
+        inside = read_inside(self._connection)
+        return Loaded(catalog, told, info, live=False, incomplete=incomplete, judged=result.judged, inside=inside)
 
     def _fill(
         self, source: Source, files: tuple[SourceFile, ...], place: Place, judge: Judge | None

@@ -1,4 +1,4 @@
-"""What a script does to functions: defines them, drops them, renames them, gives them a search_path."""
+"""What a script does to functions: defines them, drops them, renames them, gives them a search_path; its rules."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _HEAD = re.compile(
     r"(create\s+(or\s+replace\s+)?|drop\s+|alter\s+)(function|procedure|routine|schema)\b|do\b|(re)?set\b|select\b.*\bset_config\b",
     re.IGNORECASE | re.DOTALL,
 )
+_RULE = re.compile(r"create\s+(or\s+replace\s+)?rule\b", re.IGNORECASE)
 _IN_BLOCK = re.compile(r"\b(drop|alter)\s+(function|procedure|routine)\b[^;'$%|]*", re.IGNORECASE)
 _FUNCTIONS = frozenset({pb.OBJECT_FUNCTION, pb.OBJECT_PROCEDURE, pb.OBJECT_ROUTINE})
 _INPUTS = frozenset({pb.FUNC_PARAM_IN, pb.FUNC_PARAM_INOUT, pb.FUNC_PARAM_VARIADIC, pb.FUNC_PARAM_DEFAULT})
@@ -78,6 +79,38 @@ class Configured:
 
 
 Event = Defined | Dropped | Moved | Configured
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """CREATE [OR REPLACE] RULE of that name on a table, from character `start` up to `end`; schema as in Signature."""
+
+    schema: str
+    table: str
+    name: str
+    start: int
+    end: int
+
+
+def read_rules(text: str) -> tuple[Ruled, ...]:
+    """The rules that the statements of a script make, in order. What does not parse makes none. Never raises."""
+    found: list[Ruled] = []
+    path: tuple[str, ...] | None = None
+    for chunk in chunks(text):
+        if _RULE.match(chunk.text) is None and _HEAD.match(chunk.text) is None:
+            continue
+        try:
+            statements = parse(chunk.text[: chunk.head]).statements
+        except SqlSyntaxError:
+            continue
+        for raw in statements:
+            if kind(raw.stmt) == "rule_stmt":
+                rule = raw.stmt.rule_stmt
+                relation = rule.relation
+                schema = relation.schemaname or _first(path)
+                found.append(Ruled(schema, relation.relname, rule.rulename, chunk.start, chunk.end))
+            path = session_path(raw.stmt, path)
+    return tuple(found)
 
 
 def read_definitions(text: str) -> tuple[Event, ...]:
@@ -153,9 +186,13 @@ def _named(node: Node, path: tuple[str, ...] | None) -> Signature:
 
 
 def _signature(names: tuple[str, ...], types: tuple[str, ...] | None, path: tuple[str, ...] | None) -> Signature:
-    own = next((schema for schema in path or () if schema not in {"$user", "pg_catalog"}), "public")
     *before, name = names
-    return Signature(before[-1] if before else own, name, types)
+    return Signature(before[-1] if before else _first(path), name, types)
+
+
+def _first(path: tuple[str, ...] | None) -> str:
+    """The schema that a name without one is made in."""
+    return next((schema for schema in path or () if schema not in {"$user", "pg_catalog"}), "public")
 
 
 def _type(name: Node) -> str:
