@@ -29,13 +29,17 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meanin
     match call:
         case Call(Member(owner, "[]="), (key, value)):
             return _with_entry(owner, key, value)
-        case Call(Member(Sequence() as owner, "append" | "add"), (item,)):
+        case Call(Member(Sequence() as owner, "append" | "add"), (item,)) | Call(
+            Member(Sequence() as owner, "insert"), (_, item)
+        ):
             return Sequence((*owner.items, item), owner.complete, owner.offset)
         case Call(Member(Sequence() as owner, "extend"), (more,)):
             return _extended(owner, more)
         case Call(Member(Record() as owner, "update"), args, keywords):
             return _updated(owner, args, keywords)
-        case Call(Member(owner, "append" | "add" | "extend" | "update"), offset=offset, name_offset=at) if offset == at:
+        case Call(Member(owner, "append" | "add" | "extend" | "update" | "insert"), offset=first, name_offset=at) if (
+            first == at
+        ):
             return owner  # a change in place of something unknown: hosts give it the offset of the statement
         case Call(Member(Sequence() as items, "join"), args) if len(args) <= 1:
             return _joined(items, args[0] if args else Text(","), call)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..values import Constant, Import, Param, Sequence, Text
@@ -108,11 +109,12 @@ class PythonNames(Names):
             yield self._assigned(holder, lambda: read.opaque(node))
         elif kind == "as_pattern_target":
             yield self._assigned(holder, lambda: self._entered(holder))
-        elif kind == "attribute" and outer is not None and outer.kind() == "call" and holder.field("object") == node:
+        elif kind == "attribute" and outer is not None and holder.field("object") == node and _stands_alone(outer):
             method = holder.field("attribute")
             if outer.field("function") == holder and method is not None and method.text() in self.grammar.appending:
                 how = method.text()
-                yield self._assigned(outer, lambda: appended(read.lower(outer), name, how, start(outer), read.path))
+                changed = self._assigned(outer, lambda: appended(read.lower(outer), name, how, start(outer), read.path))
+                yield replace(changed, declares=False)
         elif kind == "subscript" and outer is not None and outer.kind() == "assignment":
             key, value = holder.field("subscript"), outer.field("right")
             if (
@@ -123,7 +125,8 @@ class PythonNames(Names):
             ):
                 index = read.lower(key)
                 text: Value = index if isinstance(index, Text) else Constant(None)
-                yield self._assigned(outer, lambda: entry(name, text, read.lower(value), start(outer), read.path))
+                changed = self._assigned(outer, lambda: entry(name, text, read.lower(value), start(outer), read.path))
+                yield replace(changed, declares=False)
 
     def _entered(self, target: SgNode) -> Value:
         """`with x() as y`: y is taken for what x() makes."""
@@ -178,6 +181,12 @@ class PythonNames(Names):
         holder = node.parent()
         left = holder.field("left") if holder is not None and holder.kind() == "assignment" else None
         return left.text() if left is not None else ""
+
+
+def _stands_alone(call: SgNode) -> bool:
+    """Whether a call is a statement by itself: `rows.append(x)`, and no `Model.insert(x).execute()`."""
+    holder = call.parent()
+    return call.kind() == "call" and holder is not None and holder.kind() == "expression_statement"
 
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
