@@ -119,7 +119,7 @@ class Linker:
         level: int,
     ) -> _Calls:
         """The sites that the calls of a wrapper are: the same fact, with the call's arguments put in."""
-        wrapper = _wrapper(left)
+        wrapper = self._wrapper(left, path, fact.offset)
         found = _Calls([])
         if wrapper is None:
             return found
@@ -154,6 +154,21 @@ class Linker:
             other = self._dialects.other(path, draft.offset, text)
         return replace(draft, not_postgres=other)
 
+    def _wrapper(self, left: Mapping[ParamKey, Param], path: str, offset: int) -> Param | None:
+        """A parameter of the function whose calls say more: rather of one that the fact stands in than of one it calls.
+
+        Functions without a name have no calls.
+        """
+        named = [param for param in left.values() if param.function]
+        around = [param for param in named if self._holds(param, path, offset)]
+        return next(iter(around or named), None)
+
+    def _holds(self, param: Param, path: str, offset: int) -> bool:
+        """Whether the function of a parameter holds that place."""
+        module = self.project.module(path) if param.path == path else None
+        function = module.function_at(param.offset) if module is not None else None
+        return function is not None and function.offset <= offset < function.end
+
     def _site(self, path: str, draft: Draft, client: str, standing: Standing) -> WriteSite | None:
         file = self.project.file(path)
         if file is None:
@@ -181,11 +196,6 @@ class Linker:
 
 def _extent(found: SiteFact | Draft) -> tuple[int, int]:
     return min(found.statement, found.offset), max(found.end, found.offset + 1)
-
-
-def _wrapper(left: Mapping[ParamKey, Param]) -> Param | None:
-    """A parameter of the function whose calls say more; functions without a name have no calls."""
-    return next((param for param in left.values() if param.function), None)
 
 
 def _substituted(
