@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _CREATES = frozenset({"Create", "CreateInBatches", "Save"})
 _RACY = "FirstOrCreate"
+_MOST = 8  # sites of one statement
 _ELSEWHERE = "a conflict clause that is put into a statement elsewhere"
 
 
@@ -103,8 +104,24 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
         return tuple(_loose(one) for one in statements if one.conflict is not None) or NoSite("no ON CONFLICT")
     if name_of(call) == _RACY and not any(one.conflict for one in statements):
         return tuple(dict.fromkeys(d for one in statements for d in racy_drafts(fact, call, one.chain, resolve)))
-    found = [draft for one in statements if one.conflict is not None for draft in [_draft(one, resolve)]]
-    return tuple(dict.fromkeys(found)) or NoSite("its clauses hold no ON CONFLICT")
+    found = [_draft(one, resolve) for one in statements if one.conflict is not None]
+    return _merged(found) or NoSite("its clauses hold no ON CONFLICT")
+
+
+def _merged(drafts: list[Draft]) -> tuple[Draft, ...]:
+    """One draft for each table, target and action of a statement that is put together in branches.
+
+    A table that only some of the branches name is not known in the others; the clause is the same, and stands once.
+    """
+    kept: dict[tuple[object, ...], Draft] = {}
+    for draft in drafts:
+        write = draft.write
+        key = write.table, write.target, write.action
+        first = kept.setdefault(key, draft)
+        if first.write.complete and not write.complete:
+            kept[key] = draft
+    named = {key[1:] for key in kept if key[0] is not None}
+    return tuple(draft for key, draft in kept.items() if key[0] is not None or key[1:] not in named)[:_MOST]
 
 
 def _statements(fact: SiteFact, call: Call, resolve: Resolve) -> list[_Statement]:
@@ -152,14 +169,16 @@ def _draft(one: _Statement, resolve: Resolve) -> Draft:
     model = _model(one, given, resolve)
     table = _table(one.chain, model, given, resolve)
     known = model if isinstance(model, GormTable) else None
+    rows_model = model_of(given, resolve) if given is not None and one.chain.named("Model") else model
+    own = rows_model if isinstance(rows_model, GormTable) else None
     fact = replace(one.fact, offset=_place(one))
     if not isinstance(one.conflict, Call):
         target = one.conflict or Unresolved("")
-        return insert(fact, table, rows_of(known, given, one.chain, resolve), Conflict(target, None))
+        return insert(fact, table, rows_of(own, given, one.chain, resolve), Conflict(target, None))
     clause = clause_of(one.conflict, known, resolve)
-    rows = rows_of(known, given, one.chain, resolve, clause.target)
+    rows = rows_of(own, given, one.chain, resolve, clause.target, named=known)
     assigned = assigned_of(clause, known, rows)
-    return with_optional(insert(fact, table, rows, Conflict(clause.target, clause.action, assigned)), known, rows)
+    return with_optional(insert(fact, table, rows, Conflict(clause.target, clause.action, assigned)), own, rows)
 
 
 def _place(one: _Statement) -> int:

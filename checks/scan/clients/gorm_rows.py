@@ -26,12 +26,21 @@ _UNKNOWN_MODEL = "the written columns are those of a model that is not known"
 
 
 def rows_of(
-    model: GormTable | None, given: Value | None, chain: Chain, resolve: Resolve, target: ConflictTarget | None = None
+    model: GormTable | None,
+    given: Value | None,
+    chain: Chain,
+    resolve: Resolve,
+    target: ConflictTarget | None = None,
+    *,
+    named: GormTable | None = None,
 ) -> Payload:
-    """The columns of the rows. Of those that the server has a default for only the given ones, and the target's own."""
+    """The columns of the rows. Of those that the server has a default for only the given ones, and the target's own.
+
+    `model` is that of the rows themselves, `named` that of the statement, whose attributes the keys of maps may be.
+    """
     known = resolve(given) if given is not None else None
     if known is not None and _is_map(known):
-        return _of_maps(payload(known, resolve), model)
+        return _of_maps(payload(known, resolve), named or model)
     if model is None:
         return Payload(None, complete=False, reason=_UNKNOWN_MODEL)
     chosen = _chosen(chain, resolve)
