@@ -35,6 +35,7 @@ _JAVASCRIPT = Language("javascript", "tsx")  # which reads JavaScript and JSX al
 _PYTHON = Language("python", "python")
 _GO = Language("go", "go", Reach.DIRECTORY)
 _SQL = Language("sql", None)
+_GRAPHQL = Language("graphql", None)
 
 LANGUAGES = {
     ".ts": _TYPESCRIPT,
@@ -53,6 +54,8 @@ LANGUAGES = {
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
+    ".graphql": _GRAPHQL,
+    ".gql": _GRAPHQL,
 }
 _EMBEDDING = (".vue", ".svelte")
 

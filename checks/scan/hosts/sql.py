@@ -1,4 +1,4 @@
-"""SQL files as modules: one string expression, the file itself."""
+"""Files of SQL or GraphQL as modules: one string expression, the file itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SqlModule:
-    """A file of SQL statements."""
+    """A file of statements."""
 
     def __init__(self, file: SourceFile) -> None:
         self.file = file
