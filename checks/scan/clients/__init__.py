@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .django import DJANGO
 from .drizzle import DRIZZLE
 from .gorm import GORM
+from .hasura import HASURA
 from .knex import KNEX
 from .kysely import KYSELY
 from .peewee import PEEWEE
@@ -42,4 +43,5 @@ CLIENTS: tuple[Client, ...] = (
     PICCOLO,
     TORTOISE,
     SEQUELIZE,
+    HASURA,
 )
