@@ -18,6 +18,7 @@ from .raw_sql import RAW_SQL
 from .sequelize import SEQUELIZE
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
+from .squirrel import SQUIRREL
 from .supabase import SUPABASE_JS, SUPABASE_PY
 from .tortoise import TORTOISE
 from .typeorm import TYPEORM
@@ -44,4 +45,5 @@ CLIENTS: tuple[Client, ...] = (
     TORTOISE,
     SEQUELIZE,
     HASURA,
+    SQUIRREL,
 )

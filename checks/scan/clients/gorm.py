@@ -246,7 +246,7 @@ def _table(
 GORM = Client(
     name="gorm",
     languages=frozenset({"go"}),
-    triggers=(b"onconflict{", b".firstorcreate(", b".clauses("),
+    triggers=(b"onconflict{", b"firstorcreate(", b"clauses("),
     find=_find,
     finish=_finish,
 )
