@@ -43,7 +43,7 @@ def _files(sites: Sequence[WriteSite], source: OpenSchema) -> Iterator[File]:
     others = {site.span.path for site in sites if site.span.path is not None} - seen
     for path in sorted(others, key=_order):
         if (text := _text(source.root / path)) is not None:
-            yield File(path, as_lines(text))
+            yield File(path, as_lines(text), of_source=False)
 
 
 def _order(path: str) -> tuple[bool, str, tuple[int, tuple[int, ...], str]]:

@@ -31,10 +31,14 @@ class Definition(NamedTuple):
 
 @dataclass(frozen=True)
 class File:
-    """A text, with LF at the end of its lines, and what it defines. Read when asked for: most texts never are."""
+    """A text, with LF at the end of its lines, and what it defines. Read when asked for: most texts never are.
+
+    `of_source`: of the schema source, whose definitions go before those of copies elsewhere (dumps, declarative files).
+    """
 
     path: str
     text: str
+    of_source: bool = True
 
     @cached_property
     def lowered(self) -> str:
@@ -95,8 +99,8 @@ class Definitions:
             for exact, start, end in file.defining(signature):
                 body = None if stored.deparsed else _body(stored.text, file.text, start, end)
                 # By its name alone it may be another one: then the text must say that it is this one.
-                sure = 2 * (body is not None) + exact
-                if sure >= max(surest, 1):
+                sure = 4 * file.of_source + 2 * (body is not None) + exact
+                if (exact or body is not None) and sure >= surest:
                     last, surest = file.place(start, end, body), sure
         return last
 

@@ -20,8 +20,8 @@ def create(body: str = BODY, head: str = "f()") -> str:
     return f"create or replace function {head} returns void language plpgsql as $${body}$$;\n"
 
 
-def found(stored: Stored, *files: tuple[str, str]) -> Definition | None:
-    return Definitions([File(path, text) for path, text in files]).of(stored)
+def found(stored: Stored, *files: tuple[str, str] | File) -> Definition | None:
+    return Definitions([file if isinstance(file, File) else File(*file) for file in files]).of(stored)
 
 
 def test_the_last_of_several_definitions_counts() -> None:
@@ -96,3 +96,10 @@ def test_of_overloads_with_one_text_each_has_its_own_definition() -> None:
     text = create() + create(head="f(a int)")
     assert found(function(), ("1.sql", text)) == Definition("1.sql", 1, 4, 1)
     assert found(function(BODY, "int4"), ("1.sql", text)) == Definition("1.sql", 5, 8, 5)
+
+
+def test_a_copy_outside_of_the_schema_source_does_not_count_before_it() -> None:
+    copy = File("schema.sql", create(), of_source=False)
+    assert found(function(), ("1.sql", create()), copy) == Definition("1.sql", 1, 4, 1)
+    assert found(function(), ("1.sql", create("older")), copy) == Definition("1.sql", 1, 1, None)
+    assert found(function(), ("1.sql", "select 1"), copy) == Definition("schema.sql", 1, 4, 1)
