@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from ..clients.reading import called_name, path_of, text, told
+from ..clients.reading import called_name, path_of, text
 from ..values import Call, Class, Constant, Import, Member, Name, Opaque, Record, Text
+from .decorated import lineage, members
 from .sequelize import Attribute, Options, SequelizeModel, attribute_of, attributes_of, declared, unique_name
 from .sequelize_settings import settings_of
 
@@ -152,10 +153,10 @@ def _decorator(value: Value) -> tuple[str, tuple[Value, ...]]:
 
 def _decorated(owner: Class, resolve: Resolve) -> SequelizeModel:
     """A class of sequelize-typescript 2.1.6."""
-    lineage, reason = _lineage(owner, resolve)
+    classes, reason = lineage(owner, resolve, _MODEL)
     options: list[tuple[str, Value]] = []
     complete = True
-    for one in reversed(lineage):
+    for one in reversed(classes):
         for key, value in one.body:
             name, args = _decorator(value) if key.startswith("@") else ("", ())
             if key == "@" and name == "Table" and args:
@@ -164,7 +165,7 @@ def _decorated(owner: Class, resolve: Resolve) -> SequelizeModel:
                 complete = complete and isinstance(known, Record) and known.complete
             elif name in _STAMPS:
                 options += [(_STAMPS[name], Text(key[1:])), ("timestamps", Constant(value=True))]
-    attributes = [one for each in reversed(lineage) for one in _members(each, resolve)]
+    attributes = [one for each in reversed(classes) for one in _members(each, resolve)]
     named = dict(options).get("modelName")
     name_of = text(named, resolve) if named is not None else owner.name
     settings = settings_of(resolve)
@@ -172,21 +173,9 @@ def _decorated(owner: Class, resolve: Resolve) -> SequelizeModel:
     return declared(name_of, attributes, Options(own, settings, resolve), resolve, reason)
 
 
-def _lineage(owner: Class, resolve: Resolve) -> tuple[list[Class], str | None]:
-    found, reason, todo = [owner], None, list(owner.bases)
-    while todo:
-        known = resolve(todo.pop(0))
-        if isinstance(known, Class) and known not in found:
-            found.append(known)
-            todo += known.bases
-        elif not (isinstance(known, Import | Name | Member) and (path_of(known) or "").rpartition(".")[2] in _MODEL):
-            reason = f'class "{owner.name}" extends {told(known)}'
-    return found, reason
-
-
 def _members(owner: Class, resolve: Resolve) -> Iterator[Attribute]:
     """The members that have a `@Column`, or a timestamp's decorator."""
-    for name in dict.fromkeys(key[1:] for key, _ in owner.body if key.startswith("@") and key != "@"):
+    for name in members(owner):
         found = dict(_decorator(value) for key, value in owner.body if key == f"@{name}")
         if "Column" not in found or _RELATED & set(found):
             continue

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...model import QualifiedName
-from ..clients.reading import boolean, called_name, is_absent, path_of, text, told
-from ..values import Call, Class, Import, Lambda, Member, Name, Record, Sequence, Text
+from ..clients.reading import boolean, called_name, is_absent, text, told
+from ..values import Call, Class, Record, Sequence, Text
+from .decorated import decorators, lineage, members, referred
 from .model import Undeclared
 from .typeorm_naming import Naming, naming_of
 
@@ -71,43 +72,18 @@ def entity_of(value: Value, resolve: Resolve) -> Entity | Undeclared:
     return Undeclared(f"the entity is {told(known)}")
 
 
-def _decorators(owner: Class, name: str) -> Iterator[tuple[str, Call | None]]:
-    """The decorators of a class ("") or of a member, by name; None for one without parentheses."""
-    for key, value in owner.body:
-        if key == f"@{name}":
-            call = value if isinstance(value, Call) else None
-            yield (called_name(call) if call is not None else path_of(value)) or "", call
-
-
-def _lineage(owner: Class, resolve: Resolve) -> tuple[list[Class], str | None]:
-    """The class and its bases, and why one is missing."""
-    found, reason, todo = [owner], None, list(owner.bases)
-    while todo:
-        known = resolve(todo.pop(0))
-        if isinstance(known, Class) and known not in found:
-            found.append(known)
-            todo += known.bases
-        elif not _declares_nothing(known):
-            reason = f'class "{owner.name}" extends {told(known)}'
-    return found, reason
-
-
-def _declares_nothing(base: Value) -> bool:
-    return isinstance(base, Import | Name | Member) and (path_of(base) or "").rpartition(".")[2] in _NO_BASES
-
-
 def _of_class(owner: Class, resolve: Resolve, naming: Naming) -> Entity | Undeclared:
-    lineage, reason = _lineage(owner, resolve)
-    own = next((one for one in lineage if any(name == "Entity" for name, _ in _decorators(one, ""))), None)
+    classes, reason = lineage(owner, resolve, _NO_BASES)
+    own = next((one for one in classes if any(name == "Entity" for name, _ in decorators(one, ""))), None)
     if own is None:
         return Undeclared(reason or f'class "{owner.name}" is not decorated as an entity')
-    call = next(call for name, call in _decorators(own, "") if name == "Entity")
+    call = next(call for name, call in decorators(own, "") if name == "Entity")
     table = _table(call, own.name, resolve, naming)
     if isinstance(table, Undeclared):
         return table
-    if any(name in _TREES for one in lineage for name, _ in _decorators(one, "")):
+    if any(name in _TREES for one in classes for name, _ in decorators(one, "")):
         reason = f'entity "{own.name}" has columns that its inheritance or its tree adds'
-    properties = [one for each in reversed(lineage) for one in _properties(each, resolve, naming)]
+    properties = [one for each in reversed(classes) for one in _properties(each, resolve, naming)]
     distinct = {one.column or one.path: one for one in properties}
     return Entity(table, tuple(distinct.values()), reason or naming.doubt_of(distinct.values()))
 
@@ -138,8 +114,8 @@ def _qualified(
 
 
 def _properties(owner: Class, resolve: Resolve, naming: Naming) -> Iterator[Property]:
-    for name in dict.fromkeys(key[1:] for key, _ in owner.body if key.startswith("@") and key != "@"):
-        calls = dict(_decorators(owner, name))
+    for name in members(owner):
+        calls = dict(decorators(owner, name))
         kind = next((one for one in calls if one in _COLUMNS), None)
         if kind is not None:
             yield from _column(name, kind, calls, resolve, naming)
@@ -179,12 +155,6 @@ def _embedded(call: Call | None, resolve: Resolve) -> Class | None:
     """The class of `@Column(() => Address)`."""
     target = referred(call.args[0], resolve) if call is not None and call.args else None
     return target if isinstance(target, Class) else None
-
-
-def referred(value: Value, resolve: Resolve) -> Value:
-    """What `() => Entity` gives, or the value itself."""
-    known = resolve(value)
-    return resolve(known.result) if isinstance(known, Lambda) else known
 
 
 def _of_embedded(name: str, embedded: Class, options: Record, resolve: Resolve, naming: Naming) -> Iterator[Property]:
@@ -240,9 +210,9 @@ def _join_column(
 def _keys(target: Class, resolve: Resolve) -> list[str]:
     """The properties of the primary key, relations among them left out to end somewhere."""
     found: list[str] = []
-    for one in _lineage(target, resolve)[0]:
-        for key in dict.fromkeys(key[1:] for key, _ in one.body if key.startswith("@") and key != "@"):
-            calls = dict(_decorators(one, key))
+    for one in lineage(target, resolve, _NO_BASES)[0]:
+        for key in members(one):
+            calls = dict(decorators(one, key))
             primary = {"PrimaryColumn", "PrimaryGeneratedColumn"} & set(calls) or _says_primary(calls, resolve)
             found += [key] if primary and key not in found else []
     return found
