@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+
+from .bun import BUN, GO_PG
 from .django import DJANGO
 from .drizzle import DRIZZLE
 from .gorm import GORM
@@ -46,4 +48,6 @@ CLIENTS: tuple[Client, ...] = (
     SEQUELIZE,
     HASURA,
     SQUIRREL,
+    BUN,
+    GO_PG,
 )
