@@ -14,6 +14,7 @@ from ..model import Client, NoSite, SiteFact
 from ..values import Call, Choice, Constant, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 from .drafting import Conflict, insert
 from .knex_query import query_of
+from .mikro_orm_builder import is_builder
 from .payload import Payload, payload
 from .reading import called_name, is_absent, list_of_texts, text, told
 from .targets import columns_target, quoted, written_target
@@ -35,11 +36,12 @@ def _find(module: Module) -> Iterator[SiteFact]:
     done: set[int] = set()
     for call in module.calls(_ACTIONS):
         conflict = _conflict_before(module, call)
-        if conflict is not None:
+        if conflict is not None and not is_builder(conflict):
             done.add(conflict.name_offset)
             yield _fact(conflict, call)
     for conflict in module.calls(frozenset({"onConflict"})):
-        if conflict.name_offset not in done and not _is_callback(conflict) and not _is_clause(conflict):
+        foreign = _is_callback(conflict) or _is_clause(conflict) or is_builder(conflict)
+        if conflict.name_offset not in done and not foreign:
             yield _fact(conflict, None)
 
 
