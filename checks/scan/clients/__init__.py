@@ -12,6 +12,7 @@ from .gorm import GORM
 from .hasura import HASURA
 from .knex import KNEX
 from .kysely import KYSELY
+from .mikro_orm import MIKRO_ORM
 from .peewee import PEEWEE
 from .piccolo import PICCOLO
 from .postgrest_http import POSTGREST_HTTP
@@ -50,4 +51,5 @@ CLIENTS: tuple[Client, ...] = (
     SQUIRREL,
     BUN,
     GO_PG,
+    MIKRO_ORM,
 )
