@@ -16,6 +16,7 @@ from .mikro_orm import MIKRO_ORM
 from .peewee import PEEWEE
 from .piccolo import PICCOLO
 from .postgrest_http import POSTGREST_HTTP
+from .prisma import PRISMA
 from .psqlextra import PSQLEXTRA
 from .raw_sql import RAW_SQL
 from .sequelize import SEQUELIZE
@@ -52,4 +53,5 @@ CLIENTS: tuple[Client, ...] = (
     BUN,
     GO_PG,
     MIKRO_ORM,
+    PRISMA,
 )
