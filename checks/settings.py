@@ -52,6 +52,7 @@ class Settings:
     max_unresolved: int | None = None
     max_unknown: int | None = None
     cache: bool = True
+    cache_dir: Path | None = None  # where it is, in place of the user's cache directory
     in_database: bool | None = None  # also sites inside the database; None: unless only files are looked at
     database: tuple[Database, ...] = ()  # where there are several; `schema` then is that of all other files
     only_database: str | None = None  # sites of no other; "": those that no database covers
@@ -64,7 +65,7 @@ class Settings:
 
 # A repository is a stranger's: what its settings file says must not hold secrets, nor
 # lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
-_ONLY_ON_THE_COMMAND_LINE = ("database_url", "superuser", "create_roles")
+_ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_roles")
 _NOT_TO_BE_SET = ("base", "only_database")
 _SEVERITIES = ("error", "warning", "note")
 _SERVERS = ("auto", "embedded", "local", "docker")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import PATHS, output_options, schema_options, settings_of, walk_options
-from .output import exit_code, progress, writer
+from .output import exit_code, progress, tell_trouble, writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +52,7 @@ def command(
     settings = settings_of(paths, options)
     with progress() as told:
         found = check(paths, settings, explain=explain_skipped, progress=told)
+    tell_trouble(found)
     with writer(output) as stream:
         report.write(found, format_, stream, explain_skipped=explain_skipped, detailed=verbose)
     ctx.exit(exit_code(found, settings))

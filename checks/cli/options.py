@@ -33,6 +33,14 @@ _WALK = (
     click.option(
         "--config", type=click.Path(path_type=Path), help="Settings file [default: pgarbiter.toml or pyproject.toml]."
     ),
+    click.option(
+        "--cache-dir",
+        type=click.Path(path_type=Path),
+        envvar="PGARBITER_CACHE_DIR",
+        show_envvar=True,
+        help="Keep what was read of sources and schemas there [default: pgarbiter in the user's cache directory].",
+    ),
+    click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing."),
 )
 
 _SCHEMA = (
@@ -77,7 +85,6 @@ _SCHEMA = (
         help="Also check functions, triggers, rules, jobs and executed statements inside the database "
         "[default: unless only files are given].",
     ),
-    click.option("--no-cache", is_flag=True, help="Do not use or write the cache of loaded schemas."),
 )
 
 OUTPUT = (

@@ -7,6 +7,8 @@ import sys
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from ..errors import SourceError
 
 if TYPE_CHECKING:
@@ -84,6 +86,12 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[what], completed=done, total=total)
 
         yield show
+
+
+def tell_trouble(report: Report) -> None:
+    """Say on stderr, beside the report, that what earlier runs have kept was not used."""
+    if report.scan.trouble is not None:
+        click.echo(f"note: {report.scan.trouble}", err=True)
 
 
 def exit_code(report: Report, settings: Settings) -> int:

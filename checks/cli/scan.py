@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import PATHS, output_options, settings_of, walk_options
-from .output import progress, writer
+from .output import progress, tell_trouble, writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,5 +28,6 @@ def command(
     settings = settings_of(paths, options)
     with progress() as told:
         found = scan(paths, settings, explain=explain_skipped, progress=told)
+    tell_trouble(found)
     with writer(output) as stream:
         report.write(found, format_, stream, explain_skipped=explain_skipped)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import os
+import json
 from typing import TYPE_CHECKING
 
+from ..cachedir import directory as cache_directory
 from .clients import CLIENTS
 from .databases import Databases
-from .files import is_bundle, is_too_large, most_bytes, tree_of
+from .files import tree_of
+from .kept import code, opened
 from .languages import language_of
 from .link import Linker
 from .model import ScanResult
 from .project import Project
+from .reading import Reader
 from .triggers import Triggers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ..settings import Settings
-    from .model import Client, Hits, SiteFact, Skipped
+    from .files import Tree
+    from .kept import Kept
+    from .model import Client, Hits, Skipped
 
 __all__ = ["scan"]
+
+FEWEST = 200  # files of a tree of which something is kept
 
 
 def scan(
@@ -39,27 +46,29 @@ def scan(
 
     Raises SourceError for a path that does not exist; a file that cannot be read is a note in `failed`.
     """
-    project = Project(tree_of(paths, settings), edited)
-    seen = [path for path in project.tree.paths if language_of(path) is not None]
-    triggers = Triggers(CLIENTS)
+    tree = tree_of(paths, settings)
+    seen = [path for path in tree.paths if language_of(path) is not None]
+    kept = _kept(paths, settings, tree, len(seen))
+    project = Project(tree, edited, kept)
+    clients = {client.name: client for client in CLIENTS}
+    reader = Reader(project, clients, Triggers(CLIENTS))
     hits: list[tuple[str, tuple[Client, ...]]] = []
     read = 0
     for index, path in enumerate(seen):
-        data = _read(project, path)
+        named = reader.clients_of(path)
         if progress is not None and index % 64 == 0:
             progress(index, len(seen))
-        if data is None:
-            continue
-        read += 1
-        clients = triggers.of(path, data)
-        if clients:
-            hits.append((path, clients))
-    facts = list(_facts(project, hits))
-    databases = Databases(settings, project.tree.root)
-    linker = Linker(project, {client.name: client for client in CLIENTS}, databases)
+        read += named is not None
+        if named:
+            hits.append((path, named))
+    facts = [fact for path, named in hits for fact in reader.facts(path, named)]
+    linker = Linker(project, clients, Databases(settings, tree.root))
     sites = tuple(site for site in linker.link(facts) if settings.only_database in {None, site.database or ""})
     if progress is not None:
         progress(len(seen), len(seen))
+    kept.drop_all_but(seen)
+    project.remember()
+    kept.save()
     skipped, counted = _explained(project, linker) if explain else (linker.skipped, None)
     return ScanResult(
         sites=sites,
@@ -70,7 +79,17 @@ def scan(
         failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
         notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
         hits=counted,
+        trouble=kept.trouble,
     )
+
+
+def _kept(paths: Sequence[Path], settings: Settings, tree: Tree, seen: int) -> Kept:
+    """What earlier runs have kept of the tree; nothing of a small one, which is sooner read than looked up."""
+    wanted = settings.cache and seen >= FEWEST
+    directory = cache_directory(settings.cache_dir) if wanted else None
+    chosen = sorted(str(path.resolve()) for path in paths)
+    what = json.dumps([str(tree.root), chosen, settings.include, settings.exclude])
+    return opened(directory, what, code() if directory is not None else "")
 
 
 def _explained(project: Project, linker: Linker) -> tuple[Iterable[Skipped], Hits]:
@@ -80,35 +99,3 @@ def _explained(project: Project, linker: Linker) -> tuple[Iterable[Skipped], Hit
     account = Account(project, CLIENTS, linker)
     account.settle(project.left_out)
     return account.skipped | set(linker.unsure), account.hits
-
-
-def _read(project: Project, path: str) -> bytes | None:
-    """A file's bytes; None, with a note, for one that cannot be read or that nobody has written by hand."""
-    if path in project.edited:
-        return project.edited[path]
-    try:
-        with open(f"{project.tree.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - a Path each is too slow
-            large = is_too_large(path, os.fstat(file.fileno()).st_size)
-            data = b"" if large else file.read()
-    except FileNotFoundError:
-        return None  # git lists what was deleted and not committed
-    except OSError as error:
-        project.fail(path, f"could not read: {(error.strerror or str(error)).lower()}", left_out=True)
-        return None
-    if large or is_bundle(path, data):
-        why = f"larger than {most_bytes(path) // 1_000_000} MB" if large else "a minified bundle"
-        project.fail(path, f"{why}, left out", left_out=True)
-        return None
-    project.keep(path, data)
-    return data
-
-
-def _facts(project: Project, hits: Sequence[tuple[str, tuple[Client, ...]]]) -> Iterator[tuple[str, SiteFact]]:
-    for path, clients in hits:
-        for client in clients:
-            try:
-                module = project.module(path)
-                yield from ((path, fact) for fact in (client.find(module) if module is not None else ()))
-            except Exception as error:  # noqa: BLE001 - one odd file must not hide all others
-                reason = f"{client.name}: {type(error).__name__} while reading it: {error}"
-                project.fail(path, reason)

@@ -215,4 +215,5 @@ class ScanResult:
     parsed: int = 0
     failed: tuple[FailedFile, ...] = field(default=())
     notes: tuple[FailedFile, ...] = field(default=())  # about files that were read all the same
+    trouble: str | None = None  # why what earlier runs have kept was not used; the result is the same without it
     hits: Hits | None = None  # counted when every hit was to be explained

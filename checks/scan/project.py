@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import posixpath
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from .declared import declared, named
 from .files import decode, is_too_large
 from .go_packages import GoPackages
 from .imports import Imports
+from .kept import Kept, Remembered
 from .languages import Reach, language_of, parse
 from .model import FailedFile, SourceFile
 from .values import Constant, Import, Member, Record, Sequence, Text
@@ -28,9 +30,10 @@ KEPT_BYTES = 256_000_000  # of file contents, so that a search for callers does 
 class Project:
     """A tree's files: contents, modules, and which file an import means."""
 
-    def __init__(self, tree: Tree, edited: Mapping[str, bytes] | None = None) -> None:
-        """`edited`: contents that stand for those of the files."""
+    def __init__(self, tree: Tree, edited: Mapping[str, bytes] | None = None, kept: Kept | None = None) -> None:
+        """`edited`: contents that stand for those of the files; `kept`: what earlier runs have read of them."""
         self.tree = tree
+        self.kept = kept or Kept(None, ("", ""))
         self.edited = edited or {}
         self.failed: list[FailedFile] = []
         self.notes: list[FailedFile] = []
@@ -74,13 +77,12 @@ class Project:
 
     def holding(self, needle: bytes) -> Iterator[str]:
         """The host files that hold these bytes."""
-        for path in self.tree.paths:
-            language = language_of(path)
-            if language is None or language.grammar is None or path in self._left_out:
-                continue
-            data = self.edited.get(path, self._data.get(path))
-            if needle in (self._bytes(path) or b"" if data is None else data):
-                yield path
+        languages = ((path, language_of(path)) for path in self.tree.paths)
+        hosts = (path for path, language in languages if language is not None and language.grammar is not None)
+        read = (path for path in hosts if path not in self._left_out)
+        if self.edited:
+            return (path for path in read if needle in self.data(path))
+        return self.kept.holding(needle, read, lambda path: needle in self.data(path))
 
     def files_holding(self, needle: bytes) -> tuple[SourceFile, ...]:
         """The same as files, looked up once."""
@@ -178,9 +180,31 @@ class Project:
     def module(self, path: str) -> Module | None:
         """A file's module, None for a file that cannot be read or has no host."""
         if path not in self._modules:
-            file = self.file(path)
-            self._modules[path] = None if file is None else parse(file)
+            self._modules[path] = self._module(path)
         return self._modules[path]
+
+    def _module(self, path: str) -> Module | None:
+        language, entry = language_of(path), self.kept.entries.get(path)
+        if entry is None or path in self.edited or language is None or language.grammar is None:
+            file = self.file(path)
+            return None if file is None else parse(file)
+        if entry.facts is None and entry.answers is None and self.file(path) is None:
+            return None
+        return Remembered(entry.answered(), lambda: self.file(path) or SourceFile(path, language.name, ""), _parsed)
+
+    def is_noted(self, path: str) -> bool:
+        """Whether there is a note about the file, which each run must tell."""
+        return any(note.path == path for note in self.notes)
+
+    def remember(self) -> None:
+        """Keep what modules have answered."""
+        for path, module in self._modules.items():
+            entry = self.kept.entries.get(path)
+            if entry is None or not isinstance(module, Remembered) or self.is_noted(path):
+                continue
+            with contextlib.suppress(TypeError, RecursionError):  # of an answer that cannot be written
+                if (answers := module.answers()) is not None:
+                    entry.answers, entry.dirty = json.dumps(answers), True
 
     def exported(self, value: Import, importer: str) -> Value | None:
         """What an import gives; None for a library, or for a whole module."""
@@ -221,6 +245,13 @@ class Project:
 
         text = f"export default (\n{decode(data)[0]}\n)"
         return TypeScriptModule(SourceFile(path, "json", text)).exported("default")
+
+
+def _parsed(file: SourceFile) -> Module:
+    module = parse(file)
+    if module is None:
+        raise ValueError(f"{file.path} is of no language")
+    return module
 
 
 def _of_json(value: Any) -> Value:

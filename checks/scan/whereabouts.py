@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..sql.lexis import Kind, lex
 from .hosts.host import Host
 from .hosts.nodes import extent_of
+from .kept import Remembered
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -40,6 +41,7 @@ class Place(NamedTuple):
 
 def place_of_word(module: Module, offset: int, size: int) -> Place:
     """Where the word at that offset, of that size, stands in a file of a host language or of SQL."""
+    module = module.parsed if isinstance(module, Remembered) else module
     if isinstance(module, Host):
         return _in_host(module, offset, size)
     return _in_sql(module.file.text, offset)

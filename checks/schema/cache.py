@@ -40,7 +40,10 @@ def key(parts: Iterable[tuple[str, bytes]]) -> str:
 
 
 def read(name: str, chosen: Path | None = None) -> Loaded | None:
-    """What was kept under `name`, in the user's cache directory or a chosen one; None if there is nothing, or nothing that can be trusted."""
+    """What was kept under `name`, in the user's cache directory or in one that was chosen.
+
+    None if there is nothing, or nothing that can be trusted.
+    """
     try:
         path = _directory(chosen) / name
         with path.open("rb") as file:
@@ -71,7 +74,7 @@ def write(name: str, loaded: Loaded, chosen: Path | None = None) -> None:
         _shrink(directory)
 
 
-def _directory(chosen: Path | None) -> Path:
+def _directory(chosen: Path | None = None) -> Path:
     """Where the files are kept. Raises OSError when there is no cache directory."""
     top = cache_directory(chosen)
     if top is None:

@@ -101,6 +101,7 @@ _TEXTS = {
     "Package.swift": _SWIFT,
     "pubspec.yaml": _DART,
 }
+_PROJECTS = (".csproj", ".fsproj")
 _DATA = {"package.json": _SCRIPT, "pyproject.toml": _PYTHON}
 _LANGUAGES = {
     "python": ("pyproject.toml",),
@@ -127,10 +128,9 @@ class Manifests:
     def __init__(self, paths: Iterable[str], read: Callable[[str], bytes]) -> None:
         self._read = read
         self._by_folder: dict[str, list[str]] = {}
-        patterns = (*_DATA, *_TEXTS)
         for path in paths:
             folder, _, name = path.rpartition("/")
-            if any(fnmatchcase(name, pattern) for pattern in patterns):
+            if name in _DATA or name in _TEXTS or name.endswith(_PROJECTS):
                 self._by_folder.setdefault(folder, []).append(path)
         self._known: dict[str, frozenset[str]] = {}
 

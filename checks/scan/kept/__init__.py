@@ -1,0 +1,28 @@
+"""The cache of a scan: what was read of files that have not changed since, kept from run to run."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from .codec import decoded_facts, encoded_facts
+from .remembered import Remembered
+from .store import Entry, Kept, digest, opened
+
+__all__ = ["Entry", "Kept", "Remembered", "code", "decoded_facts", "digest", "encoded_facts", "opened"]
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+_ROOMS = ("scan", "sql")
+
+
+@cache
+def code() -> str:
+    """What tells one state of the code that reads files from another: an upgrade never meets old answers."""
+    found = hashlib.sha256(f"{platform.python_version()} {version('ast-grep-py')} {version('postgast')}".encode())
+    for path in sorted((*(p for room in _ROOMS for p in (_PACKAGE / room).rglob("*.py")), _PACKAGE / "model.py")):
+        status = path.stat()
+        found.update(f"{path.relative_to(_PACKAGE)} {status.st_size} {status.st_mtime_ns} ".encode())
+    return found.hexdigest()

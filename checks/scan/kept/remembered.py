@@ -1,0 +1,93 @@
+"""A module that answers from memory what it was asked in an earlier run, and is parsed when it is asked more."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .codec import decoded, encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..model import Function, Module, SourceFile
+    from ..values import Call, Value
+
+
+class Remembered:
+    """Answers depend on the file alone, so they hold as long as the file is what it was.
+
+    `known` are kept answers by question, as the codec writes them; `make` parses the file.
+    """
+
+    def __init__(
+        self, known: dict[str, Any], load: Callable[[], SourceFile], make: Callable[[SourceFile], Module]
+    ) -> None:
+        self._known = known
+        self._load = load
+        self._make = make
+        self._fresh: dict[str, object] = {}
+
+    @cached_property
+    def file(self) -> SourceFile:
+        """The file."""
+        return self._load()
+
+    @cached_property
+    def parsed(self) -> Module:
+        """The module itself."""
+        return self._make(self.file)
+
+    def __getattr__(self, name: str) -> Any:
+        """What is not remembered is asked of the module itself."""
+        return getattr(self.parsed, name)
+
+    def _answer(self, question: str, ask: Callable[[], object]) -> Any:
+        if question in self._fresh:
+            return self._fresh[question]
+        found = decoded(self._known[question]) if question in self._known else ask()
+        self._fresh[question] = found
+        return found
+
+    def calls(self, names: frozenset[str]) -> Iterator[Call]:
+        """See Module."""
+        question = f"calls {' '.join(sorted(names))}"
+        found: tuple[Call, ...] = self._answer(question, lambda: tuple(self.parsed.calls(names)))
+        return iter(found)
+
+    def strings(self, pattern: str = "") -> Iterator[Value]:
+        """See Module; `asserted` and `is_part` are about what it has yielded, so it is not remembered."""
+        return self.parsed.strings(pattern)
+
+    def asserted(self, offset: int) -> bool:
+        """See Module."""
+        return self.parsed.asserted(offset)
+
+    def is_part(self, offset: int) -> bool:
+        """See Module."""
+        return self.parsed.is_part(offset)
+
+    def lookup(self, name: str, offset: int) -> Value | None:
+        """See Module."""
+        found: Value | None = self._answer(f"lookup {offset} {name}", lambda: self.parsed.lookup(name, offset))
+        return found
+
+    def exported(self, name: str) -> Value | None:
+        """See Module."""
+        found: Value | None = self._answer(f"exported {name}", lambda: self.parsed.exported(name))
+        return found
+
+    def function_at(self, offset: int) -> Function | None:
+        """See Module."""
+        found: Function | None = self._answer(f"function {offset}", lambda: self.parsed.function_at(offset))
+        return found
+
+    def answers(self) -> dict[str, Any] | None:
+        """All answers to keep, None when there are no new ones.
+
+        Those that nobody asked for in this run are kept too: the file is the same.
+        """
+        new = {question: found for question, found in self._fresh.items() if question not in self._known}
+        if not new:
+            return None
+        return {**self._known, **{question: encoded(found) for question, found in new.items()}}

@@ -1,0 +1,128 @@
+"""Files to facts: each is read, and asked for what clients find in it, unless an earlier run has kept both."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from .files import is_bundle, is_too_large, most_bytes
+from .kept import Entry, Remembered, decoded_facts, digest, encoded_facts
+from .languages import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .model import Client, SiteFact
+    from .project import Project
+    from .triggers import Triggers
+
+
+class Reader:
+    """Reads the files of one project."""
+
+    def __init__(self, project: Project, clients: Mapping[str, Client], triggers: Triggers) -> None:
+        self._project = project
+        self._kept = project.kept
+        self._clients = clients
+        self._triggers = triggers
+
+    def clients_of(self, path: str) -> tuple[Client, ...] | None:
+        """The clients of which the file holds a trigger word; None, with a note, for a file that is not read."""
+        if path in self._project.edited:
+            return self._triggers.of(path, self._project.edited[path])
+        entry = self._unchanged(path)
+        if entry is None:
+            return self._read(path)
+        if entry.note is not None:
+            self._project.fail(path, entry.note, left_out=True)
+            return None
+        return tuple(self._clients[name] for name in entry.clients)
+
+    def _unchanged(self, path: str) -> Entry | None:
+        """What is kept of the file, if it is what it was."""
+        entry = self._kept.entries.get(path)
+        if entry is None:
+            return None
+        try:
+            status = os.stat(f"{self._project.tree.root}/{path}")  # noqa: PTH116 - a Path each is too slow
+            if entry.is_of(status) and not entry.is_doubtful:
+                entry.changed = False
+                return entry
+            if entry.digest is None or entry.size != status.st_size:
+                return None
+            data = self._bytes(path)[1]
+        except OSError:  # told when it is read
+            return None
+        if data is None or digest(data) != entry.digest:
+            return None
+        self._project.keep(path, data)
+        entry.again(status)
+        return entry
+
+    def _read(self, path: str) -> tuple[Client, ...] | None:
+        try:
+            status, data = self._bytes(path)
+        except FileNotFoundError:
+            return None  # git lists what was deleted and not committed
+        except OSError as error:
+            self._project.fail(path, f"could not read: {(error.strerror or str(error)).lower()}", left_out=True)
+            return None
+        note = _note(path, data)
+        entry = Entry.of(status, data, note=note)
+        if self._kept.place is not None:
+            self._kept.entries[path] = entry
+        if note is not None or data is None:
+            self._project.fail(path, note or "", left_out=True)
+            return None
+        self._project.keep(path, data)
+        clients = self._triggers.of(path, data)
+        entry.clients = tuple(client.name for client in clients)
+        entry.digest = digest(data) if clients and entry.digest is None else entry.digest
+        return clients
+
+    def _bytes(self, path: str) -> tuple[os.stat_result, bytes | None]:
+        """A file's contents with the status that it has when they are read; None when it is too large."""
+        with open(f"{self._project.tree.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - a Path each is too slow
+            status = os.fstat(file.fileno())
+            return status, None if is_too_large(path, status.st_size) else file.read()
+
+    def facts(self, path: str, clients: tuple[Client, ...]) -> Iterator[tuple[str, SiteFact]]:
+        """What these clients find in the file, one after the other."""
+        entry = self._kept.entries.get(path) if path not in self._project.edited else None
+        if entry is not None and entry.facts is not None:
+            self._project.module(path)
+            yield from ((path, fact) for fact in decoded_facts(json.loads(entry.facts)))
+            return
+        found: list[SiteFact] = []
+        sound = True
+        for client in clients:
+            try:
+                module = self._project.module(path)
+                parsed = module.parsed if isinstance(module, Remembered) else module
+                found += client.find(parsed) if parsed is not None else ()
+            except Exception as error:  # noqa: BLE001 - one odd file must not hide all others
+                reason = f"{client.name}: {type(error).__name__} while reading it: {error}"
+                self._project.fail(path, reason)
+                sound = False
+        if entry is not None and sound and _is_worth_keeping(path) and not self._project.is_noted(path):
+            self._keep(entry, found)
+        yield from ((path, fact) for fact in found)
+
+    def _keep(self, entry: Entry, found: list[SiteFact]) -> None:
+        try:
+            entry.facts = json.dumps(encoded_facts(found))
+        except (TypeError, RecursionError):  # what cannot be written is found again each time
+            entry.facts = None
+
+
+def _note(path: str, data: bytes | None) -> str | None:
+    if data is None:
+        return f"larger than {most_bytes(path) // 1_000_000} MB, left out"
+    return "a minified bundle, left out" if is_bundle(path, data) else None
+
+
+def _is_worth_keeping(path: str) -> bool:
+    """Whether finding facts takes a parser; of a file of SQL it is the whole text."""
+    language = language_of(path)
+    return language is not None and language.grammar is not None
