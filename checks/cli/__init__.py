@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "decide for every write site whether its ON CONFLICT target has an arbiter index",
     "doctor": "show what is installed, which servers can be had, and which schema sources are here",
     "explain": "explain one statement or one write site",
+    "init": "write the settings file that fits what is found here",
     "migrate": "apply an alembic.ini's revisions to a live database, and plan that first",
     "repair": "cure what check finds: revisions for the schema, patches for the code",
     "rule": "print what a rule finds, what it costs and what to do",

@@ -44,6 +44,19 @@ class Detection:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A schema source as it is named in settings, and the directory that it lies in, relative to the root.
+
+    `engine`: the other database that it is for. `runs_code`: only a program of the project can load it.
+    """
+
+    source: str
+    directory: str
+    engine: str | None = None
+    runs_code: bool = False
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Found:
     rank: int
@@ -61,6 +74,21 @@ def detect(root: Path) -> Detection:
             return found
         best = best if best.notes else found
     return best
+
+
+def candidates(root: Path) -> tuple[Candidate, ...]:
+    """Every schema source at or below `root`, the best first."""
+    return tuple(_candidate(found, root) for found in sorted(_sources(root)))
+
+
+def _candidate(found: _Found, root: Path) -> Candidate:
+    where = relative(found.path, root)
+    directory = where if found.path.is_dir() else relative(found.path.parent, root)
+    if found.kind is SourceKind.ALEMBIC:
+        return Candidate(f"alembic:{where}", directory, runs_code=True)
+    if engine := _other_engine(found.path):
+        return Candidate(f"sql:{where}", directory, engine)
+    return Candidate(f"{_kind(found)}:{where}", directory)
 
 
 def _repository_above(root: Path) -> tuple[Path, ...]:
