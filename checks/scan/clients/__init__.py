@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .bun import BUN, GO_PG
 from .django import DJANGO
 from .drizzle import DRIZZLE
+from .goqu import GOQU
 from .gorm import GORM
 from .hasura import HASURA
 from .knex import KNEX
@@ -54,4 +55,5 @@ CLIENTS: tuple[Client, ...] = (
     GO_PG,
     MIKRO_ORM,
     PRISMA,
+    GOQU,
 )

@@ -161,10 +161,18 @@ class GoLowering(Lowering):
             return Sequence(inner, offset=start(node))
         if kind.text() in BUILDERS:
             return Text("", (), self.path)
+        if any(self._is_key(item) for item in items(body)):  # of a named map: goqu.Record, pgx.NamedArgs
+            return self._map(kind, body)
         callee, (begin, end) = self.reference(kind), extent_of(node)
         named = callee.offset if isinstance(callee, (Name, Member)) else begin
         args = tuple(self.lower(item) for item in items(body) if item.kind() != "keyed_element")
         return Call(callee, args, tuple(self._fields(body)), begin, named, end)
+
+    def _is_key(self, item: SgNode) -> bool:
+        """Whether an item of a literal has a string for its key."""
+        key = item.field("key")
+        inner = self.inside(key) if key is not None and key.kind() == "literal_element" else key
+        return inner is not None and inner.kind() in self.grammar.literals
 
     def _untyped(self, body: SgNode) -> Value:
         """`{..}` in a literal of a type that is declared elsewhere."""
