@@ -21,6 +21,7 @@ from .plpgsql import read_body
 from .reading import ParsedWrite, Problem
 from .regions import places
 from .routines import read_routine, session_path
+from .settings import UNKNOWN, Paths
 from .slots import as_parameters, fit, may_hold_slots
 from .splitting import chunks
 from .statements import inserts
@@ -135,20 +136,24 @@ class Reader:
     def plpgsql(self, source: Traced, variables: Sequence[str], path: tuple[str, ...] | None) -> None:
         """Read a PL/pgSQL body; `variables` are the names that its function brings."""
         body = read_body(source.text, variables)
+        paths = Paths(source.text, body.tokens, path)
         for segment in body.segments:
             tokens = body.tokens[segment.first : segment.past]
             if not tokens:
                 continue
+            start, before = tokens[0].start, len(self.writes)
+            found, known = paths.at(start)
             if segment.dynamic:
-                start = tokens[0].start
                 moved = tuple(token._replace(start=token.start - start, end=token.end - start) for token in tokens)
                 text = assembled(source.part(start, tokens[-1].end), moved)
                 if text is not None and may_write(text.text):
                     inner = Reader(placeholders=False, writes=self.writes, problems=self.problems)
-                    inner.script(text, Scope(search_path=path))
-            elif may_write(source.text[tokens[0].start : tokens[-1].end]):
-                scope = Scope(segment.variables, body.variable_conflict, path)
+                    inner.script(text, Scope(search_path=found))
+            elif may_write(source.text[start : tokens[-1].end]):
+                scope = Scope(segment.variables, body.variable_conflict, found)
                 self._inner().statement(without_into(source, tokens), scope)
+            if not known:
+                self.writes[before:] = [_of_any_schema(write) for write in self.writes[before:]]
 
     def _broken(self, source: Traced, tokens: Sequence[Token], scope: Scope, complaint: str) -> None:
         """Read what can be read of a statement that does not parse."""
@@ -205,6 +210,13 @@ def _write(
             mechanism = Mechanism.ON_CONFLICT
             conflict = source.at(parsed.character(statement.on_conflict_clause.location))
     return ParsedWrite(mechanism, write, offset, conflict, source.end_at(_end(tokens, first)), sql)
+
+
+def _of_any_schema(write: ParsedWrite) -> ParsedWrite:
+    """The write without its table, unless that has a schema."""
+    if write.write.table is None or write.write.table.schema is not None:
+        return write
+    return replace(write, write=replace(write.write, table=None, reason=UNKNOWN))
 
 
 def _verb(tokens: Sequence[Token], verb: str, before: int) -> int:

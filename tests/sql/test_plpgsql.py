@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pgarbiter.model import AnyArbiter, InferenceClause, QualifiedName, Unresolved, VariableConflict
 from pgarbiter.sql import ParsedWrite, parse_writes, read_writes
 
@@ -192,3 +194,34 @@ def test_a_clause_added_to_a_text_is_a_fragment() -> None:
     text = body("q := q || ' on conflict (a) do nothing';", declare="declare q text;")
     write = only(text).write
     assert (write.table, write.reason) == (None, "a fragment without INSERT")
+
+
+def test_a_path_that_the_body_sets_counts_from_there_on() -> None:
+    text = body("insert into a values (1); set local search_path to app, public; insert into b values (1);")
+    assert [w.write.search_path for w in parse_writes(text)] == [None, ("app", "public")]
+    text = body("perform set_config('search_path', 'app, \"My\"', true); execute 'insert into b values (1)';")
+    assert [w.write.search_path for w in parse_writes(text)] == [("app", "My")]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "perform set_config('search_path', tenant, true);",
+        "execute format('set local search_path to %I', tenant);",
+        "if x then set search_path to app; end if;",
+        "set search_path to app; set search_path to other;",
+    ],
+)
+def test_a_path_that_is_only_known_at_run_time_leaves_tables_open(setting: str) -> None:
+    text = body(f"insert into before values (1); {setting} insert into t values (1); insert into app.t values (1);")
+    assert [str(w.write.table) for w in parse_writes(text)] == ["before", "None", "app.t"]
+
+
+def test_a_path_set_in_a_loop_counts_for_what_stands_before_it_too() -> None:
+    text = body("loop insert into t values (1); set search_path to app; end loop;")
+    assert only(text).write.table is None
+
+
+def test_a_path_that_is_only_read_changes_nothing() -> None:
+    text = body("x := current_setting('search_path'); insert into t values (1);")
+    assert str(only(text).write.table) == "t"
