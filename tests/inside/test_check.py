@@ -34,7 +34,22 @@ def function(statement: str, name: str = "f(x text)", head: str = "create or rep
     return f"{head} {name} returns void language plpgsql as $$\nbegin\n  {statement};\nend $$;\n"
 
 
-Files = "Callable[..., Path]"
+ENV = """
+from alembic import context
+from sqlalchemy import create_engine
+with create_engine("postgresql+psycopg://app@db.invalid/app").connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+REVISION = """
+from alembic import op
+revision, down_revision = {name!r}, {before!r}
+def upgrade():
+    {up}
+def downgrade():
+    {down}
+"""
 
 
 @pytest.fixture
@@ -168,6 +183,24 @@ class TestThrowaway:
         first, second = (checked(root, cache=True) for _ in range(2))
         assert first.sites == second.sites
         assert [site.object for site in first.sites] == ["public.f(text)", "log on public.t"]
+
+    def test_functions_that_revisions_make_are_one_site(self, tmp_path: Path) -> None:
+        """Also those with holes and escapes in their strings, and those whose text a downgrade has again."""
+        versions = tmp_path / "alembic" / "versions"
+        versions.mkdir(parents=True)
+        (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = alembic\n")
+        (tmp_path / "alembic" / "env.py").write_text(ENV)
+        first = f'op.execute("""{TABLES}""")\n    op.execute("""{function(GOOD)}""")'
+        escaped = GOOD.replace("x)", "'\\\\')")
+        second = f'op.execute("""{function(escaped, "g()")}""")'
+        (versions / "a.py").write_text(REVISION.format(name="a", before=None, up=first, down="pass"))
+        (versions / "b.py").write_text(REVISION.format(name="b", before="a", up=second, down=first))
+        report = checked(tmp_path, schema="alembic:alembic.ini")
+        assert [(site.span.path, site.object) for site in report.sites if site.object] == [
+            ("alembic/versions/a.py", "public.f(text)"),
+            ("alembic/versions/b.py", "public.g()"),
+        ]
+        assert all(site.span.path for site in report.sites)
 
     def test_it_can_be_switched_off(self, project: Callable[..., Path]) -> None:
         root = project(function(BAD))
