@@ -113,7 +113,7 @@ class _Run:
             if len(self.applied) > before:
                 end, pause = time.monotonic() + limits().patience_s, _FIRST_PAUSE_S
             if not self._may_try_again(ended) or time.monotonic() > end:
-                raise failure.failed(ended, self._current, self._step, self._state(ended), self._command())
+                raise self._failed(ended)
             self.audience.note(f"revision {ended['revision']} waits for a lock ({ended['sqlstate']}); trying again")
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
@@ -256,10 +256,15 @@ class _Run:
         where = f"interrupted at revision {self._current.revision}" if self._current else "interrupted"
         return Interrupted(f"{where}; {self._state(ended)}", failure.resume(self._command()))
 
+    def _failed(self, ended: Event) -> MigrateError:
+        """The error for a child's last event, with the state that it has left."""
+        state, command = self._state(ended), self._command()
+        return failure.failed(ended, self._current, self._step, state, command, operating=self._operating)
+
     def lost(self, error: psycopg.Error) -> MigrateError:
         """The error for a connection of ours that has ended between the child's work."""
         ended = {"event": "failed", "kind": "lost", "message": _said(error), **self._at_work()}
-        return failure.failed(ended, self._current, self._step, self._state(ended), self._command())
+        return self._failed(ended)
 
     def _reconnect(self) -> None:
         """A server that is restarted is there again in a moment. Raises ServerError when it is not."""

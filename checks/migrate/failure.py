@@ -25,19 +25,20 @@ _LOST = ("08", "57P0")  # the connection, or the server
 _FIRST = ("53100", "25006")
 
 
-def failed(ended: Event, revision: Revision | None, step: str | None, state: str, command: str) -> MigrateError:
-    """The error for a child's "failed" event."""
+def failed(  # noqa: PLR0913 - all that is known of it
+    ended: Event, revision: Revision | None, step: str | None, state: str, command: str, *, operating: bool
+) -> MigrateError:
+    """The error for a child's "failed" event. `operating`: in an online operation, which clears away what it left."""
     message, hint = told(ended)
     where = f"revision {revision.revision} failed" if revision else ""
     at = f' at "{step}"' if step and revision and f'step "{step}"' not in message else ""
     sqlstate = ended.get("sqlstate")
-    if "INVALID index" in state and not hint:
-        hint = (
-            "Drop what the failed build has left (DROP INDEX CONCURRENTLY), mend the rows that stopped it, which"
-            f" `pgarbiter migrate plan` shows, then run `{command}` again."
-        )
     lost = ended.get("kind") == "lost" or (ended.get("type") == "OperationalError" and not sqlstate)
-    if lost or (sqlstate or "").startswith(_LOST):
+    lost = lost or (sqlstate or "").startswith(_LOST)
+    if "INVALID index" in state and not hint and not operating:
+        mended = "" if lost else ", mend the rows that stopped it, which `pgarbiter migrate plan` shows"
+        hint = f"Drop what the build has left (DROP INDEX CONCURRENTLY){mended}, then run `{command}` again."
+    elif lost:
         hint = resume(command)
     state_of = sqlstate or next((each for each in _FIRST if f"({each})" in message), "")
     if not hint or state_of in _FIRST:

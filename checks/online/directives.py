@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from alembic.autogenerate import renderers
 from alembic.operations import MigrateOperation, Operations
+from sqlalchemy.exc import PendingRollbackError
 
 from .execute import execute
 from .model import OnlineError, Operation, Table, literal
@@ -86,8 +87,18 @@ def _run(operations: Operations, directive: OnlineOp) -> None:
         _print(operations, operation)
         return
     _refuse_company(context, operation)
-    with context.autocommit_block():
-        execute(operation, Session(cast("Connection", context.connection)))
+    failed: OnlineError | None = None
+    try:
+        with context.autocommit_block():
+            try:
+                execute(operation, Session(cast("Connection", context.connection)))
+            except OnlineError as error:
+                failed = error
+                raise
+    except PendingRollbackError:  # how the block ends when the connection was lost, whatever was raised in it
+        if failed is None:
+            raise
+        raise failed from failed.__cause__
 
 
 def _print(operations: Operations, operation: Operation) -> None:

@@ -50,10 +50,13 @@ class BeingDropped:
 
 @dataclass(frozen=True, slots=True)
 class Enforcing:
-    """Left behind INVALID but ready: a unique one refuses duplicates, yet is no arbiter."""
+    """Left behind INVALID but ready: writers keep it up, and a unique one refuses duplicates, yet is no arbiter."""
+
+    unique: bool = True
 
     def __str__(self) -> str:
-        return "is INVALID, was left behind by a failed build, and still refuses duplicates"
+        does = "still refuses duplicates" if self.unique else "still slows writers down"
+        return f"is INVALID, was left behind by a failed build, and {does}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ IndexState: TypeAlias = Absent | Valid | InProgress | BeingDropped | Enforcing |
 # The progress view hides the relations of other roles' builds; the lock on the table tells them then. A build of
 # REINDEX shows the index that it works on now, so its other new indexes are told by the table.
 _QUERY = """\
-SELECT c.relkind IN ('i', 'I'), c.relkind = 'I', i.indisvalid AND i.indisready AND i.indislive, i.indisready,
-    i.indislive, (
+SELECT c.relkind IN ('i', 'I'), c.relkind = 'I', i.indisunique, i.indisvalid AND i.indisready AND i.indislive,
+    i.indisready, i.indislive, (
         SELECT min(p.pid) FROM pg_catalog.pg_stat_progress_create_index p
         WHERE p.datname = current_database() AND (
             p.index_relid = c.oid
@@ -112,7 +115,7 @@ def state(session: Session, index: str) -> IndexState:
     found = session.rows(_QUERY.format(name=literal(index)))
     if not found:
         return Absent()
-    ((is_index, partitioned, valid, ready, live, builder, dropper, missing),) = found
+    ((is_index, partitioned, unique, valid, ready, live, builder, dropper, missing),) = found
     if not is_index:
         raise OnlineError(f'"{index}" is there, but is no index', "Choose another name for the index.")
     if valid:
@@ -123,4 +126,4 @@ def state(session: Session, index: str) -> IndexState:
         return InProgress(builder)
     if dropper is not None or not live:
         return BeingDropped(dropper)
-    return Enforcing() if ready else Inert()
+    return Enforcing(unique) if ready else Inert()

@@ -38,6 +38,8 @@ def main() -> None:
 
 def failure(error: BaseException) -> dict[str, Any]:
     """An error as an answer: its kind ("import", "refused", "failed"), and what is known of it."""
+    while type(error).__name__ == "PendingRollbackError" and error.__context__ is not None:
+        error = error.__context__  # how SQLAlchemy ends what a lost connection was used in
     if isinstance(error, ImportError):
         return {"kind": "import", "module": error.name, "message": str(error)}
     if isinstance(error, Refused):
