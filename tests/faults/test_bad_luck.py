@@ -5,38 +5,34 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import tempfile
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from pgarbiter.online import AddCheck, AddIndex, execute
 from pgarbiter.online.backfill import Backfill
 from pgarbiter.online.execute import observer
 from pgarbiter.online.model import OnlineError, Table
-from pgarbiter.server import account, cluster
 
-from ..majors import installed
 from ..online.conftest import opened
 from .campaign import Subject, driver
+from .conftest import FILLED, resize
 from .driver import Stop
 from .scenarios import titled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pgarbiter.online.model import Operation, Step
     from pgarbiter.server import Server
 
 CHECK = AddCheck(Table("t"), "t_a_positive", "a > 0")
 BACKFILL = Backfill(Table("t"), {"b": "a"}, "b IS NULL", 10)
-FILLED = "CREATE TABLE t (id int PRIMARY KEY, a int, b int); INSERT INTO t SELECT n, n FROM generate_series(1, 100) n"
 
 
 VALID = "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisvalid"
@@ -45,13 +41,6 @@ WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     " AND query LIKE '%pg_try_advisory_lock%'"
 )
-
-
-@pytest.fixture
-def filled(any_database: str) -> str:
-    with psycopg.connect(any_database) as connection:
-        connection.execute(FILLED)
-    return any_database
 
 
 def _asked(conninfo: str, query: str) -> Any:
@@ -98,16 +87,6 @@ def test_a_reader_who_does_not_end_is_named_and_nobody_queues_long(
         execute(CHECK, session)
 
 
-@pytest.fixture
-def stranger(filled: str) -> Iterator[str]:
-    """Connection string of a role that may do nothing but connect."""
-    with psycopg.connect(filled, autocommit=True) as admin:
-        role = f"stranger_{admin.info.backend_pid}"
-        admin.execute(f"CREATE ROLE {role} LOGIN")  # type: ignore[call-overload]
-        yield make_conninfo(filled, user=role)
-        admin.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")  # type: ignore[call-overload]
-
-
 def _stopped(conninfo: str) -> str:
     with opened(conninfo) as session, pytest.raises(OnlineError) as stopped:
         execute(CHECK, session)
@@ -127,17 +106,6 @@ def test_a_role_that_may_not_make_the_journal_is_told_so(filled: str, stranger: 
         admin.execute(f"ALTER TABLE t OWNER TO {conninfo_to_dict(stranger)['user']}")  # type: ignore[call-overload]
     said = _stopped(stranger)
     assert re.search('role "stranger_.*" may not make or write .* "pgarbiter_data"; nothing was changed', said)
-
-
-@pytest.fixture
-def restarting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server of its own that recovers from the crash of a session."""
-    found = installed(18)
-    assert found
-    for name, value in (("restart_after_crash", "on"), ("synchronous_commit", "on"), ("wal_level", "replica")):
-        monkeypatch.setitem(cluster._SETTINGS, name, value)
-    with cluster.run(found) as server:
-        yield server
 
 
 def test_a_server_that_crashes_and_recovers_is_told_and_the_next_run_goes_on(restarting: Server) -> None:
@@ -181,21 +149,6 @@ def _recovered(conninfo: str) -> None:
 
 
 @pytest.fixture
-def small() -> Iterator[Path]:
-    """A directory of the server's account on a file system of 3 MB."""
-    with tempfile.TemporaryDirectory(prefix="pgarbiter-small-") as name:
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", name], check=False).returncode:
-            pytest.skip("needs the right to mount a small file system")
-        try:
-            owner = account.current()
-            Path(name).chmod(0o700)
-            os.chown(name, owner.uid, owner.gid)
-            yield Path(name)
-        finally:
-            subprocess.run(["umount", "--lazy", name], check=True)
-
-
-@pytest.fixture
 def crowded(any_server: Server, small: Path) -> Iterator[str]:
     """A database whose table fills half of its tablespace."""
     conninfo = any_server.create_database()
@@ -221,7 +174,7 @@ def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on_when_it_has_room(c
         assert stopped.value.hint
         assert "goes on at that step" in stopped.value.hint
         assert _asked(crowded, "SELECT count(*) FROM t") == 15000
-        subprocess.run(["mount", "-o", "remount,size=30m", small], check=True)
+        resize(small, "30m")
         execute(operation, session)
     assert _asked(crowded, VALID) == 2
 
@@ -233,7 +186,7 @@ def test_a_full_disk_in_the_middle_of_a_backfill_keeps_what_was_done(crowded: st
             execute(operation, session)
         done = _asked(crowded, "SELECT count(*) FROM t WHERE note LIKE 'y%'")
         assert 0 < done < 15000
-        subprocess.run(["mount", "-o", "remount,size=30m", small], check=True)
+        resize(small, "30m")
         execute(operation, session)
     assert _asked(crowded, "SELECT count(*) FROM t WHERE note = repeat('y', 200)") == 15000
 
