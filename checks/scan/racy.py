@@ -1,11 +1,13 @@
-"""Select-then-insert: an INSERT whose table was looked up by a key before, in one function or by NOT EXISTS.
+"""An INSERT whose table was looked up, updated or cleared by a key before, in one function or one statement.
 
 Another session can do the same between the two, so that both insert. It counts as one when the INSERT writes a column
-that the lookup compared.
+that was compared; after an UPDATE only when what lies between asks whether that found a row, after a DELETE only when
+one row is inserted for those that are gone.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from ..model import Mechanism
 from ..sql.lookups import read_lookups, serialised_by
 from .flatten import variants
 from .literals import place_of
-from .values import Call, Member, Name, Record, Sequence
+from .values import Call, Constant, Member, Name, Record, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +27,13 @@ if TYPE_CHECKING:
     from .model import Draft, Module, Resolve
     from .values import Value
 
-_LOOKUP = r"(?i)\b(select|lock|serializable)\b"
+_LOOKUP = r"(?i)\b(select|lock|serializable|update|delete)\b"
+# What asks how many rows an UPDATE has changed, and what repeats an INSERT.
+_ASKS = re.compile(
+    r"""(?is)\brow_?count|rows_?affected|affected_?rows|\bnot\s+found\b|\.changes\b|num_?rows|["']UPDATE 0["']"""
+    r"""|\breturning\b.*(\bnot\b|\bnone\b|\bnull\b|\blength\b|\bempty\b|!)"""
+)
+_REPEATS = re.compile(r"(?i)\b(for|while|loop|foreach|executemany|execute_values|execute_batch|map)\b")
 _RUNS = frozenset({
     "query", "execute", "exec", "fetch", "fetchrow", "fetchval", "fetchone", "fetch_one", "fetch_val", "fetchall",
     "fetch_all", "one", "oneOrNone", "manyOrNone", "any", "none", "run", "all", "get", "first", "scalar", "scalars",
@@ -42,7 +50,10 @@ class Earlier:
         self._spots: list[tuple[int, Value]] | None = None
 
     def before(self, begin: int) -> Sequence:
-        """The strings that the function which runs the string at `begin` may have run before, in source order."""
+        """The strings that the function which runs the string at `begin` may have run before, in source order.
+
+        With each: whether something between asks how many rows it changed, and whether something repeats what follows.
+        """
         used = self._used_at(begin)
         if used is None:
             return Sequence(())
@@ -50,7 +61,9 @@ class Earlier:
         for offset, value in self._all_spots():
             function = self._module.function_at(offset) if offset < used else None
             if function is not None and function.offset <= used < function.end:
-                found.append(value)
+                between = self._module.file.text[offset:used]
+                flags = (Constant(_ASKS.search(between) is not None), Constant(_REPEATS.search(between) is not None))
+                found.append(Sequence((value, *flags)))
         return Sequence(tuple(found))
 
     def _used_at(self, begin: int) -> int | None:
@@ -97,28 +110,61 @@ def _offset(spot: tuple[int, Value]) -> int:
 class _Found:
     lookup: Lookup
     flat: Flat
+    asked: bool
+    repeated: bool
 
 
 def across(drafts: tuple[Draft, ...], earlier: Value | None, resolve: Resolve) -> tuple[Draft, ...]:
-    """The drafts of a string, those that insert what an `earlier` string looked up as select-then-insert."""
+    """The drafts of a string, those that insert what an `earlier` string asked for with the mechanism of the two."""
     plain = any(draft.mechanism is Mechanism.PLAIN_INSERT for draft in drafts)
     if not plain or not isinstance(earlier, Sequence) or not earlier.items:
         return drafts
-    flats = [flat for item in earlier.items for flat in variants(resolve(item))]
-    found = [_Found(one, flat) for flat in flats for one in read_lookups(flat.text) if one.routine is None]
-    lock = next((lock for flat in flats if (lock := serialised_by(flat.text))), None)
+    spots = [item.items for item in earlier.items if isinstance(item, Sequence)]
+    flats = [(flat, flags) for value, *flags in spots for flat in variants(resolve(value))]
+    found = [
+        _Found(one, flat, asked == Constant(value=True), repeated == Constant(value=True))
+        for flat, (asked, repeated) in flats
+        for one in read_lookups(flat.text)
+        if one.routine is None
+    ]
+    lock = next((lock for flat, _ in flats if (lock := serialised_by(flat.text))), None)
     return tuple(_raced(draft, found, lock) for draft in drafts)
 
 
 def _raced(draft: Draft, found: Iterable[_Found], lock: str | None) -> Draft:
-    last = None
-    for one in found:
-        last = one if not one.lookup.absent and looks_up(one.lookup, draft) else last
+    own = [
+        one
+        for one in found
+        if not one.lookup.absent
+        and one.lookup.insert is None
+        and looks_up(one.lookup, draft)
+        and _counts(one.lookup, draft, asked=one.asked, repeated=one.repeated)
+    ]
+    last = max(own, key=lambda one: _weight(one.lookup), default=None)  # of several alike the first
     if last is None:
         return draft
+    last = [one for one in own if _weight(one.lookup) == _weight(last.lookup)][-1]
     place = last.flat.place(last.lookup.offset)
     here = place is not None and place[0] == draft.path
     return racy(draft, last.lookup, place[1] if place is not None and here else draft.statement, lock)
+
+
+def _weight(lookup: Lookup) -> int:
+    """A SELECT decides before an UPDATE does, and that before a DELETE."""
+    order = (Mechanism.DELETE_INSERT, Mechanism.UPDATE_THEN_INSERT, Mechanism.SELECT_THEN_INSERT)
+    return order.index(lookup.mechanism)
+
+
+def _counts(lookup: Lookup, draft: Draft, *, asked: bool, repeated: bool) -> bool:
+    """Whether the INSERT stands for rows that an UPDATE did not find, or for the one that a DELETE took away."""
+    match lookup.mechanism:
+        case Mechanism.UPDATE_THEN_INSERT:
+            return asked
+        case Mechanism.DELETE_INSERT:
+            columns = draft.write.columns or ()
+            return not repeated and draft.write.rows == 1 and set(lookup.columns) <= set(columns)
+        case _:
+            return True
 
 
 def within(drafts: Iterable[Draft], writes: Iterable[ParsedWrite], flat: Flat) -> list[Draft]:
@@ -132,22 +178,29 @@ def within(drafts: Iterable[Draft], writes: Iterable[ParsedWrite], flat: Flat) -
 
 
 def _decided(draft: Draft, write: ParsedWrite, lookups: Iterable[Lookup], flat: Flat) -> Draft:
-    found = [one for one in lookups if looks_up(one, draft) and _decides(one, write)]
+    found = [one for one in lookups if looks_up(one, draft) and _decides(one, write, draft, flat.text)]
     if not found:
         return draft
-    last = found[-1]
+    heaviest = max(map(_weight, found))
+    last = [one for one in found if _weight(one) == heaviest][-1]
     start, end = last.routine or (write.offset, write.end)
     place = flat.place(last.offset)
     statement = draft.statement if last.absent or place is None else place[1]
     return racy(draft, last, statement, serialised_by(flat.text[start:end]))
 
 
-def _decides(lookup: Lookup, write: ParsedWrite) -> bool:
-    """Whether the lookup stands before the INSERT in one routine, or in the INSERT's own NOT EXISTS."""
+def _decides(lookup: Lookup, write: ParsedWrite, draft: Draft, text: str) -> bool:
+    """Whether the lookup stands before the INSERT in one routine, in its own NOT EXISTS, or in its WITH clause."""
     if lookup.absent:
         return write.offset < lookup.offset < write.end
+    if lookup.insert is not None:
+        return lookup.insert == write.offset
     extent = lookup.routine
-    return extent is not None and extent[0] <= lookup.offset < write.offset < extent[1]
+    if extent is None or not extent[0] <= lookup.offset < write.offset < extent[1]:
+        return False
+    between = text[lookup.offset : write.offset]
+    asked, repeated = _ASKS.search(between) is not None, _REPEATS.search(between) is not None
+    return _counts(lookup, draft, asked=asked, repeated=repeated)
 
 
 def looks_up(lookup: Lookup, draft: Draft) -> bool:
@@ -168,10 +221,10 @@ def _writes_any(write: Write, keys: tuple[str, ...]) -> bool:
 
 
 def racy(draft: Draft, lookup: Lookup, statement: int, lock: str | None) -> Draft:
-    """The INSERT of a draft as select-then-insert."""
+    """The INSERT of a draft with the mechanism that it and the lookup are together."""
     return replace(
         draft,
-        mechanism=Mechanism.SELECT_THEN_INSERT,
+        mechanism=lookup.mechanism,
         statement=statement,
         key_columns=lookup.columns,
         reason=f"the function runs under {lock}" if lock else None,

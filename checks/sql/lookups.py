@@ -1,4 +1,4 @@
-"""SELECTs that look a row up by a key, and what keeps others out meanwhile: the first half of select-then-insert."""
+"""What an INSERT may follow: statements that look up, update or delete rows by a key, and what keeps others out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from postgast import pg_query_pb2 as pb
 
 from ..errors import SqlSyntaxError
+from ..model import Mechanism
 from .lexis import Kind, Token, lex
 from .literals import literal
 from .names import is_unknown, relation_name
@@ -31,7 +32,8 @@ class Lookup:
     """`SELECT ... FROM table WHERE a = x AND b = y`; `columns` are those compared with `=`, `offset` is of SELECT.
 
     `routine` is the extent of the function body or DO block it stands in. `absent`: it is inside NOT EXISTS (...) of
-    an INSERT, which then decides by itself.
+    an INSERT, which then decides by itself. `mechanism` tells an UPDATE or a DELETE from a SELECT; `insert` is where
+    the INSERT stands whose WITH clause an UPDATE is in.
     """
 
     table: QualifiedName
@@ -39,16 +41,18 @@ class Lookup:
     offset: int
     routine: tuple[int, int] | None = None
     absent: bool = False
+    mechanism: Mechanism = Mechanism.SELECT_THEN_INSERT
+    insert: int | None = None
 
 
 def read_lookups(text: str, variables: frozenset[str] = frozenset()) -> tuple[Lookup, ...]:
-    """Every SELECT of a text that looks rows up by equality, in source order; text as for `read_writes`. Never raises.
+    """Every SELECT, UPDATE and DELETE of a text by equality, in source order; text as for `read_writes`. Never raises.
 
     Offsets are characters of `text`. Names in `variables` are PL/pgSQL variables, no columns. SELECTs inside an UPDATE,
     DELETE or INSERT do not count, but for the NOT EXISTS of an INSERT. Statements that do not parse hold none.
     """
     lowered = text.casefold()
-    if "select" not in lowered and "perform" not in lowered:
+    if not any(word in lowered for word in ("select", "perform", "update", "delete")):
         return ()
     found = [
         one
@@ -92,6 +96,35 @@ def _of_statement(source: Traced, variables: frozenset[str]) -> Iterator[Lookup]
                 if kind(raw.stmt) == "select_stmt" or (absent and kind(raw.stmt) == "insert_stmt"):
                     inside = kind(raw.stmt) == "insert_stmt"
                     yield Lookup(table, columns, fitted.at(plain[at].start), absent=inside)
+        for change, mechanism, inserted in _changes(raw.stmt):
+            at = _verb(plain, mechanism, parsed.character(change.relation.location))
+            insert = None if inserted is None else fitted.at(_verb(plain, None, parsed.character(inserted.location)))
+            for table, columns, _ in _keyed((change.relation,), change, variables):
+                yield Lookup(table, columns, fitted.at(at), mechanism=mechanism, insert=insert)
+
+
+_VERBS = {Mechanism.UPDATE_THEN_INSERT: "update", Mechanism.DELETE_INSERT: "delete", None: "insert"}
+
+
+def _changes(statement: Node) -> Iterator[tuple[Node, Mechanism, Node | None]]:
+    """The UPDATE or DELETE that a statement is, or the UPDATEs in the WITH clause of an INSERT, with its table."""
+    match kind(statement):
+        case "update_stmt":
+            yield statement.update_stmt, Mechanism.UPDATE_THEN_INSERT, None
+        case "delete_stmt":
+            yield statement.delete_stmt, Mechanism.DELETE_INSERT, None
+        case "insert_stmt":
+            for one in statement.insert_stmt.with_clause.ctes:
+                query = one.common_table_expr.ctequery
+                if kind(query) == "update_stmt":
+                    relation = statement.insert_stmt.relation
+                    yield query.update_stmt, Mechanism.UPDATE_THEN_INSERT, relation
+
+
+def _verb(tokens: Sequence[Token], mechanism: Mechanism | None, before: int) -> int:
+    """Where the last such verb before a place stands."""
+    word = _VERBS[mechanism]
+    return next((token.start for token in reversed(tokens) if token.start < before and token.value == word), before)
 
 
 def _of_routine(
@@ -117,7 +150,7 @@ _GOES_ON = frozenset({"from", "where", "group", "having", "order", "limit", "off
 
 
 def _queries(body: Traced) -> Iterator[Traced]:
-    """The SELECTs and PERFORMs of a PL/pgSQL body, and its INSERTs, as statements without INTO."""
+    """The SELECTs and PERFORMs of a PL/pgSQL body, its UPDATEs, DELETEs and INSERTs, as statements without INTO."""
     tokens = tuple(lex(body.text, placeholders=False))
     begins, index = True, 0
     while index < len(tokens):
@@ -126,6 +159,8 @@ def _queries(body: Traced) -> Iterator[Traced]:
             past = _past(tokens, index)
             if word == "insert":
                 yield body.part(tokens[index].start, tokens[past - 1].end)
+            elif word in {"update", "delete"}:
+                yield _selected(body, tokens[index:past])
             index = past
             continue
         if word in {"select", "perform"}:
@@ -168,10 +203,16 @@ def _selected(body: Traced, tokens: Sequence[Token]) -> Traced:
 
 def _keys(select: Node, variables: frozenset[str]) -> Iterator[tuple[QualifiedName, tuple[str, ...], int]]:
     """Each table of a SELECT that is looked up by equality: its name, the columns, where its name stands in bytes."""
-    if not select.HasField("where_clause"):
+    yield from _keyed([node.range_var for node in _range_vars(select.from_clause)], select, variables)
+
+
+def _keyed(
+    relations: Sequence[Node], statement: Node, variables: frozenset[str]
+) -> Iterator[tuple[QualifiedName, tuple[str, ...], int]]:
+    """The same of a statement that names these tables."""
+    if not statement.HasField("where_clause"):
         return
-    equalities = tuple(_equalities(select.where_clause))
-    relations = [node.range_var for node in _range_vars(select.from_clause)]
+    equalities = tuple(_equalities(statement.where_clause))
     for relation in relations:
         table = relation_name(relation)
         names: set[str | None] = {relation.alias.aliasname or relation.relname}

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pgarbiter.model import Mechanism
 
 if TYPE_CHECKING:
@@ -110,3 +112,59 @@ def test_where_not_exists_does_not_make_an_insert_safe(sites: Sites) -> None:
     body = "INSERT INTO u (k) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM u WHERE k = 1);"
     (site,) = sites({"f.sql": body})
     assert (site.mechanism, site.key_columns) == (Mechanism.SELECT_THEN_INSERT, ("k",))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "cur.execute('UPDATE t SET v = %s WHERE k = %s', a)\n    if cur.rowcount == 0:",
+        "row = cur.execute('UPDATE t SET v = %s WHERE k = %s RETURNING k', a).fetchone()\n    if row is None:",
+        "if cur.execute('UPDATE t SET v = %s WHERE k = %s', a) == 'UPDATE 0':",
+    ],
+)
+def test_an_insert_when_an_update_found_no_row_is_a_race(sites: Sites, asked: str) -> None:
+    insert = "cur.execute('INSERT INTO t (k, v) VALUES (%s, %s)', a)"
+    (site,) = sites({"a.py": f"def put(cur, a):\n    {asked}\n        {insert}"})
+    assert (site.mechanism, site.key_columns) == (Mechanism.UPDATE_THEN_INSERT, ("k",))
+    assert site.statement_line == 2
+
+
+def test_an_insert_that_asks_nothing_of_the_update_before_it_is_no_race(sites: Sites) -> None:
+    body = """
+def renew(cur, a):
+    cur.execute("UPDATE prices SET updated_at = now(), status = 'old' WHERE product = %s", a)
+    cur.execute("INSERT INTO prices (product, price) VALUES (%s, %s)", a)
+"""
+    assert [site.mechanism for site in sites({"a.py": body})] == [Mechanism.PLAIN_INSERT]
+
+
+def test_a_row_that_is_deleted_and_inserted_again_is_a_race_but_rows_of_a_parent_are_none(sites: Sites) -> None:
+    body = """
+def put(cur, k, v):
+    cur.execute("DELETE FROM t WHERE k = %s", (k,))
+    cur.execute("INSERT INTO t (k, v) VALUES (%s, %s)", (k, v))
+def replace_lines(cur, k, lines):
+    cur.execute("DELETE FROM lines WHERE k = %s", (k,))
+    for line in lines:
+        cur.execute("INSERT INTO lines (k, line) VALUES (%s, %s)", (k, line))
+"""
+    first, second = sites({"a.py": body})
+    assert (first.mechanism, first.key_columns, first.statement_line) == (Mechanism.DELETE_INSERT, ("k",), 3)
+    assert second.mechanism is Mechanism.PLAIN_INSERT
+
+
+def test_routines_and_with_clauses_are_read_alike(sites: Sites) -> None:
+    body = """
+CREATE FUNCTION put(p_k int, p_v int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE t SET v = p_v WHERE k = p_k;
+  IF NOT FOUND THEN
+    INSERT INTO t (k, v) VALUES (p_k, p_v);
+  END IF;
+END $$;
+WITH changed AS (UPDATE u SET v = 1 WHERE k = 1 RETURNING k)
+INSERT INTO u (k, v) SELECT 1, 1 WHERE NOT EXISTS (SELECT FROM changed);
+"""
+    first, second = sites({"a.sql": body})
+    assert (first.mechanism, first.span.line, first.statement_line) == (Mechanism.UPDATE_THEN_INSERT, 6, 4)
+    assert (second.mechanism, second.span.line, second.statement_line) == (Mechanism.UPDATE_THEN_INSERT, 10, 9)
