@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .bun import BUN, GO_PG
 from .django import DJANGO
 from .drizzle import DRIZZLE
+from .ent import ENT
 from .goqu import GOQU
 from .gorm import GORM
 from .hasura import HASURA
@@ -56,4 +57,5 @@ CLIENTS: tuple[Client, ...] = (
     MIKRO_ORM,
     PRISMA,
     GOQU,
+    ENT,
 )
