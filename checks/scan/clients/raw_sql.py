@@ -14,6 +14,7 @@ from ..model import Client, Draft, NoSite, SiteFact
 from ..racy import Earlier, across
 from ..values import Call, Constant, Join, Member, Name
 from .sql_text import drafts_of
+from .sqlc_generated import original, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -44,6 +45,7 @@ _LEAD = f"INSERT INTO {marker(9_000_000)} ({marker(9_000_001)}) VALUES ({marker(
 def find(module: Module) -> Iterator[SiteFact]:
     """Every string expression that may hold a write."""
     earlier = Earlier(module)
+    source = source_of(module.file.text)
     for value in module.strings(_PATTERN):
         begin = place_of(value) or 0
         values: dict[str, Value] = {
@@ -51,6 +53,8 @@ def find(module: Module) -> Iterator[SiteFact]:
             "asserted": Constant(module.asserted(begin)),
             "part": Constant(module.is_part(begin)),
         }
+        if source is not None:
+            values["source"] = Text(source)
         before = earlier.before(begin)
         if before.items:
             values["earlier"] = before
@@ -63,8 +67,10 @@ def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
         return NoSite("a string that is compared, not executed")
     found: dict[Draft, None] = {}
     refused = "no statement that writes"
+    source = fact.values.get("source")
     for flat in _flats(fact.values["sql"], resolve):
-        drafts = _drafts(flat, fact)
+        path = original(source.text, flat.text, resolve) if isinstance(source, Text) else None
+        drafts = _drafts(flat, fact) if path is None else NoSite(f"generated from {path}, where the same query stands")
         if isinstance(drafts, NoSite):
             refused = drafts.reason
         else:
