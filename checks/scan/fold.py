@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .formats import formatted, percent
 from .go_calls import fold_go
 from .literals import cut
+from .pg_promise import fold_pg_promise
 from .values import Call, Choice, Class, Constant, Import, Join, Member, Name, Opaque, Record, Sequence, Text
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
         case Call(Member(_, "assign"), (Record() as first, *rest)):
             return _updated(first, tuple(rest), ())
         case _:
-            return fold_go(call)
+            made = fold_pg_promise(call)
+            return made if made is not call else fold_go(call)
 
 
 def called(call: Call) -> str:

@@ -44,11 +44,12 @@ def _find(module: Module) -> Iterator[SiteFact]:
         telling = isinstance(conflict, Record) and conflict.get("conflictPaths") is not None
         listed = isinstance(conflict, Sequence) and all(isinstance(item, Text) for item in conflict.items)
         if isinstance(call.callee, Member) and (telling or listed or (named and conflict is not None)):
-            yield _fact("upsert", call)
+            yield _fact("upsert", call, named=named)
 
 
-def _fact(kind: str, call: Call) -> SiteFact:
+def _fact(kind: str, call: Call, *, named: bool = True) -> SiteFact:
     values: dict[str, Value] = {"kind": Text(kind), "call": call}
+    values |= {"named": Text("")} if named else {}
     return SiteFact(client="typeorm", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
 
 
@@ -69,7 +70,7 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
 
 def _of_upsert(fact: SiteFact, call: Call, callee: Member, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     args = list(call.args)
-    target = repository_of(callee.object, args, resolve)
+    target = repository_of(callee.object, args, resolve, named="named" in fact.values)
     args = args[1:] if len(args) > _OF_REPOSITORY else args
     if target is None:
         return NoSite("nothing shows that it is called on a repository or an entity manager of TypeORM")

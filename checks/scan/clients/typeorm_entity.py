@@ -52,10 +52,14 @@ def _target(value: Value, resolve: Resolve) -> Target:
     return Target(entity.table if isinstance(entity, Entity) else entity, entity)
 
 
-def repository_of(receiver: Value, args: list[Value], resolve: Resolve) -> Target | None:
-    """What `receiver.upsert(...)` writes to; None when nothing shows that the receiver is TypeORM's."""
+def repository_of(receiver: Value, args: list[Value], resolve: Resolve, *, named: bool) -> Target | None:
+    """What `receiver.upsert(...)` writes to; None when nothing shows that the receiver is TypeORM's.
+
+    `named`: the file names TypeORM.
+    """
     if len(args) > _OF_REPOSITORY:  # an entity manager's, which is given the entity
-        return _target(args[0], resolve)
+        target = _target(args[0], resolve)
+        return target if named or isinstance(target.entity, Entity) else None
     entity = _entity_value(receiver, resolve)
     if entity is not None:
         return _target(entity, resolve)
