@@ -28,6 +28,7 @@ from .squirrel import SQUIRREL
 from .supabase import SUPABASE_JS, SUPABASE_PY
 from .tortoise import TORTOISE
 from .typeorm import TYPEORM
+from .zapatos import ZAPATOS
 
 if TYPE_CHECKING:
     from ..model import Client
@@ -58,4 +59,5 @@ CLIENTS: tuple[Client, ...] = (
     PRISMA,
     GOQU,
     ENT,
+    ZAPATOS,
 )
