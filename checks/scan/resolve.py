@@ -40,6 +40,9 @@ _TRIVIAL = (Text, Constant, Opaque)
 ParamKey = tuple[str | None, int, str, int]
 
 
+_Key = tuple[object, ...]  # of a reference, of a call, or of a parameter
+
+
 def key_of(param: Param) -> ParamKey:
     """What tells one parameter from another."""
     return param.path, param.offset, param.name, param.index
@@ -56,10 +59,12 @@ class Resolver:
     path: str
     given: Mapping[ParamKey, Value] = field(default_factory=dict)
     left: dict[ParamKey, Param] = field(default_factory=dict)
-    _active: set[tuple[object, ...]] = field(default_factory=set)
-    _known: dict[tuple[object, ...], tuple[Value, tuple[ParamKey | None, ...]]] = field(default_factory=dict)
+    _active: set[_Key] = field(default_factory=set)
+    _known: dict[_Key, tuple[Value, tuple[_Key | None, ...]]] = field(default_factory=dict)
     _steps: int = 0
-    _local: int = 0  # how often something was met that holds for this fact only
+    # What was met that not every fact of the run would meet alike: parameters, references that lead back to
+    # themselves until they are done, and None for what was cut short.
+    _met: list[_Key | None] = field(default_factory=list)
 
     def __call__(self, value: Value) -> Value:
         """The value with everything replaced that is known."""
@@ -88,7 +93,7 @@ class Resolver:
         if isinstance(value, _TRIVIAL):
             return value
         if depth > DEEPEST or self._steps > MOST_STEPS:
-            self._local += 1
+            self._met.append(None)
             return value
         match value:
             case Name():
@@ -113,7 +118,7 @@ class Resolver:
                 return value
 
     def _name(self, name: Name, depth: int) -> Value:
-        key = ("name", name.path or self.path, name.name, name.offset)
+        key = self._name_key(name)
         if (cached := self._cached(key)) is not None:
             return cached
         module = self.project.module(name.path or self.path)
@@ -121,31 +126,38 @@ class Resolver:
         found = found or self.project.declared(name.name, name.path or self.path)
         return name if found is None else self._once(key, name, found, depth)
 
-    def _cached(self, key: tuple[object, ...]) -> Value | None:
+    def _cached(self, key: _Key) -> Value | None:
         found = self._known.get(key)
         if found is not None:
-            self._local += 1  # what is made of it holds for this fact only, too
-            return found
+            self._met += found[1]  # what is made of it depends on the same
+            return found[0]
         return self.project.known.get(key)
 
-    def _once(self, key: tuple[object, ...], name: Value, found: Value, depth: int) -> Value:
+    def _once(self, key: _Key, name: Value, found: Value, depth: int) -> Value:
         """What a reference leads to; the reference itself when it leads back to itself."""
         if key in self._active:
-            self._local += 1
+            self._met.append(key)
             return name
         self._active.add(key)
-        before = self._local
+        before = len(self._met)
         known = self._value(found, depth + 1)
         self._active.discard(key)
-        # What depends on no parameter and was not cut short is the same for every fact of the run.
-        (self.project.known if self._local == before else self._known)[key] = known
+        met = tuple(one for one in dict.fromkeys(self._met[before:]) if one != key)
+        self._met[before:] = met
+        if met:
+            self._known[key] = known, met
+        else:  # it depends on no parameter and was not cut short: the same for every fact of the run
+            self.project.known[key] = known
         return known
 
     def _member(self, value: Member, depth: int) -> Value:
-        owner = self._value(value.object, depth + 1)
+        return self._member_of(self._value(value.object, depth + 1), value, depth)
+
+    def _member_of(self, owner: Value, value: Member, depth: int) -> Value:
+        """The member of an owner that is resolved already."""
         if isinstance(owner, Choice):
-            members = tuple(Member(one, value.name, value.offset) for one in owner.options)
-            return self._choice(members, depth + 1, complete=owner.complete)
+            members = [self._member_of(one, value, depth + 1) for one in owner.options]
+            return self._one_of(members, complete=owner.complete)
         if isinstance(owner, Import) and owner.name is None:
             found = self._import(replace(owner, name=value.name), depth + 1)
             return Member(owner, value.name, value.offset) if isinstance(found, Import) else found
@@ -176,7 +188,19 @@ class Resolver:
         apart = owner.path is not None and owner.path.endswith(".go")  # methods stand beside their types
         return self.project.declared(f"{owner.name}.{name}", owner.path or self.path) if apart else None
 
+    def _entered(self, call: Call, owner: Value, depth: int) -> Value:
+        """`row[key] = value`, which says nothing of what is no record."""
+        known = self._value(owner, depth + 1)
+        options = known.options if isinstance(known, Choice) else (known,)
+        if not any(isinstance(one, Record) for one in options):
+            return known
+        args = tuple(self._value(arg, depth + 1) for arg in call.args)
+        made = tuple(fold(replace(call, callee=Member(one, "[]="), args=args)) for one in options)
+        return Choice(made, known.complete) if isinstance(known, Choice) else made[0]
+
     def _call(self, call: Call, depth: int) -> Value:
+        if isinstance(call.callee, Member) and call.callee.name == "[]=":
+            return self._entered(call, call.callee.object, depth)
         callee = self._value(call.callee, depth + 1)
         args = tuple(self._value(arg, depth + 1) for arg in call.args)
         keywords = tuple((name, self._value(arg, depth + 1)) for name, arg in call.keywords)
@@ -211,12 +235,15 @@ class Resolver:
             return None
         active = ("call", function.path, function.offset)
         if active in self._active:
+            self._met.append(active)
             return None
-        given = {**self.given, **arguments(function.params, args, keywords)}
-        inner = replace(self, given=given, _known={}, _active=self._active | {active})
-        inner._steps, inner._local = self._steps, self._local  # noqa: SLF001 - another state of this same resolver
+        own = arguments(function.params, args, keywords)
+        inner = replace(self, given={**self.given, **own}, _known={}, _active=self._active | {active}, _met=[])
+        inner._steps = self._steps  # noqa: SLF001 - another state of this same resolver
         found = inner._value(function.result, depth + 1)  # noqa: SLF001 - see above
-        self._steps, self._local = inner._steps, inner._local  # noqa: SLF001 - see above
+        self._steps = inner._steps  # noqa: SLF001 - see above
+        # On its own parameters it depends through the arguments, which have been met already.
+        self._met += [met for met in dict.fromkeys(inner._met) if met not in own and met != active]  # noqa: SLF001 - see above
         return None if isinstance(found, (Opaque, Name)) else found
 
     def _record(self, record: Record, depth: int) -> Record:
@@ -237,14 +264,20 @@ class Resolver:
         return Record(tuple(entries), complete, record.offset, tuple(left))
 
     def _choice(self, options: tuple[Value, ...], depth: int, *, complete: bool) -> Value:
-        known: list[Value] = []
-        for option in options:
-            found = self._value(option, depth + 1)
-            known += found.options if isinstance(found, Choice) else [found]
-            complete = complete and (not isinstance(found, Choice) or found.complete)
+        found = [self._value(option, depth + 1) for option in options]
         if all(isinstance(option, Import) for option in options):  # `export * from` several modules: one has the name
-            own = [one for one in known if not isinstance(one, Import)]
+            own = [one for one in found if not isinstance(one, Import)]
             return own[0] if own else options[0]
+        return self._one_of(found, complete=complete)
+
+    def _one_of(self, found: list[Value], *, complete: bool) -> Value:
+        """One of several values that are resolved already, each of which may be one of several itself."""
+        known: list[Value] = []
+        for one in found:
+            known += one.options if isinstance(one, Choice) else [one]
+            complete = complete and (not isinstance(one, Choice) or one.complete)
+        # A variable that may be what it was before is one of its other values.
+        known = [one for one in known if not self._is_active(one)] or known
         distinct: list[Value] = []
         for one in known:
             if one not in distinct:
@@ -252,9 +285,16 @@ class Resolver:
                 distinct += [one] if len(distinct) < MOST_OPTIONS else []
         return distinct[0] if len(distinct) == 1 and complete else Choice(tuple(distinct), complete)
 
+    def _is_active(self, value: Value) -> bool:
+        """Whether it is a name that is being resolved."""
+        return isinstance(value, Name) and self._name_key(value) in self._active
+
+    def _name_key(self, name: Name) -> _Key:
+        return "name", name.path or self.path, name.name, name.offset
+
     def _param(self, param: Param, depth: int) -> Value:
         key = key_of(param)
-        self._local += 1
+        self._met.append(key)
         if key in self.given:
             return self.given[key]
         self.left[key] = param
@@ -320,10 +360,10 @@ def arguments(
     for param in params:
         if param.name in named:
             found[key_of(param)] = named[param.name]
+        elif param.rest:
+            found[key_of(param)] = Sequence(args[param.index : spread], spread == len(args))
         elif param.index < spread:
             found[key_of(param)] = args[param.index]
         elif param.default is not None and spread == len(args) and "**" not in named:
             found[key_of(param)] = param.default
     return found
-        elif param.rest:
-            found[key_of(param)] = Sequence(args[param.index : spread], spread == len(args))
