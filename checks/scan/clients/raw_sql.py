@@ -12,7 +12,7 @@ from ..flatten import variants
 from ..literals import place_of
 from ..model import Client, Draft, NoSite, SiteFact
 from ..racy import Earlier, across
-from ..values import Call, Constant, Join, Member, Name
+from ..values import Call, Constant, Join, Member, Name, Text
 from .sql_text import drafts_of
 from .sqlc_generated import original, source_of
 
