@@ -45,6 +45,7 @@ _WORD = rf"{_FIRST}[^\x00-#%-/:-@\[-^`{{-\x7f]*"
 TAG = rf"\$(?:{_FIRST}[^\x00-/:-@\[-^`{{-\x7f]*)?\$"  # what stands around a dollar-quoted literal
 # Template expressions, wherever they stand: {{ x }}, {% x %}, ${x}, #{x}, {x}.
 _TEMPLATE = rf"\{{\{{.*?\}}\}}|\{{%.*?%\}}|[$#]{_BRACED}|\{{[\w.!:\[\]\s]*\}}"
+_TYPED = "(?:i|identifier|sql|snip|v|value|t|tuple|l|list|p|param)"  # HugSQL's parameters that name their type
 _TOKEN = re.compile(
     rf"""
     (?:\s+|--[^\n]*)*
@@ -57,7 +58,8 @@ _TOKEN = re.compile(
       | (?P<template> {_TEMPLATE} )
       | (?P<dollar> {TAG} )
       | (?P<backtick> `[^`\n]*` )
-      | (?P<placeholder> %\(\w+\)[a-z] | %[-0-9.]*[sbtdvfq](?!\w) | :'\w+' | :"\w+" | :[A-Za-z_]\w* | \$[A-Za-z_]\w*
+      | (?P<placeholder> %\(\w+\)[a-z] | %[-0-9.]*[sbtdvfq](?!\w) | :'\w+' | :"\w+" | :{_TYPED}\*?:[\w.-]+
+          | :[A-Za-z_]\w* | \$[A-Za-z_]\w*
           | \$(?:{_HOLE})+
           | @[A-Za-z_][\w:]*@ | @[A-Za-z_]\w* | \?\? | \?\d* )
       | (?P<name> {_WORD} )

@@ -63,7 +63,7 @@ class Reader:
 
     def script(self, source: Traced, scope: Scope) -> None:
         """Read the statements of a text; SET search_path applies to those after it."""
-        for chunk in chunks(source.text):
+        for chunk in chunks(source.text, named=self.placeholders):
             lowered = chunk.text.lower()
             if any(mark in lowered for mark in _MARKS):
                 part = source.part(chunk.start, chunk.start + chunk.head)

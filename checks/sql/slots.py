@@ -117,6 +117,8 @@ class _Fitter:
         """Whether the slot is text put in, not a bound value."""
         if MARKER.match(token.value):
             return not self.bound
+        if token.value[0] == ":" and ":" in token.value[1:]:  # HugSQL's `:i:table`, but `:v:value`
+            return token.value[1:].startswith(("i:", "i*:", "identifier", "s"))
         return token.value[0] == "{" or token.value[:2] in {"??", "${", ":'", ':"'} or token.value[-1] == "@"
 
     def _name(self, token: Token) -> str:
@@ -129,7 +131,11 @@ class _Fitter:
         """What stands in for the slot at `index`."""
         before, after = self._at(index - 1), self._at(index + 1)
         name = self._name(token)
-        if (before.end == token.start and before.kind in _NAMES) or (after.start == token.end and after.kind in _NAMES):
+        tag = token.value.startswith("{%")
+        touches = (before.end == token.start and before.kind in _NAMES) or (
+            after.start == token.end and after.kind in _NAMES
+        )
+        if touches and not tag:
             return name  # a part of a longer name
         if before.value in {".", "as", "constraint", "into"} or after.value == ".":
             return name
@@ -205,7 +211,8 @@ class _Fitter:
         end = f" DO {_ACTION}" if self._ends(index + 1) else ""
         if self._at(index - 1).value == "conflict":
             return f"({name}){end}"
-        return f"WHERE {name}" if self._at(index + 1).value == "do" else end
+        tag = self._at(index).value.startswith("{%")  # which is no text itself
+        return f"WHERE {name}" if self._at(index + 1).value == "do" and not tag else end
 
     def in_set(self, index: int, token: Token, name: str) -> str:
         before, after = self._at(index - 1), self._at(index + 1)

@@ -20,7 +20,8 @@ _TAG = rf"(?<![\w$]){TAG}"
 _STOP = re.compile(
     rf"""
     (?= [-/e'"{{$();bc\\] )  # what they begin with: most characters need no more than this
-    (?: (?P<skip> --[^\n]* )
+    (?: (?P<query> ^--[ \t]*(?:name[ \t]*:|:name[ \t])[^\n]* )
+      | (?P<skip> --[^\n]* )
       | (?P<comment> /\* )
       | (?P<literal> \b[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*' | '[^']*' | "[^"]*" | \{{\{{.*?\}}\}} | \{{%.*?%\}} )
       | (?P<dollar> {_TAG} )
@@ -56,14 +57,15 @@ def split(text: str) -> tuple[Statement, ...]:
     """The statements of a script, without their semicolons, each with its place and the parser's complaint, if any.
 
     Comments and blanks before a statement are no part of it. `COPY ... FROM stdin` and its data are one statement.
-    psql's backslash commands, and lines that only hold `GO` or `/`, are left out. Linear in the size of the text.
+    psql's backslash commands, and lines that only hold `GO` or `/`, are left out. A comment that names a query
+    (`-- name: x`, `-- :name x`: sqlc, aiosql, yesql, HugSQL, PugSQL) ends the one before. Linear in the text's size.
     """
     return tuple(Statement(chunk.text, chunk.start, _complaint(chunk.text[: chunk.head])) for chunk in chunks(text))
 
 
-def chunks(text: str) -> Iterator[Chunk]:
-    """The statements of a script as they stand in it."""
-    return _Splitter(text).chunks()
+def chunks(text: str, *, named: bool = True) -> Iterator[Chunk]:
+    """The statements of a script as they stand in it. `named`: a comment that names a query ends the one before."""
+    return _Splitter(text, named).chunks()
 
 
 def _complaint(text: str) -> str | None:
@@ -86,6 +88,7 @@ def _reads_stdin(text: str) -> bool:
 @dataclass
 class _Splitter:
     text: str
+    named: bool = True
     start: int | None = None  # where the statement at hand begins
     done: int = 0  # up to here the text has been looked at
     depth: int = 0  # of parentheses
@@ -126,7 +129,7 @@ class _Splitter:
                 self.blocks += 1
             case "block" if self.blocks:
                 self.blocks += 1 if match.group().lower() == "case" else -1
-            case "line" if self.depth == 0:
+            case "query" | "line" if self.depth == 0 and (self.named or match.lastgroup == "line"):
                 yield from self._finish(match.start(), match.end())
             case "psql":
                 yield from self._psql(match)
