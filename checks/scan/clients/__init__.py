@@ -17,6 +17,7 @@ from .kysely import KYSELY
 from .mikro_orm import MIKRO_ORM
 from .peewee import PEEWEE
 from .piccolo import PICCOLO
+from .postgrest_go import POSTGREST_GO
 from .postgrest_http import POSTGREST_HTTP
 from .prisma import PRISMA
 from .psqlextra import PSQLEXTRA
@@ -24,6 +25,7 @@ from .raw_sql import RAW_SQL
 from .sequelize import SEQUELIZE
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
+from .sqlboiler import SQLBOILER
 from .squirrel import SQUIRREL
 from .supabase import SUPABASE_JS, SUPABASE_PY
 from .tortoise import TORTOISE
@@ -60,4 +62,6 @@ CLIENTS: tuple[Client, ...] = (
     GOQU,
     ENT,
     ZAPATOS,
+    SQLBOILER,
+    POSTGREST_GO,
 )
