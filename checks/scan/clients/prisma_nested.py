@@ -27,6 +27,7 @@ class Nested:
     operation: str
     arguments: Value
     offset: int
+    end: int
 
 
 def nested_writes(module: Module, call: Call) -> Iterator[Nested]:
@@ -58,7 +59,8 @@ def _of_operation(
     known = _known(module, given)
     for one in known.items if isinstance(known, Sequence) else (known,):
         if operation in NESTED:
-            yield Nested(relations, operation, one, _place(module, operation, one, holder))
+            place = _place(module, operation, one, holder)
+            yield Nested(relations, operation, one, place, place + len(operation))
         inner = _known(module, one)
         if isinstance(inner, Record):
             rows = [value for key, value in inner.entries if key in _PAYLOADS] if operation != "create" else [inner]

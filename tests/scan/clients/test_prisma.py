@@ -272,3 +272,37 @@ def test_calls_of_a_helper_of_the_project_are_sites(sites: Sites) -> None:
 def test_another_client_with_an_upsert_is_left_alone(sites: Sites) -> None:
     body = "await index.upsert([{ id: '1', values }])\nawait store.upsert({ id: 1 })"
     assert [site for site in sites({"src/a.ts": body}) if site.client == "prisma"] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "mechanism", "keys"),
+    [
+        ("findUnique({ where: { email } })", Mechanism.SELECT_THEN_INSERT, ("email",)),
+        ("findFirst({ where: { email, role: 'owner' } })", Mechanism.SELECT_THEN_INSERT, ("email", "role")),
+        ("updateMany({ where: { email }, data: { role } })", Mechanism.UPDATE_THEN_INSERT, ("email",)),
+        ("deleteMany({ where: { email } })", Mechanism.DELETE_INSERT, ("email",)),
+        ("findFirst({ where: { email: { contains: x } } })", Mechanism.PLAIN_INSERT, None),
+        ("findFirst({ where: { id } })", Mechanism.PLAIN_INSERT, None),
+        ("deleteMany({ where: { updatedAt } })", Mechanism.PLAIN_INSERT, None),
+    ],
+)
+def test_a_row_that_is_created_after_a_step_by_its_key_is_raced_for(
+    sites: Sites, before: str, mechanism: Mechanism, keys: tuple[str, ...] | None
+) -> None:
+    body = f"""
+    export async function add(email) {{
+      const found = await prisma.user.{before}
+      if (!found) await prisma.user.create({{ data: {{ email, role }} }})
+    }}
+    """
+    site = _only(sites, body)
+    assert (site.mechanism, site.key_columns) == (mechanism, keys)
+    assert set(site.write.columns or ()) == {"email", "role", "updated_at"}
+
+
+def test_a_row_that_is_created_without_a_step_is_not_reported(sites: Sites) -> None:
+    body = """
+    export const find = (email) => prisma.user.findUnique({ where: { email } })
+    export const add = (email) => prisma.user.create({ data: { email } })
+    """
+    assert _all(sites, body) == ()
