@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pgarbiter.model import InferenceClause, Mechanism, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pgarbiter.model import WriteSite
+
+    Sites = Callable[[dict[str, str]], tuple[WriteSite, ...]]
+
+_MODEL = """
+-- orders, one row each
+{{{{
+  config(
+    materialized = 'incremental',
+    {options}
+  )
+}}}}
+with source as (
+    select *, now() as seen from {{{{ ref('raw_orders') }}}}
+),
+final as (
+    select o.id as order_id, o.total, {{{{ dbt_utils.surrogate_key(['a']) }}}} as key
+    from source as o
+    {{% if is_incremental() %}}
+    where o.seen > (select max(seen) from {{{{ this }}}})
+    {{% endif %}}
+)
+select * from final
+"""
+
+
+def _only(sites: Sites, options: str, **more: str) -> WriteSite:
+    (site,) = sites({"models/marts/fct_orders.sql": _MODEL.format(options=options), **more})
+    return site
+
+
+def test_rows_of_a_key_are_deleted_and_inserted(sites: Sites) -> None:
+    site = _only(sites, "unique_key = ['order_id', 'total']")
+    assert site.mechanism is Mechanism.DELETE_INSERT
+    assert (str(site.write.table), site.span.line) == ("fct_orders", 3)
+    assert site.key_columns == ("order_id", "total")
+    assert isinstance(site.write.target, InferenceClause)
+    assert site.write.columns == ("order_id", "total", "key")
+    assert site.status is Status.RESOLVED
+
+
+@pytest.mark.parametrize(
+    ("options", "mechanism"),
+    [
+        ("incremental_strategy='append'", Mechanism.PLAIN_INSERT),
+        ("on_schema_change='fail'", Mechanism.PLAIN_INSERT),
+        ("unique_key='order_id', incremental_strategy=\"merge\"", Mechanism.MERGE),
+        ("unique_key='order_id', incremental_strategy='delete+insert'", Mechanism.DELETE_INSERT),
+    ],
+)
+def test_the_strategy_is_the_mechanism(sites: Sites, options: str, mechanism: Mechanism) -> None:
+    assert _only(sites, options).mechanism is mechanism
+
+
+def test_an_alias_is_the_table_and_a_computed_one_is_not_known(sites: Sites) -> None:
+    assert str(_only(sites, "alias='orders', unique_key='id'").write.table) == "orders"
+    site = _only(sites, "alias=var('name'), unique_key='id'")
+    assert site.write.table is None
+    assert "alias is computed" in (site.reason or "")
+
+
+def test_a_key_that_is_an_expression_is_none(sites: Sites) -> None:
+    site = _only(sites, "unique_key=\"a || '-' || b\"")
+    assert site.key_columns is None
+    assert site.status is Status.UNRESOLVED
+
+
+def test_columns_that_a_loop_makes_are_not_all_known(sites: Sites) -> None:
+    body = """{{ config(materialized='incremental', unique_key='id') }}
+select id, {% for kind in kinds %}
+  sum({{ kind }}) as {{ kind }}_total, {% endfor %} now() as seen from {{ ref('x') }}"""
+    (site,) = sites({"models/totals.sql": body})
+    assert site.write.columns == ("id", "seen")
+    assert not site.write.complete
+
+
+def test_a_snapshot_is_merged_into_its_schema(sites: Sites) -> None:
+    body = """{% snapshot orders_snapshot %}
+{{ config(target_schema='history', unique_key='id', strategy='timestamp', updated_at='changed') }}
+select * from {{ source('shop', 'orders') }}
+{% endsnapshot %}"""
+    (site,) = sites({"snapshots/orders.sql": body})
+    assert site.mechanism is Mechanism.MERGE
+    assert str(site.write.table) == "history.orders_snapshot"
+    assert site.status is Status.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("profile", "status"), [("type: snowflake", Status.NOT_POSTGRES), ("type: postgres", Status.RESOLVED)]
+)
+def test_profiles_tell_the_database(sites: Sites, profile: str, status: Status) -> None:
+    profiles = {"profiles.yml": f"shop:\n  outputs:\n    dev:\n      {profile}\n"}
+    assert _only(sites, "unique_key='order_id'", **profiles).status is status
+
+
+def test_models_of_other_kinds_are_no_sites(sites: Sites) -> None:
+    assert not sites({"models/a.sql": "-- not incremental\n{{ config(materialized='view') }}\nselect 1 as id"})
+
+
+def test_a_macro_with_on_conflict_is_read_as_sql(sites: Sites) -> None:
+    body = """{% macro put(relation) %}
+insert into {{ relation }} (id, v) select id, v from {{ this }}
+on conflict (id) do update set v = excluded.v
+{% endmacro %}"""
+    (site,) = sites({"macros/put.sql": body})
+    assert (site.mechanism, site.span.line) == (Mechanism.ON_CONFLICT, 3)
+    assert site.write.columns == ("id", "v")
