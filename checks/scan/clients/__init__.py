@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 
 from .bun import BUN, GO_PG
+from .dbt import DBT
 from .django import DJANGO
 from .drizzle import DRIZZLE
 from .ent import ENT
@@ -64,4 +65,5 @@ CLIENTS: tuple[Client, ...] = (
     ZAPATOS,
     SQLBOILER,
     POSTGREST_GO,
+    DBT,
 )
