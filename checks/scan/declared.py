@@ -43,14 +43,18 @@ def declared(project: Project, name: str, importer: str) -> Value | None:
 
 def _holding(project: Project, name: str, importer: str, language: Language) -> Iterator[str]:
     """The other files that can see each other and look as if they declared the name."""
-    declares = _declaration(name.rpartition(".")[2]).search
+    own = name.rpartition(".")[2]
+    needle, declares = own.encode(), _declaration(own).search
+
+    def seems(path: str) -> bool:
+        data = project.data(path)
+        return needle in data and declares(data) is not None  # the first is far quicker, and mostly enough
+
     if language.reach is Reach.TREE:
-        paths = project.of_language(language.name)
+        paths = project.seeming(f"{language.name} {own}", project.of_language(language.name), seems)
     else:
-        paths = project.of_folder(language.name, posixpath.dirname(importer))
-    for path in paths:
-        if path != importer and declares(project.data(path)):
-            yield path
+        paths = (path for path in project.of_folder(language.name, posixpath.dirname(importer)) if seems(path))
+    return (path for path in paths if path != importer)
 
 
 @lru_cache(maxsize=512)

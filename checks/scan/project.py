@@ -17,7 +17,7 @@ from .model import FailedFile, SourceFile
 from .values import Constant, Import, Member, Record, Sequence, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .files import Tree
     from .model import Module
@@ -83,6 +83,12 @@ class Project:
         if self.edited:
             return (path for path in read if needle in self.data(path))
         return self.kept.holding(needle, read, lambda path: needle in self.data(path))
+
+    def seeming(self, question: str, paths: Iterable[str], seems: Callable[[str], bool]) -> Iterator[str]:
+        """Those of the paths of which that seems to be so by their bytes; the question tells it from others."""
+        if self.edited:
+            return filter(seems, paths)
+        return self.kept.holding(f"\0{question}".encode("utf-8", "surrogatepass"), paths, seems)
 
     def files_holding(self, needle: bytes) -> tuple[SourceFile, ...]:
         """The same as files, looked up once."""
@@ -172,10 +178,14 @@ class Project:
             return known
         try:
             place = self.tree.root / path
-            return None if is_too_large(path, place.stat().st_size) else place.read_bytes()
+            if is_too_large(path, place.stat().st_size):
+                return None
+            data = place.read_bytes()
+            self.keep(path, data)
         except OSError as error:  # it was there a moment ago
             self.fail(path, f"could not read: {(error.strerror or str(error)).lower()}", left_out=True)
             return None
+        return data
 
     def module(self, path: str) -> Module | None:
         """A file's module, None for a file that cannot be read or has no host."""

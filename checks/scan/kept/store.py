@@ -108,7 +108,10 @@ class Kept:
 
     def holding(self, word: bytes, paths: Iterable[str], holds: Callable[[str], bool]) -> Iterator[str]:
         """Those of the paths whose files hold the word; only files that have changed since it was sought are read."""
-        known = self._sought.get(word, self.words.get(word))
+        if word in self._sought:
+            yield from self._sought[word]
+            return
+        known = self.words.get(word)
         before = frozenset(known or ())
         found = []
         for path in paths:
