@@ -35,6 +35,7 @@ MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of
 MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one for each path through them
 MOST_STEPS = 4000  # values looked at for one fact
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
+_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
 _TRIVIAL = (Text, Constant, Opaque)
 
 ParamKey = tuple[str | None, int, str, int]
@@ -88,7 +89,7 @@ class Resolver:
         found = self.project.declared(name, self.path)
         return None if found is None else self._value(found, 0)
 
-    def _value(self, value: Value, depth: int) -> Value:  # noqa: C901, PLR0911 - one arm for each kind of value
+    def _value(self, value: Value, depth: int) -> Value:  # noqa: C901, PLR0911, PLR0912 - one arm for each kind of value
         self._steps += 1
         if isinstance(value, _TRIVIAL):
             return value
@@ -108,6 +109,8 @@ class Resolver:
                 return self._record(value, depth)
             case Sequence(items, complete, offset):
                 return Sequence(tuple(self._value(item, depth + 1) for item in items), complete, offset)
+            case Choice(options, _, True):
+                return self._first(options, depth)
             case Choice(options, complete):
                 return self._choice(options, depth, complete=complete)
             case Param():
@@ -263,6 +266,17 @@ class Resolver:
         complete = not left if record.spreads else record.complete
         return Record(tuple(entries), complete, record.offset, tuple(left))
 
+    def _first(self, options: tuple[Value, ...], depth: int) -> Value:
+        """The first option that is there, as far as that is known."""
+        left: list[Value] = []
+        for option in options:
+            known = self._value(option, depth + 1)
+            if not _is_missing(known) or (option is options[-1] and not left):
+                left.append(known)
+            if _is_there(known):
+                break
+        return left[0] if len(left) == 1 else self._choice(tuple(left), depth, complete=True)
+
     def _choice(self, options: tuple[Value, ...], depth: int, *, complete: bool) -> Value:
         found = [self._value(option, depth + 1) for option in options]
         if all(isinstance(option, Import) for option in options):  # `export * from` several modules: one has the name
@@ -366,4 +380,32 @@ def arguments(
             found[key_of(param)] = args[param.index]
         elif param.default is not None and spread == len(args) and "**" not in named:
             found[key_of(param)] = param.default
+        elif spread == len(args) and (param.path or "").endswith(_SCRIPTS):
+            found[key_of(param)] = Constant(None, undefined=True)
     return found
+
+
+def _is_missing(value: Value) -> bool:
+    """None, null or undefined, as a key is that a whole object does not have."""
+    match value:
+        case Constant(None) | Member(Constant(None)):
+            return True
+        case Member(Record(complete=True) as owner, name):
+            return owner.get(name) is None
+        case _:
+            return False
+
+
+def _is_there(value: Value) -> bool:
+    """Whether a value is one that `a ?? b` and `a or b` take."""
+    match value:
+        case Text(text):
+            return bool(text)
+        case Constant(known):
+            return bool(known)
+        case Join() | Record() | Class() | Lambda():
+            return True
+        case Sequence(items):
+            return bool(items)
+        case _:
+            return False

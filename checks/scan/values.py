@@ -107,10 +107,14 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several values: a ternary, `a ?? b`, a variable assigned in branches; `complete` False: of more."""
+    """One of several values: a ternary, a variable assigned in branches; `complete` False: of more.
+
+    `fallback`: the first of them that is there, as in `a ?? b` and `a or b`.
+    """
 
     options: tuple[Value, ...]
     complete: bool = True
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,3 +271,17 @@ def test_a_name_of_another_function_is_no_part(tmp_path: Path) -> None:
         ),
     )
     assert [site.span.line for site in sites] == [2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "table"),
+    [("'t'", "public.t"), ("'t', {}", "public.t"), ("'t', { schema: 's' }", "s.t"), ("null", "public.rest")],
+)
+def test_the_first_value_that_is_there_is_taken(tmp_path: Path, arguments: str, table: str) -> None:
+    code = (
+        "function save(table, options) {\n"
+        "  return q(`insert into ${options?.schema ?? 'public'}.${table || 'rest'} (a) values (1)`)\n"
+        f"}}\nsave({arguments})\n"
+    )
+    sites = _scan(tmp_path, a_D_ts=code)
+    assert [str(site.write.table) for site in sites if site.span.line == 4] == [table]

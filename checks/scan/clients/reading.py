@@ -155,8 +155,14 @@ def expanded(record: Record, resolve: Resolve) -> Record:
 
 
 def is_absent(value: Value) -> bool:
-    """None, null or undefined."""
-    return isinstance(value, Constant) and value.value is None
+    """None, null or undefined, as a key is that a whole object does not have."""
+    match value:
+        case Constant(None) | Member(Constant(None)):
+            return True
+        case Member(Record(complete=True) as owner, name):
+            return owner.get(name) is None
+        case _:
+            return False
 
 
 def told(value: Value) -> str:

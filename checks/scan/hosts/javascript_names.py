@@ -152,7 +152,7 @@ class JavaScriptNames(Names):
         for key, default in path:
             value = Member(value, key)
             if default is not None:
-                value = Choice((value, self.lowering.lower(default)))
+                value = Choice((value, self.lowering.lower(default)), fallback=True)
         return value
 
     def _enum(self, node: SgNode) -> Value:

@@ -161,7 +161,7 @@ class JavaScriptLowering(Lowering):
         """`a + b`; `a ?? b` and `a || b` as either, `a && b` as `b`."""
         left, right = self.operands(node)
         if left is not None and right is not None and sign(node) in {"??", "||"}:
-            return Choice((self.lower(left), self.lower(right)))
+            return Choice((self.lower(left), self.lower(right)), fallback=True)
         if right is not None and sign(node) == "&&":
             return self.lower(right)
         return super().joined(node)

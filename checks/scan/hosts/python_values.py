@@ -145,7 +145,9 @@ class PythonLowering(Lowering):
         left, right = node.field("left"), node.field("right")
         if left is None or right is None:
             return self.opaque(node)
-        return self.lower(right) if sign(node) == "and" else Choice((self.lower(left), self.lower(right)))
+        if sign(node) == "and":
+            return self.lower(right)
+        return Choice((self.lower(left), self.lower(right)), fallback=True)
 
     def _conditional(self, node: SgNode) -> Value:
         branches = items(node)
