@@ -96,6 +96,8 @@ class Linker:
         if isinstance(drafts, NoSite):
             self._skip(path, fact.offset, drafts.reason)
             self.refusals.append((path, *_extent(fact), drafts.reason))
+            if drafts.follow and resolver.left:
+                yield from self._called(fact, resolver.left, {}, path, {Status.UNRESOLVED}, 1).sites
             return
         if isinstance(drafts, Step):
             self._steps.setdefault(path, []).append(drafts)
@@ -128,6 +130,8 @@ class Linker:
             drafts = self.clients[fact.client].finish(fact, resolver)
             if isinstance(drafts, NoSite | Step):
                 found.lost = True
+                if isinstance(drafts, NoSite) and drafts.follow and outer and level < MOST_LEVELS:
+                    found.add(self._called(fact, outer, resolver.given, path, before, level + 1))
                 continue
             found.sites += [(caller, _at(call, draft)) for draft in drafts if _is_better(draft, before)]
             still = any(status_of(draft) is Status.UNRESOLVED for draft in drafts)

@@ -126,9 +126,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class NoSite:
-    """A trigger hit that is no write site, and why; shown with --explain-skipped."""
+    """A trigger hit that is no write site, and why; shown with --explain-skipped.
+
+    `follow`: the calls of its function may be sites all the same.
+    """
 
     reason: str
+    follow: bool = False
 
 
 class Resolve(Protocol):

@@ -101,7 +101,9 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     full = [one for one in addresses if "on_conflict" in one.query] or addresses
     drafts = (_draft(fact, one, request, resolve) for one in full)
     found = tuple(dict.fromkeys(draft for draft in drafts if draft is not None))
-    return found or NoSite("a request that nothing shows to be PostgREST's")
+    if not found and request.method is None:
+        return NoSite("a request whose method is only known at run time", follow=True)
+    return found or NoSite("a request that nothing shows to be PostgREST's", follow=True)
 
 
 def _refusal(request: Request, addresses: list[_Address]) -> NoSite | None:
@@ -123,7 +125,8 @@ def _address(flat: Flat) -> _Address:
     hole = MARKER.search(name)
     reason = f"the table is {told(flat.holes[int(hole[1])])}" if hole else "the address names no table"
     known = name if name and hole is None and "/" not in name and ":" not in name else None
-    return _Address(flat, _ROOT in path, known, reason, {key: unquote_plus(value) for key, _, value in pairs})
+    given = {key: unquote_plus(value) for key, _, value in pairs}
+    return _Address(flat, _ROOT.rstrip("/") in path, known, reason, given)
 
 
 def _draft(fact: SiteFact, address: _Address, request: Request, resolve: Resolve) -> Draft | None:

@@ -164,3 +164,22 @@ def test_a_base_address_may_be_given_to_the_client(sites: Sites) -> None:
         }
     )
     assert (str(site.write.table), _columns(site), site.write.action) == ("tags", ("slug",), Action.NOTHING)
+
+
+_CALL = """type Init = { method?: string; prefer?: string; body?: string }
+async function call(path: string, init: Init = {}) {
+  return fetch(`${base}/rest/v1${path}`, {
+    ...extra, method: init.method ?? 'GET', body: init.body,
+    headers: { ...H, ...(init.prefer && { Prefer: init.prefer }) } })
+}
+export const list = () => call('/results?order=at')
+export const save = (row) => call('/results?on_conflict=a,b', {
+  method: 'POST', prefer: 'return=minimal,resolution=merge-duplicates', body: JSON.stringify({ a: row.a, b: row.b }),
+})
+"""
+
+
+def test_a_helper_for_all_requests_is_no_site_but_its_calls_may_be(sites: Sites) -> None:
+    (site,) = sites({"a.ts": _CALL})
+    assert (str(site.write.table), _columns(site), site.write.columns) == ("results", ("a", "b"), ("a", "b"))
+    assert (site.write.action, site.span.line, site.status) == (Action.UPDATE, 8, Status.RESOLVED)
