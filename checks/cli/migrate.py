@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _URL_NAMES = ("PGARBITER_DATABASE_URL", "DATABASE_URL")
 _COMMON = (
-    click.option("--ini", "-c", type=click.Path(path_type=Path), default="alembic.ini", show_default=True, metavar="PATH"),
+    click.option(
+        "--ini", "-c", type=click.Path(path_type=Path), default="alembic.ini", show_default=True, metavar="PATH"
+    ),
     click.option(
         "--database-url",
         metavar="URL",
@@ -164,7 +166,7 @@ def verify(
     settings = settings_of((), {"server": server, "server_image": server_image})
     found = verified(_ini(ini), _url(database_url), settings, python=python)
     _write(found, format_, lambda stream: text.verified(found, stream))
-    ctx.exit(1 if found.differences else 0)
+    ctx.exit(0 if found.clean else 1)
 
 
 def _applied(

@@ -25,7 +25,7 @@ _LOST = ("08", "57P0")  # the connection, or the server
 _FIRST = ("53100", "25006")
 
 
-def failed(  # noqa: PLR0913 - all that is known of it
+def failed(
     ended: Event, revision: Revision | None, step: str | None, state: str, command: str, *, operating: bool
 ) -> MigrateError:
     """The error for a child's "failed" event. `operating`: in an online operation, which clears away what it left."""

@@ -147,16 +147,32 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Something that is there and should not stay: what it is, and the statements that take it away.
+
+    `remove` is empty while process `pid` works on it, or builds or drops it.
+    """
+
+    what: str
+    remove: tuple[str, ...] = ()
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """Where a database stands. Each of `unfinished`, `invalid`, `not_valid` and `quarantined` is one line."""
+    """Where a database stands. Each of `not_valid` and `quarantined` is one line; `left` is of unfinished operations.
+
+    `remove` of an unfinished operation only has the journal forget it.
+    """
 
     database: str
     current: tuple[str, ...]
     heads: tuple[str, ...]
     pending: tuple[Revision, ...]
     unknown: tuple[str, ...] = ()
-    unfinished: tuple[str, ...] = ()
-    invalid: tuple[str, ...] = ()
+    unfinished: tuple[Left, ...] = ()
+    left: tuple[Left, ...] = ()
+    invalid: tuple[Left, ...] = ()
     not_valid: tuple[str, ...] = ()
     quarantined: tuple[str, ...] = ()
 
@@ -172,14 +188,20 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The comparison; `extra` is what the scripts do not make, which is no difference."""
+    """The comparison; `extra` is what the scripts do not make, which is no difference; `left` is of operations."""
 
     database: str
     current: tuple[str, ...]
     relations: int
     differences: tuple[Difference, ...]
     extra: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether it is as it should be; what somebody works on now is no difference."""
+        return not self.differences and not any(each.remove for each in self.left)
 
 
 Event = dict[str, Any]

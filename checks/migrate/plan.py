@@ -59,7 +59,7 @@ def plan(
         live.session(url, read_only=True) as session,
         throwaway(ini, connection, settings) as place,
     ):
-        notes = (*place.notes, *(f"half done, `up` goes on there: {line}" for line in unfinished(connection)))
+        notes = (*place.notes, *(f"half done, `up` goes on there: {each.what}" for each in unfinished(connection)))
         made = Plan(live.described(connection), live.version(connection), (), [], notes=notes)
         planner = _Planner(made, ini, place, _Live(connection, session), found(paths, settings), settings, progress)
         planner.run(revision, python)

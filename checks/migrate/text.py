@@ -5,12 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..report.page import Page
+from ..wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
 
-    from .model import Applied, DataFinding, Plan, PlannedRevision, PlannedStep, Revision, Status, TakenLock, Verified
+    from .model import (
+        Applied,
+        DataFinding,
+        Left,
+        Plan,
+        PlannedRevision,
+        PlannedStep,
+        Revision,
+        Status,
+        TakenLock,
+        Verified,
+    )
 
 _LABEL = 12
 _SAMPLES = 3  # JSON has all that were taken
@@ -27,7 +39,7 @@ def applied(found: Applied, direction: str, stream: TextIO) -> None:
         return
     done = "applied" if direction == "up" else "taken back"
     told = f"; PostgREST was told to reload on channel {found.notified}" if found.notified else ""
-    page.line(f"{_count(len(found.revisions), 'revision')} {done}, the database is {at}{told}", style="bold green")
+    page.line(f"{plural(len(found.revisions), 'revision')} {done}, the database is {at}{told}", style="bold green")
 
 
 def status(found: Status, stream: TextIO) -> None:
@@ -41,14 +53,17 @@ def status(found: Status, stream: TextIO) -> None:
     elif not found.pending:
         _entry(page, "pending", "nothing", style="green")
     _revisions(page, found.pending)
-    for label, lines, style in (
-        ("unfinished", found.unfinished, "bold red"),
-        ("INVALID", found.invalid, "bold red"),
-        ("NOT VALID", found.not_valid, "yellow"),
-        ("quarantine", found.quarantined, "cyan"),
-    ):
+    _left(page, "unfinished", found.unfinished)
+    _left(page, "left over", found.left)
+    _left(page, "INVALID", found.invalid)
+    for label, lines, style in (("NOT VALID", found.not_valid, "yellow"), ("quarantine", found.quarantined, "cyan")):
         for number, line in enumerate(lines):
             _entry(page, "" if number else label, line, style=style)
+    if any(each.remove for each in (*found.unfinished, *found.left, *found.invalid)):
+        page.line(
+            "`pgarbiter migrate up` goes on with what is unfinished, and removes what it has left, if the revision"
+        )
+        page.line("is pending; where it was given up, run the statements.")
 
 
 def plan(found: Plan, stream: TextIO) -> None:
@@ -75,11 +90,22 @@ def verified(found: Verified, stream: TextIO) -> None:
         _entry(page, each.kind, f"{each.what}{f': {each.detail}' if each.detail else ''}", style=style)
     for extra in found.extra:
         _entry(page, "extra", extra, style="dim")
-    relations = f"{_count(found.relations, 'relation')} that the revisions make"
+    _left(page, "left over", found.left)
+    relations = f"{plural(found.relations, 'relation')} that the revisions make"
     if found.differences:
-        page.line(f"{_count(len(found.differences), 'difference')} in {relations}", style="bold red")
+        page.line(f"{plural(len(found.differences), 'difference')} in {relations}", style="bold red")
+    elif not found.clean:
+        page.line(f"{relations}: as they should be, but for what is left over", style="bold red")
     else:
         page.line(f"{relations}: as they should be", style="bold green")
+
+
+def _left(page: Page, label: str, found: Iterable[Left]) -> None:
+    for number, each in enumerate(found):
+        at_work = f", at work in process {each.pid}" if each.pid and str(each.pid) not in each.what else ""
+        _entry(page, "" if number else label, f"{each.what}{at_work}", style="bold red")
+        for statement in each.remove:
+            _entry(page, "", statement)
 
 
 def _planned(page: Page, planned: PlannedRevision) -> None:
@@ -140,7 +166,7 @@ def _data(page: Page, found: DataFinding) -> None:
 
 
 def _verdict(page: Page, found: Plan) -> None:
-    sites = f"; {_count(found.sites, 'write site')} judged at each step" if found.sites else ""
+    sites = f"; {plural(found.sites, 'write site')} judged at each step" if found.sites else ""
     if not found.revisions:
         page.line("nothing is pending", style="bold green")
         return
@@ -152,20 +178,20 @@ def _verdict(page: Page, found: Plan) -> None:
     parts = [
         text
         for number, text in (
-            (fails, f"{_count(fails, 'obstacle')} in the data"),
-            (len(found.lost), f"{_count(len(found.lost), 'write site')} left without an arbiter"),
-            (errors, f"{_count(errors, 'revision')} in error"),
-            (unplanned, f"{_count(unplanned, 'revision')} not planned"),
+            (fails, f"{plural(fails, 'obstacle')} in the data"),
+            (len(found.lost), f"{plural(len(found.lost), 'write site')} left without an arbiter"),
+            (errors, f"{plural(errors, 'revision')} in error"),
+            (unplanned, f"{plural(unplanned, 'revision')} not planned"),
         )
         if number
     ]
-    pending = f"{_count(len(found.revisions), 'revision')} pending"
+    pending = f"{plural(len(found.revisions), 'revision')} pending"
     told = f"{', '.join(parts)}" if parts else "nothing is in the way"
     page.line(f"{pending}: {told}{sites}", style="bold red" if parts else "bold green")
 
 
 def _rows(number: int | None) -> str:
-    return "rows not counted yet" if number is None else f"about {number:,} rows"
+    return "rows not counted yet" if number is None else f"about {number:,} row{'' if number == 1 else 's'}"
 
 
 def _bytes(number: int) -> str:
@@ -188,7 +214,3 @@ def headline(revision: Revision) -> str:
 
 def _entry(page: Page, label: str, text: str, *, style: str = "", indent: int = 2) -> None:
     page.line(text, indent=indent, label=f"{label:<{_LABEL}}", label_style=style)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

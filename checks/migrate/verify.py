@@ -11,6 +11,7 @@ from . import compare, failure, live
 from .child import idle, started
 from .model import Verified
 from .place import throwaway
+from .status import left
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,11 @@ def verify(ini: Path, url: str, settings: Settings, *, python: str | None = None
     """
     with live.reached():
         connected = connect(url)
-    with connected as connection, throwaway(ini, connection, settings) as place:
+    with (
+        connected as connection,
+        live.session(url, read_only=True) as session,
+        throwaway(ini, connection, settings) as place,
+    ):
         table, current = _brought(ini, connection, place, python)
         path = tuple(declared_search_path(connection))
         wanted, found = read_catalog(place.connection, search_path=path), read_catalog(connection, search_path=path)
@@ -40,6 +45,7 @@ def verify(ini: Path, url: str, settings: Settings, *, python: str | None = None
             compare.count(wanted, table),
             tuple(compare.differences(wanted, found, table)),
             tuple(compare.extras(wanted, found, table)),
+            left(session),
             notes,
         )
 

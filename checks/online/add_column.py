@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 # On a column that is being filled: NULL in it may also be what a writer wants, so the rows cannot tell.
-_MARK = "pgarbiter: being filled with its default"
+MARK = "pgarbiter: being filled with its default"
 _ANY = object()
 
 
@@ -104,7 +104,7 @@ class AddColumn(Operation):
             table,
             f"ALTER TABLE {table} ADD COLUMN {name} {self.type}",
             f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {default}",
-            f"COMMENT ON COLUMN {table}.{name} IS {literal(_MARK)}",
+            f"COMMENT ON COLUMN {table}.{name} IS {literal(MARK)}",
         )
         fill = Step(
             "fill",
@@ -136,7 +136,7 @@ class AddColumn(Operation):
     def _is_marked(self, session: Session, table: Table) -> bool:
         here = columns(session, table).get(self.column)
         return here is not None and bool(
-            session.value(f"SELECT pg_catalog.col_description({regclass(table)}, {here.number}) = {literal(_MARK)}")
+            session.value(f"SELECT pg_catalog.col_description({regclass(table)}, {here.number}) = {literal(MARK)}")
         )
 
 

@@ -94,7 +94,9 @@ def test_status_tells_what_a_failed_run_has_left(project: Project, any_database:
         project.up(any_database)
     found = status(project.ini, any_database)
     assert found.current == ("r1",)
-    assert found.invalid == ('"t_a_key" on t is INVALID, was left behind by a failed build, and does nothing',)
+    (left,) = found.invalid
+    assert left.what == '"t_a_key" on t is INVALID, was left behind by a failed build, and does nothing'
+    assert left.remove == ("DROP INDEX CONCURRENTLY public.t_a_key;",)
 
 
 def test_status_tells_an_online_operation_that_was_not_finished(project: Project, any_database: str) -> None:
@@ -103,11 +105,38 @@ def test_status_tells_an_online_operation_that_was_not_finished(project: Project
     run(any_database, "INSERT INTO t (a) VALUES (1)")
     with pytest.raises(MigrateError):
         project.up(any_database)
-    (line,) = status(project.ini, any_database).unfinished
-    assert line.startswith("add_check_online on public.t: step ")
+    (left,) = status(project.ini, any_database).unfinished
+    assert left.what.startswith("add_check_online on public.t: step ")
     project.add("r2", "op.add_check_online('t', name='c', condition='a > 5', violations='quarantine')", below="r1")
     project.up(any_database)
     assert status(project.ini, any_database).unfinished == ()
+
+
+def test_what_an_operation_has_left_whose_revision_is_gone_is_told_with_what_removes_it(
+    project: Project, any_database: str
+) -> None:
+    stopped = "op.add_unique_online('t', ['b'], name='t_b_key', duplicates='quarantine', keep='a')"
+    project.add("r1", "CREATE TABLE t (a int, b int)").add("r2", stopped)
+    project.made(any_database, "r1")
+    run(
+        any_database, "INSERT INTO t VALUES (1, 1), (1, 1), (1, 2), (1, 2); ALTER TABLE t ADD n int; UPDATE t SET n = a"
+    )
+    run(any_database, "UPDATE t SET n = 2 WHERE b = 2 AND ctid = (SELECT max(ctid) FROM t)")
+    with pytest.raises(MigrateError, match=r"1 group of duplicates .* with several first rows"):
+        project.up(any_database)
+    project.remove("r2")
+    found = status(project.ini, any_database)
+    assert [each.what.partition(" on ")[0] for each in found.left] == ["a guard", "a helper index"]
+    checked = verify(project.ini, any_database, settings(any_database))
+    assert checked.left == found.left
+    assert not checked.differences
+    assert not checked.clean
+    for each in (*found.unfinished, *found.left):
+        for statement in each.remove:
+            run(any_database, statement)
+    again = status(project.ini, any_database)
+    assert (again.unfinished, again.left) == ((), ())
+    assert verify(project.ini, any_database, settings(any_database)).clean
 
 
 def test_status_counts_rows_in_quarantine(project: Project, database: str) -> None:
@@ -117,7 +146,7 @@ def test_status_counts_rows_in_quarantine(project: Project, database: str) -> No
     run(database, "INSERT INTO t (a) VALUES (1), (2), (7)")
     project.up(database)
     (line,) = status(project.ini, database).quarantined
-    assert line.startswith("2 of 2 rows of public.t by rule small, since ")
+    assert line.startswith("2 rows of public.t by rule small, since ")
     assert status(project.ini, database).current == ("r2",)
 
 
