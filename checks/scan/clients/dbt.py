@@ -102,6 +102,8 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     before = [match for match in _SNAPSHOT.finditer(text) if match.start() < fact.offset]
     if not before and config.text("materialized") != "incremental":
         return NoSite("a configuration of dbt that is no incremental model")
+    if not before and _mechanism(config, has_key=bool(_keys(config))) is Mechanism.PLAIN_INSERT:
+        return NoSite("an incremental model that only appends rows")
     stem = posixpath.basename(path.text if isinstance(path, Text) else "").partition(".")[0]
     return (_draft(fact, config, before[-1][1] if before else stem, text, resolve, snapshot=bool(before)),)
 

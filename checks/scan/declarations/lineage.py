@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..clients.reading import path_of
 from ..values import Class, Opaque
 
 if TYPE_CHECKING:
     from ..model import Resolve
-    from ..values import Value
+    from ..values import Call, Value
 
 _MOST_BASES = 30
 
@@ -45,3 +46,15 @@ def lineage_of(start: Class, resolve: Resolve) -> Lineage:
 def is_annotation(value: Value) -> bool:
     """Whether an entry of a class body is an annotation without a value, `x: int`."""
     return isinstance(value, Opaque) and value.source.startswith(":")
+
+
+def library_kind(call: Call, resolve: Resolve) -> str:
+    """The library's class that a call makes one of, or that the project's class which it makes derives from.
+
+    Of several bases the one that is a field; "" when nothing is known.
+    """
+    made = resolve(call.callee)
+    if not isinstance(made, Class):
+        return (path_of(made) or path_of(call.callee) or "").rpartition(".")[2]
+    names = [(path_of(other) or "").rpartition(".")[2] for other in lineage_of(made, resolve).others]
+    return next((name for name in names if name.endswith("Field")), names[0] if names else "")

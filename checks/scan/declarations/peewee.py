@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..clients.reading import argument, boolean, called_name, is_absent, list_of_texts, path_of, text, told
 from ..values import Call, Choice, Class, Constant, Name
-from .lineage import is_annotation, lineage_of
+from .lineage import is_annotation, library_kind, lineage_of
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
 
 if TYPE_CHECKING:
@@ -117,11 +117,8 @@ def _columns(lineage: Lineage, resolve: Resolve) -> Iterator[ColumnDeclaration]:
 
 
 def _column(attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration | None:
-    made = resolve(call.callee)
-    kind = made.name if isinstance(made, Class) else called_name(call) or ""
-    if not kind.endswith("Field") and kind not in _FOREIGN:
-        return None
-    if kind == "ManyToManyField":
+    kind = library_kind(call, resolve)
+    if (not kind.endswith("Field") and kind not in _FOREIGN) or kind == "ManyToManyField":
         return None
     given = argument(call, 99, "column_name") or argument(call, 99, "db_column")
     usual = f"{attribute}_id" if kind in _FOREIGN and not attribute.endswith("_id") else attribute

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..clients.reading import argument, boolean, is_absent, path_of, text, told
 from ..values import Call, Class, Name
-from .lineage import is_annotation, lineage_of
+from .lineage import is_annotation, library_kind, lineage_of
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def read_tortoise(value: Class, resolve: Resolve) -> TableDeclaration | Undeclar
     name, schema = (_option(options, key, resolve) for key in ("table", "schema"))
     if isinstance(name, Undeclared) or isinstance(schema, Undeclared):
         return name if isinstance(name, Undeclared) else Undeclared("the table's schema is computed")
-    if name is None and resolve.holding(b"table_name_generator"):
-        return Undeclared(f'the table of "{value.name}" is named by a function')
+    if name is None and any(resolve.holding(word) for word in (b"table_name_generator", b"_meta.db_table =")):
+        return Undeclared(f'the table of "{value.name}" is named by code of the project')
     columns = tuple(_columns(lineage, resolve))
     columns = columns if any(column.primary for column in columns) else (_ID, *columns)
     keys = tuple(column.name for column in columns if column.primary)
@@ -82,8 +82,7 @@ def _columns(lineage: Lineage, resolve: Resolve) -> Iterator[ColumnDeclaration]:
 
 
 def _column(attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration | None:
-    made = resolve(call.callee)
-    kind = made.name if isinstance(made, Class) else (path_of(made) or path_of(call.callee) or "").rpartition(".")[2]
+    kind = library_kind(call, resolve)
     if kind in _NO_COLUMN or not kind.endswith(("Field", "FieldInstance")):
         return None
     key = f"{attribute}_id" if kind in _FOREIGN else attribute

@@ -53,8 +53,6 @@ def test_rows_of_a_key_are_deleted_and_inserted(sites: Sites) -> None:
 @pytest.mark.parametrize(
     ("options", "mechanism"),
     [
-        ("incremental_strategy='append'", Mechanism.PLAIN_INSERT),
-        ("on_schema_change='fail'", Mechanism.PLAIN_INSERT),
         ("unique_key='order_id', incremental_strategy=\"merge\"", Mechanism.MERGE),
         ("unique_key='order_id', incremental_strategy='delete+insert'", Mechanism.DELETE_INSERT),
     ],
@@ -102,6 +100,11 @@ select * from {{ source('shop', 'orders') }}
 def test_profiles_tell_the_database(sites: Sites, profile: str, status: Status) -> None:
     profiles = {"profiles.yml": f"shop:\n  outputs:\n    dev:\n      {profile}\n"}
     assert _only(sites, "unique_key='order_id'", **profiles).status is status
+
+
+@pytest.mark.parametrize("options", ["incremental_strategy='append'", "on_schema_change='fail'"])
+def test_a_model_that_only_appends_is_no_site(sites: Sites, options: str) -> None:
+    assert not sites({"models/marts/fct_orders.sql": _MODEL.format(options=options)})
 
 
 def test_models_of_other_kinds_are_no_sites(sites: Sites) -> None:

@@ -24,9 +24,11 @@ class Base(Model):
         schema = "shop"
 class Owner(Base):
     name = CharField(unique=True)
+class OwnerField(ForeignKeyField):
+    pass
 class StockItem(Base):
     sku = CharField(column_name="code")
-    owner = ForeignKeyField(Owner, backref="items")
+    owner = OwnerField(Owner, backref="items")
     amount = IntegerField()
     gone = DateTimeField(null=True)
     added = DateTimeField(default=datetime.datetime.now)

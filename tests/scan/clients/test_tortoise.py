@@ -79,3 +79,10 @@ def test_a_lookup_by_more_than_equality_has_no_key(sites: Sites) -> None:
 def test_the_connection_tells_the_database(sites: Sites, url: str, status: Status) -> None:
     start = f"from tortoise import Tortoise\nTortoise.init(db_url='{url}', modules=MODULES)"
     assert _only(sites, "Team.bulk_create(rows)", **{"app/start.py": start}).status is status
+
+
+def test_tables_that_the_project_names_by_code_are_not_known(sites: Sites) -> None:
+    start = "for model in models:\n    model._meta.db_table = snake(model.__name__)"
+    site = _only(sites, "Team.bulk_create(rows, ignore_conflicts=True)", **{"app/start.py": start})
+    assert site.write.table is None
+    assert "named by code" in (site.reason or "")
