@@ -218,6 +218,8 @@ class Resolver:
                 return found
         if isinstance(callee, Lambda):
             callee = call.callee  # nothing is known of what it returns
+        if called(call) in {"map", "flatMap"} and isinstance(callee, Member) and args and isinstance(args[0], Lambda):
+            return Sequence((self._value(args[0].result, depth + 1),), complete=False, offset=call.offset)
         if called(call) == "require" and len(args) == 1 and isinstance(args[0], Text):
             return self._required(Import(args[0].text, None, self._path_of(call)), depth)
         return fold(Call(callee, args, keywords, call.offset, call.name_offset, call.end))
@@ -275,7 +277,7 @@ class Resolver:
                 left.append(known)
             if _is_there(known):
                 break
-        return left[0] if len(left) == 1 else self._choice(tuple(left), depth, complete=True)
+        return left[0] if len(left) == 1 else self._one_of(left, complete=True)
 
     def _choice(self, options: tuple[Value, ...], depth: int, *, complete: bool) -> Value:
         found = [self._value(option, depth + 1) for option in options]

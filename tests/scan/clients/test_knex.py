@@ -194,3 +194,12 @@ def test_a_model_inherits_and_its_hooks_and_defaults_may_add_columns(sites: Site
 def test_a_relation_says_that_its_table_is_not_known(sites: Sites) -> None:
     (site,) = sites({"a.js": f"{_MODEL}Person.relatedQuery('pets').insert({{ id: 1 }}).onConflict('id').ignore()"})
     assert (site.write.table, site.status) == (None, Status.UNRESOLVED)
+
+
+def test_rows_may_be_mapped_by_a_function_that_has_a_name(sites: Sites) -> None:
+    site = _only(
+        sites,
+        "const toRow = (tag) => ({ type: tag.type, value: tag.value })\n"
+        "const save = (tags) => knex('tags').insert(tags.map(toRow)).onConflict(['type', 'value']).ignore()",
+    )
+    assert (site.write.columns, site.write.complete) == (("type", "value"), True)
