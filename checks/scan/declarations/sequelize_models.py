@@ -133,7 +133,7 @@ def _says(value: Value, name: str, resolve: Resolve) -> bool:
 
 
 def _classes(name: str, resolve: Resolve) -> Iterator[Class]:
-    for module in resolve.modules_holding(f"class {name} extends".encode()):
+    for module in resolve.modules_holding(f"class {name}".encode()):
         found = module.lookup(name, len(module.file.text))
         if isinstance(found, Class):
             yield found
