@@ -31,9 +31,11 @@ def target_of(options: Record, assigned: Payload, model: SequelizeModel, resolve
         return Unresolved("the options are only known at run time")
     if model.reason is not None:
         return Unresolved(model.reason)
-    if assigned.columns is None or not assigned.complete:
+    primary = model.primary()
+    sure = not (model.unique_keys() or model.indexes) or any(name in primary for name in assigned.columns or ())
+    if not sure and (assigned.columns is None or not assigned.complete):
         return Unresolved("the default target depends on the columns that are written, which are not known")
-    chosen = _chosen(assigned.columns, model)
+    chosen = _chosen(assigned.columns or (), model)
     if isinstance(chosen, Unresolved):
         return chosen
     return columns_where(chosen, options, resolve) if chosen else Unresolved("the model has no key that can be read")

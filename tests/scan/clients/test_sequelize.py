@@ -111,6 +111,20 @@ def test_the_default_target_of_rows_that_are_not_known_is_not_known(sites: Sites
     assert str(site.write.table) == "Users"
 
 
+def test_a_model_without_other_keys_has_one_default_target(sites: Sites) -> None:
+    (site,) = sites(
+        {
+            "a.js": "const Tag = sequelize.define('Tag', { slug: { type: DataTypes.TEXT, primaryKey: true } })\n"
+            "module.exports = (row) => Tag.upsert(row)"
+        }
+    )
+    assert (_target(site), site.status) == (("slug",), Status.PARTIAL)
+
+
+def test_a_primary_key_that_is_written_decides_whatever_else_is(sites: Sites) -> None:
+    assert _target(_only(sites, "module.exports = (row) => db.User.upsert({ ...row, id: 1 })")) == ("id",)
+
+
 def test_conflict_fields_are_columns(sites: Sites) -> None:
     site = _only(sites, "db.User.upsert(row, { conflictFields: ['nick_name'] })", "{ underscored: true }")
     assert _target(site) == ("nick_name",)
