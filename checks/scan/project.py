@@ -195,12 +195,14 @@ class Project:
 
     def _module(self, path: str) -> Module | None:
         language, entry = language_of(path), self.kept.entries.get(path)
-        if entry is None or path in self.edited or language is None or language.grammar is None:
+        if language is None or language.grammar is None:
             file = self.file(path)
             return None if file is None else parse(file)
-        if entry.facts is None and entry.answers is None and self.file(path) is None:
+        known = entry is not None and path not in self.edited and (entry.facts or entry.answers)
+        if not known and self.file(path) is None:
             return None
-        return Remembered(entry.answered(), lambda: self.file(path) or SourceFile(path, language.name, ""), _parsed)
+        answers = entry.answered() if entry is not None and known else {}
+        return Remembered(answers, lambda: self.file(path) or SourceFile(path, language.name, ""), _parsed)
 
     def is_noted(self, path: str) -> bool:
         """Whether there is a note about the file, which each run must tell."""
@@ -210,7 +212,8 @@ class Project:
         """Keep what modules have answered."""
         for path, module in self._modules.items():
             entry = self.kept.entries.get(path)
-            if entry is None or not isinstance(module, Remembered) or self.is_noted(path):
+            mine = entry is not None and path not in self.edited and not self.is_noted(path)
+            if entry is None or not mine or not isinstance(module, Remembered):
                 continue
             with contextlib.suppress(TypeError, RecursionError):  # of an answer that cannot be written
                 if (answers := module.answers()) is not None:
