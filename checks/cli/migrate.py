@@ -108,6 +108,7 @@ def plan(  # noqa: PLR0913 - as the command line has it
 @click.argument("revision", default="heads")
 @apply(_COMMON)
 @apply(_NOTIFY)
+@apply(_FORMAT)
 @click.pass_context
 def up(ctx: click.Context, /, revision: str, **options: Any) -> None:
     """Apply the pending revisions up to REVISION (default: all).
@@ -122,6 +123,7 @@ def up(ctx: click.Context, /, revision: str, **options: Any) -> None:
 @click.argument("revision")
 @apply(_COMMON)
 @apply(_NOTIFY)
+@apply(_FORMAT)
 @click.pass_context
 def down(ctx: click.Context, /, revision: str, **options: Any) -> None:
     """Take revisions back down to REVISION (base: all), or by a number: -1."""
@@ -178,6 +180,7 @@ def _applied(
     python: str | None,
     notify_channel: str,
     no_notify: bool,
+    format_: str,
 ) -> int:
     from ..migrate import text
     from ..migrate.apply import apply as run
@@ -197,7 +200,7 @@ def _applied(
                 python=python,
                 channel=None if no_notify else notify_channel,
             )
-            text.applied(found, direction, stream)
+            _show(found, format_, stream, lambda stream: text.applied(found, direction, stream))
     except Interrupted as error:
         return fail(error.message, error.hint, 130)
     return 0
@@ -205,10 +208,14 @@ def _applied(
 
 def _write(found: Any, format_: str, write: Callable[[TextIO], None]) -> None:
     with writer(None) as stream:
-        if format_ == "json":
-            stream.write(json.dumps(asdict(found), indent=2, ensure_ascii=False) + "\n")
-        else:
-            write(stream)
+        _show(found, format_, stream, write)
+
+
+def _show(found: Any, format_: str, stream: TextIO, write: Callable[[TextIO], None]) -> None:
+    if format_ == "json":
+        stream.write(json.dumps(asdict(found), indent=2, ensure_ascii=False) + "\n")
+    else:
+        write(stream)
 
 
 def _ini(path: Path) -> Path:

@@ -15,6 +15,7 @@ from ..errors import ServerError
 from ..online.limits import limits
 from ..schema.wire import first_line
 from . import failure, live
+from .account import Account
 from .child import idle, scripts, started
 from .model import Applied, Event, Interrupted, MigrateError, Revision
 from .progress import Watch
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .audience import Audience
     from .child import Child
     from .live import Connection, InvalidIndex
-    from .model import Scripts
+    from .model import AppliedRevision, Scripts
 
 # Only backends of ours: a number may be someone else's by now.
 _SIGNAL = sql.SQL(
@@ -85,7 +86,7 @@ class _Run:
     python: str | None
     lock: Connection
     watched: Connection
-    applied: list[Revision] = field(default_factory=list)
+    account: Account = field(default_factory=Account)
     notes: list[str] = field(default_factory=list)
     version_table: tuple[str, str | None] = ("alembic_version", None)
     _known: dict[str, Revision] = field(default_factory=dict)
@@ -97,6 +98,11 @@ class _Run:
     _target: str = ""
     _operating: bool = False
     _heard: bool = False  # of the scripts, since env.py has asked for them
+
+    @property
+    def applied(self) -> list[AppliedRevision]:
+        """The revisions that are recorded, in their order."""
+        return self.account.done
 
     def until_done(self, revision: str) -> None:
         """One child after the other, until none fails for want of a lock."""
@@ -166,6 +172,7 @@ class _Run:
         return {"revision": self._current and self._current.revision, "parts": None}
 
     def _hear(self, child: Child, event: Event) -> None:
+        self.account.hear(event)
         match event["event"]:
             case "script":
                 self._begin(scripts((), event))
@@ -185,7 +192,7 @@ class _Run:
                 broken = self._broken()
                 child.answer(f"stop {broken}" if broken else "go")
             case "stamped":
-                self._stamped(event["revision"])
+                self._stamped(event["revision"], child.pids)
                 child.answer()
             case "committed":
                 child.answer()
@@ -208,6 +215,7 @@ class _Run:
         self._current, self._step = self._known.get(revision, Revision(revision, (), "", "")), None
         self._before, self._named, self._operating = frozenset(live.invalid(self.watched)), set(), False
         self._unchecked = frozenset(live.not_valid(self.watched))
+        self.account.begin(self.watched)
         self.lock.execute("SELECT")  # whoever has lost the lock must not go on
         self.audience.revision(self._current)
 
@@ -229,10 +237,9 @@ class _Run:
                 return f"index {index} is INVALID: it is no arbiter"
         return None
 
-    def _stamped(self, revision: str) -> None:
+    def _stamped(self, revision: str, pids: list[int]) -> None:
         self._current = None
-        done = self._known.get(revision, Revision(revision, (), "", ""))
-        self.applied.append(done)
+        done = self.account.end(self._known.get(revision, Revision(revision, (), "", "")), self.watched, pids)
         for table, name in sorted(set(live.not_valid(self.watched)) - self._unchecked):
             self.notes.append(f'constraint "{name}" of {table} is NOT VALID: old rows may break it')
         self.audience.stamped(done)

@@ -152,7 +152,7 @@ class Watch:
             shown = shown.replace("%%", "%")  # as it was written, and as the server sees it
         self._channel.tell("statement", sql=shown, stamp=self._is_stamp(statement))
 
-    def _after(self, connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+    def _after(self, connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
         if self.revision is None:
             return
         raw = connection.connection
@@ -164,7 +164,8 @@ class Watch:
                 _raw(raw, "COMMIT")
             self._channel.tell("ran", locks=rows, alone=alone)
         else:
-            self._channel.tell("ran", locks=[], alone=alone)
+            count = getattr(cursor, "rowcount", -1)
+            self._channel.tell("ran", locks=[], alone=alone, rows=count if count >= 0 else None)
         if not alone:
             self._wrote = self._wrote or not (_is_query(statement) or self._is_stamp(statement))
         elif not _is_query(statement):

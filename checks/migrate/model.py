@@ -137,10 +137,43 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Rows of `source` that went to quarantine, or came back from there."""
+
+    rule: str
+    source: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedStep:
+    """A step of an online operation by its `name`, or a statement: `sql`. `rows` is None where that is not known."""
+
+    name: str
+    sql: str
+    seconds: float
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRevision(Revision):
+    """A revision that was run and recorded. `online` is the directive of its online operation.
+
+    Steps that an earlier run had done are not among `steps`, nor is what that had put into quarantine.
+    """
+
+    seconds: float = 0.0
+    online: str | None = None
+    steps: tuple[AppliedStep, ...] = ()
+    quarantined: tuple[Moved, ...] = ()
+    restored: tuple[Moved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """What `up` or `down` has done: the revisions that ran, in order, and notes on what is left to do."""
 
-    revisions: tuple[Revision, ...]
+    revisions: tuple[AppliedRevision, ...]
     current: tuple[str, ...]
     notes: tuple[str, ...] = ()
     notified: str | None = None

@@ -37,6 +37,10 @@ def applied(found: Applied, direction: str, stream: TextIO) -> None:
     if not found.revisions:
         page.line(f"nothing to do: the database is {at}")
         return
+    for revision in found.revisions:
+        for label, moved in (("quarantined", revision.quarantined), ("restored", revision.restored)):
+            for each in moved:
+                _entry(page, label, f"{plural(each.rows, 'row')} of {each.source} by rule {each.rule}", style="cyan")
     done = "applied" if direction == "up" else "taken back"
     told = f"; PostgREST was told to reload on channel {found.notified}" if found.notified else ""
     page.line(f"{plural(len(found.revisions), 'revision')} {done}, the database is {at}{told}", style="bold green")

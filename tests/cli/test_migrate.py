@@ -103,6 +103,15 @@ def test_reports_are_json_too(pgarbiter: Run, project: Path, database: str) -> N
     ended = pgarbiter("migrate", "verify", "--format", "json")
     assert ended.code == 1
     assert json.loads(ended.out)["differences"] == [{"kind": "missing", "what": "table t", "detail": None}]
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id int PRIMARY KEY, a int)")
+    done = json.loads(pgarbiter("migrate", "up", "--format", "json").out)
+    assert (done["current"], done["notes"], done["notified"]) == (["r2"], [], "pgrst")
+    (revision,) = done["revisions"]
+    assert (revision["revision"], revision["down"], revision["online"]) == ("r2", ["r1"], None)
+    assert [step["sql"] for step in revision["steps"]] == ["CREATE UNIQUE INDEX t_a_key ON t (a)"]
+    undone = json.loads(pgarbiter("migrate", "down", "r1", "--format", "json").out)
+    assert [each["revision"] for each in undone["revisions"]] == ["r2"]
 
 
 def test_it_says_what_it_wants(pgarbiter: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

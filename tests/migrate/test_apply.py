@@ -200,7 +200,9 @@ def test_a_revision_that_the_scripts_do_not_have_is_named(project: Project, data
 
 def test_a_target_that_does_not_exist_is_an_error_that_says_where_to_look(project: Project, database: str) -> None:
     project.add("r1", TABLE)
-    with pytest.raises(MigrateError, match=r"^Can't locate revision .*r7'; the database is at no revision, no revision was run$") as got:
+    with pytest.raises(
+        MigrateError, match=r"^Can't locate revision .*r7'; the database is at no revision, no revision was run$"
+    ) as got:
         project.up(database, "r7")
     assert "`pgarbiter migrate status`" in (got.value.hint or "")
 
@@ -439,3 +441,26 @@ def test_a_percent_sign_in_a_revision_after_an_online_operation_is_written_as_it
     project.add("r2", "op.add_check_online('t', name='c', condition='a IS NOT NULL')")
     project.add("r3", "INSERT INTO t VALUES ('100 %')").up(database)
     assert rows(database, "SELECT a FROM t") == [("100 %",)]
+
+
+def test_what_each_revision_has_done_is_told_with_rows(project: Project, any_database: str) -> None:
+    project.add("r1", TABLE).add("r2", "UPDATE t SET a = 1 WHERE id < 3")
+    project.add(
+        "r3",
+        "op.add_unique_online('t', ['a'], name='t_a_key', duplicates='quarantine', keep='id', rule='once')",
+        "op.drop_unique_online('t', 't_a_key', columns=['a'], restore='once')",
+    )
+    project.made(any_database, "r1")
+    run(any_database, "INSERT INTO t (a) VALUES (2), (3), (4), (4)")
+    second, third = project.up(any_database).revisions
+    assert [(each.name, each.sql, each.rows) for each in second.steps] == [
+        ("", "UPDATE t SET a = 1 WHERE id < 3", 2),
+    ]
+    assert (second.online, second.quarantined) == (None, ())
+    assert [(each.name, each.rows) for each in third.steps if each.rows] == [("quarantine", 2)]
+    assert [each.name for each in third.steps][-2:] == ["remove guard", "drop helper"]
+    assert [(each.rule, each.source, each.rows) for each in third.quarantined] == [("once", "public.t", 2)]
+    assert 0 < sum(each.seconds for each in third.steps) <= third.seconds
+    (back,) = project.down(any_database, "r2").revisions
+    assert (back.revision, back.online) == ("r3", "drop_unique_online")
+    assert [(each.rule, each.source, each.rows) for each in back.restored] == [("once", "public.t", 2)]
