@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..declarations.django import is_model, read_model
-from ..declarations.django_models import asked_model, managed, related, through
+from ..declarations.django_models import asked_model, managed, related, through, user_model
 from ..declarations.lineage import lineage_of
 from ..declarations.model import TableDeclaration, Undeclared
 from ..model import NoSite
@@ -55,6 +55,8 @@ def models_of(fact: SiteFact, resolve: Resolve) -> tuple[Called, ...] | NoSite:
     if tables:
         return tuple(Called(table) for table in tables)
     asked = asked_model(owner, resolve)
+    if asked is None and isinstance(owner, Call) and (path_of(owner.callee) or "").endswith("get_user_model"):
+        asked = user_model(resolve)
     if asked is not None:
         return (Called(read_model(asked, resolve), historic=_in_migration(fact)),)
     return _unknown(fact, owner, resolve)

@@ -41,19 +41,22 @@ _OTHER_LIBRARIES = frozenset({
     "tortoise", "peewee", "playhouse", "sqlalchemy", "sqlmodel", "piccolo", "mongoengine", "pydantic", "ormar", "edgy",
     "gino", "flask_sqlalchemy", "odoo", "pony", "beanie", "redis_om", "pynamodb",
 })  # fmt: skip
-# Models of django.contrib by their paths: table, columns without the generated key.
+# Models of Django and its best-known companion by their paths: table, columns without a generated key, other key.
 _CONTRIB = {
-    "django.contrib.auth.models.User": ("auth_user", _LIBRARY_COLUMNS["AbstractUser"]),
-    "django.contrib.auth.models.Group": ("auth_group", ("name",)),
-    "django.contrib.auth.models.Permission": ("auth_permission", ("name", "content_type", "codename")),
-    "django.contrib.contenttypes.models.ContentType": ("django_content_type", ("app_label", "model")),
-    "django.contrib.sites.models.Site": ("django_site", ("domain", "name")),
+    "django.contrib.auth.models.User": ("auth_user", _LIBRARY_COLUMNS["AbstractUser"], ""),
+    "django.contrib.auth.models.Group": ("auth_group", ("name",), ""),
+    "django.contrib.auth.models.Permission": ("auth_permission", ("name", "content_type", "codename"), ""),
+    "django.contrib.contenttypes.models.ContentType": ("django_content_type", ("app_label", "model"), ""),
+    "django.contrib.sites.models.Site": ("django_site", ("domain", "name"), ""),
     "django.contrib.flatpages.models.FlatPage": (
         "django_flatpage",
         ("url", "title", "content", "enable_comments", "template_name", "registration_required"),
+        "",
     ),
-    "django.contrib.redirects.models.Redirect": ("django_redirect", ("site", "old_path", "new_path")),
+    "django.contrib.redirects.models.Redirect": ("django_redirect", ("site", "old_path", "new_path"), ""),
+    "rest_framework.authtoken.models.Token": ("authtoken_token", ("user", "created"), "key"),
 }
+_FOREIGN = frozenset({"content_type", "site", "user"})
 ID = ColumnDeclaration("id", "id", "id", primary=True, generated=True)
 
 
@@ -72,6 +75,8 @@ def _is_model_base(path: str) -> bool:
     name = path.rpartition(".")[2]
     if path.partition(".")[0] in _OTHER_LIBRARIES:
         return False
+    if path in _CONTRIB:
+        return True
     if path.startswith(_HOMES) or path == "models.Model":
         return name in _PLAIN or name in _LIBRARY_COLUMNS or name.endswith("Model")
     return ".models." in path or path.endswith((".TimeStampedModel", ".MPTTModel", ".PolymorphicModel"))
@@ -85,11 +90,12 @@ def read_model(value: Value, resolve: Resolve) -> TableDeclaration | Undeclared:
     meta = _meta(value, lineage, resolve)
     if _is_abstract(value):
         return Undeclared(f'"{value.name}" is an abstract model: the table is that of the model derived from it')
-    concrete = [one for one in lineage.classes[1:] if _is_concrete(one, resolve)]
+    concrete: list[Value] = [one for one in lineage.classes[1:] if _is_concrete(one, resolve)]
+    concrete += [other for other in lineage.others if path_of(other) in _CONTRIB]
     if concrete and _is_true(meta.attribute("proxy") if meta else None):
         return read_model(concrete[0], resolve)
     if concrete:
-        return Undeclared(f'"{value.name}" is kept in several tables, since it inherits from "{concrete[0].name}"')
+        return Undeclared(f'"{value.name}" is kept in several tables, since it inherits from {told(concrete[0])}')
     name = _table_name(value, meta, resolve)
     if isinstance(name, Undeclared):
         return name
@@ -104,10 +110,10 @@ def read_model(value: Value, resolve: Resolve) -> TableDeclaration | Undeclared:
 def _of_contrib(path: str, value: Value) -> TableDeclaration | Undeclared:
     if path not in _CONTRIB:
         return Undeclared(f"the model is {told(value)}")
-    table, names = _CONTRIB[path]
-    keyed = {"content_type", "site"}
-    columns = [_library_column(name, foreign=name in keyed) for name in names]
-    return TableDeclaration(table, None, (ID, *columns), primary_key=("id",), mapped=True)
+    table, names, key = _CONTRIB[path]
+    first = ColumnDeclaration(key, key, key, primary=True) if key else ID
+    columns = [_library_column(name, foreign=name in _FOREIGN) for name in names]
+    return TableDeclaration(table, None, (first, *columns), primary_key=(first.name,), mapped=True)
 
 
 def _library_column(name: str, *, foreign: bool = False) -> ColumnDeclaration:

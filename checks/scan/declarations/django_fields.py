@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..clients.reading import argument, boolean, is_absent, path_of, text
+from ..clients.reading import argument, boolean, called_name, is_absent, path_of, text
 from ..values import Call, Choice, Class, Lambda, Member, Name, Opaque
 from .lineage import lineage_of
 from .model import ColumnDeclaration
@@ -35,17 +35,22 @@ def field_of(attribute: str, value: Value, resolve: Resolve) -> ColumnDeclaratio
     if isinstance(known, Choice):
         found = [field_of(attribute, option, resolve) for option in known.options]
         return found[0] if all(one == found[0] for one in found) else UNKNOWN
-    if not isinstance(known, Call):
+    if not isinstance(known, Call) or _is_of_instance(known):
         return None
     kind = _kind(known.callee, resolve, 0)
-    if kind is None:
-        return UNKNOWN
-    name = kind.rpartition(".")[2]
+    name = (kind or "").rpartition(".")[2]
     if name in _NO_COLUMN or name == "GeneratedField" or name.endswith(_MANAGING):
         return None
-    if name in _SEVERAL:
-        return UNKNOWN
-    return _column(attribute, known, name, resolve) if _is_field(name) else UNKNOWN
+    if _is_field(name) and name not in _SEVERAL:
+        return _column(attribute, known, name, resolve)
+    return None if isinstance(value, Name) else UNKNOWN
+
+
+def _is_of_instance(call: Call) -> bool:
+    """Whether a constructor has given the value to an instance: `self.old = self.state()`, `kwargs.pop("x")`."""
+    root = (path_of(call.callee) or "").partition(".")[0]
+    made = call.callee.object if isinstance(call.callee, Member) else call.callee
+    return root in {"self", "kwargs", "args", "super"} or (isinstance(made, Call) and called_name(made) == "super")
 
 
 def _is_field(name: str) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..values import Value
 
 _CLASS = re.compile(r"^class[ \t]+(\w+)", re.MULTILINE)
+_USER = re.compile(r"""\bAUTH_USER_MODEL\b[^=\n"']*=\s*["'](\w+)\.(\w+)["']""")
 _MOST_FILES = 40  # that hold a word; more is no name to go by
 _FOREIGN = frozenset({"ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey", "ManyToManyField"})
 
@@ -33,6 +34,23 @@ def asked_model(call: Value, resolve: Resolve) -> Class | Import | None:
     if len(words) != 2 or None in given:  # noqa: PLR2004 - app and model
         return None
     app, name = words
+    return _of_app(app, name, resolve)
+
+
+def user_model(resolve: Resolve) -> Class | Import | None:
+    """The model that AUTH_USER_MODEL names; Django's own without such a setting, None when there are several."""
+    files = [file for file in resolve.holding(b"AUTH_USER_MODEL") if file.language == "python"]
+    named = {match.groups() for file in files for match in _USER.finditer(file.text)}
+    if not named:
+        return Import("django.contrib.auth.models", "User")
+    if len(named) > 1:
+        return None
+    ((app, name),) = named
+    return _of_app(app, name, resolve)
+
+
+def _of_app(app: str, name: str, resolve: Resolve) -> Class | Import | None:
+    """The model of that name in the app of that label."""
     found = [one for one in _classes(resolve.holding(b"class "), resolve, name) if app_of(one, resolve) == app]
     contributed = Import(f"django.contrib.{app}.models", name)
     if not found and is_model(contributed, resolve):

@@ -293,3 +293,20 @@ def test_settings_tell_the_database(sites: Sites, engine: str, status: Status) -
     settings = f"DATABASES = {{'default': {{'ENGINE': 'django.db.backends.{engine}', 'NAME': 'x'}}}}"
     site = _only(sites, "Shop.objects.bulk_create(rows)", **{"site/settings.py": settings})
     assert site.status is status
+
+
+@pytest.mark.parametrize(("setting", "table"), [("", "auth_user"), ("AUTH_USER_MODEL = 'shop.Shop'", "shop_shop")])
+def test_the_user_model_is_that_of_the_settings(sites: Sites, setting: str, table: str) -> None:
+    body = "from django.contrib.auth import get_user_model\nget_user_model().objects.get_or_create(pk=1)"
+    site = _only(sites, body, **{"site/settings.py": setting})
+    assert str(site.write.table) == table
+
+
+def test_what_a_constructor_gives_an_instance_is_no_column(sites: Sites) -> None:
+    lot = (
+        _LOT
+        + "    def __init__(self, *args, **kwargs):\n        self.old = self.state()\n        self.b = kwargs.pop('b')\n"
+    )
+    (site,) = sites({"app/models.py": lot + "Lot.objects.bulk_create(rows)"})
+    assert site.write.columns == ("a",)
+    assert site.status is Status.RESOLVED
