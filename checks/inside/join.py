@@ -77,26 +77,32 @@ class _Joiner:
             if not same:
                 self.differing.append((stored.object, found))
         else:
-            for inside, site in pairs:
-                self.files[self.files.index(site)] = _live(site, inside, stored)
+            self._of_files(pairs, stored)
             self.inside += [replace(site, defined=_defined(site, found)) for site in alone]
 
     def _apart(self, stored: Stored, own: Sequence[WriteSite]) -> None:
         """Sites of an object whose text is in no file: it may be in a string with escapes or holes."""
-        paths = frozenset[str]() if self.live else self.definitions.naming(stored)
+        paths = self.definitions.naming(stored)
         beside = [site for site in self.files if site.span.path in paths and _may_be_live(site)]
         pairs, alone = paired(own, beside, exactly=True)
+        if self.live:
+            self._of_database(own, pairs, None)
+        else:
+            self._of_files(pairs, stored)
+            self.inside += alone
+
+    def _of_files(self, pairs: Iterable[tuple[WriteSite, WriteSite]], stored: Stored) -> None:
         for inside, site in pairs:
             self.files[self.files.index(site)] = _live(site, inside, stored)
-        self.inside += alone
 
     def _of_database(
-        self, own: Iterable[WriteSite], pairs: Iterable[tuple[WriteSite, WriteSite]], found: Definition
+        self, own: Iterable[WriteSite], pairs: Iterable[tuple[WriteSite, WriteSite]], found: Definition | None
     ) -> None:
         there = {id(inside): site for inside, site in pairs}
         for site in own:
             twin = there.get(id(site))
-            self.inside.append(replace(site, defined=twin.span if twin else _defined(site, found)))
+            place = twin.span if twin else _defined(site, found) if found else None
+            self.inside.append(replace(site, defined=place))
             if twin is not None:
                 self.files.remove(twin)
 

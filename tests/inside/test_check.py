@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from pgarbiter import check
 from pgarbiter.arbiter.model import Outcome
+from pgarbiter.cli.check import command
 from pgarbiter.model import Mechanism, Origin, Scope
 from pgarbiter.report import json as json_report
 from pgarbiter.report import schema, text
@@ -206,6 +208,16 @@ class TestThrowaway:
         root = project(function(BAD))
         assert told(checked(root, in_database=False)) == [("migrations/1.sql:3", None)]
 
+    def test_the_command_line_goes_before_the_settings(self, project: Callable[..., Path]) -> None:
+        root = project(function(BAD))
+        (root / "pgarbiter.toml").write_text('schema = "sql:migrations"\nin-database = false\ncache = false\n')
+        found = []
+        for options in ((), ("--in-database",), ("--no-in-database",)):
+            ended = CliRunner().invoke(command, [str(root), "--format", "json", *options])
+            assert ended.exit_code == 1, ended.output
+            found.append([site["object"] for site in json.loads(ended.stdout)["sites"]])
+        assert found == [[None], ["public.f(text)"], [None]]
+
     def test_files_alone_are_checked_alone(self, project: Callable[..., Path]) -> None:
         root = project(function(BAD))
         (root / "app.py").write_text('run("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING")\n')
@@ -257,6 +269,16 @@ class TestLive:
         load(any_database, function(BAD))
         (site,) = checked(project(), database_url=any_database).sites
         assert defined(site) is None
+
+    def test_a_function_in_a_string_with_escapes_is_one_site(self, tmp_path: Path, any_database: str) -> None:
+        escaped = GOOD.replace("x)", "'\\\\')")
+        up = f'op.execute("""{function(escaped)}""")'
+        versions = tmp_path / "alembic" / "versions"
+        versions.mkdir(parents=True)
+        (versions / "a.py").write_text(REVISION.format(name="a", before=None, up=up, down="pass"))
+        load(any_database, function(GOOD.replace("x)", "'\\')")))
+        (site,) = checked(tmp_path, database_url=any_database).sites
+        assert (site.object, defined(site)) == ("public.f(text)", "alembic/versions/a.py:7")
 
     def test_a_function_of_a_file_that_the_database_lacks_is_checked(
         self, project: Callable[..., Path], any_database: str
