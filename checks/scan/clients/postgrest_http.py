@@ -21,7 +21,7 @@ from ..values import Call, Member, Record, Sequence, Text
 from .drafting import Conflict, insert
 from .http_request import CALLED, SETTERS, opened, pairs_of, request_of
 from .payload import Payload, payload
-from .reading import called_name, told
+from .reading import called_name, is_absent, told
 from .targets import columns_target
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .http_request import Request
 
 _ROOT = "/rest/v1/"
+_PARAMETER = "on_conflict="
+_SEVERAL = "the conflict target is one of several values"
 _WORDS = r"on_conflict=|resolution=(merge|ignore)-duplicates|/rest/v1/"
 _RESOLUTION = re.compile(r"resolution=(merge|ignore)-duplicates")
 _OTHER_ROOTS = ("/storage/v1", "/auth/v1", "/functions/v1", "/realtime/v1", "/graphql/v1")
@@ -98,12 +100,31 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     refused = _refusal(request, addresses)
     if refused is not None:
         return refused
+    plain = [one for one in addresses if "on_conflict" not in one.query]
+    if plain:  # a target that is nothing is not put in
+        addresses = [one for one in addresses if one in plain or not _is_nothing(one)]
     full = [one for one in addresses if "on_conflict" in one.query] or addresses
-    drafts = (_draft(fact, one, request, resolve) for one in full)
+    doubtful = len(full) < len(addresses) and all(_is_literal(one) for one in full)
+    drafts = (_draft(fact, one, request, resolve, doubtful=doubtful) for one in full)
     found = tuple(dict.fromkeys(draft for draft in drafts if draft is not None))
     if not found and request.method is None:
         return NoSite("a request whose method is only known at run time", follow=True)
     return found or NoSite("a request that nothing shows to be PostgREST's", follow=True)
+
+
+def _is_nothing(address: _Address) -> bool:
+    hole = MARKER.fullmatch(address.query["on_conflict"])
+    return hole is not None and is_absent(address.flat.holes[int(hole[1])])
+
+
+def _is_literal(address: _Address) -> bool:
+    """Whether the conflict target is written out where it is put in, as `table === "t" ? "?on_conflict=a" : ""`.
+
+    One that is given from elsewhere (`key ? "?on_conflict=" + key : ""`) is there whenever it is not empty.
+    """
+    at = address.flat.text.find(_PARAMETER) + len(_PARAMETER)
+    (path, before), (other, after) = address.flat.place(at - 1), address.flat.place(at)
+    return path == other and after == before + 1
 
 
 def _refusal(request: Request, addresses: list[_Address]) -> NoSite | None:
@@ -129,12 +150,12 @@ def _address(flat: Flat) -> _Address:
     return _Address(flat, _ROOT.rstrip("/") in path, known, reason, given)
 
 
-def _draft(fact: SiteFact, address: _Address, request: Request, resolve: Resolve) -> Draft | None:
+def _draft(fact: SiteFact, address: _Address, request: Request, resolve: Resolve, *, doubtful: bool) -> Draft | None:
     headers, query = _named(request.headers, fact, resolve), _named(request.query, fact, resolve)
     wanted = _resolution(headers.get("prefer"), resolve)
     if wanted is None and "prefer" not in headers and _may_hold_more(request):
         wanted = ""
-    on_conflict = _on_conflict(address, query, resolve)
+    on_conflict = Unresolved(_SEVERAL) if doubtful else _on_conflict(address, query, resolve)
     if not address.root and not wanted and on_conflict is None:
         return None
     if request.method is None and not wanted and on_conflict is None:
@@ -188,7 +209,7 @@ def _on_conflict(address: _Address, query: dict[str, Value], resolve: Resolve) -
         values = [(flat.text, flat) for flat in variants(resolve(query["on_conflict"]))]
         given, flat = values[0] if len(values) == 1 else ("", None)
         if flat is None:
-            return Unresolved("the conflict target is one of several values")
+            return Unresolved(_SEVERAL)
     elif "on_conflict" in address.query:
         given, flat = address.query["on_conflict"], address.flat
     else:
@@ -234,7 +255,7 @@ def _plain(body: Value | None) -> Value | None:
 
 def _placed(fact: SiteFact, address: _Address, prefer: Value | None) -> SiteFact:
     """The fact at its conflict clause: where `on_conflict` stands, or else the preference."""
-    at = address.flat.text.find("on_conflict=")
+    at = address.flat.text.find(_PARAMETER)
     path, offset = address.flat.place(at) if at >= 0 else (None, 0)
     if path is not None and fact.values["path"] == Text(path):
         return replace(fact, offset=offset, statement=min(fact.statement, offset))

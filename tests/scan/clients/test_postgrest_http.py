@@ -183,3 +183,25 @@ def test_a_helper_for_all_requests_is_no_site_but_its_calls_may_be(sites: Sites)
     (site,) = sites({"a.ts": _CALL})
     assert (str(site.write.table), _columns(site), site.write.columns) == ("results", ("a", "b"), ("a", "b"))
     assert (site.write.action, site.span.line, site.status) == (Action.UPDATE, 8, Status.RESOLVED)
+
+
+_KEYED = """async function upsert(table, rows, key) {
+  const at = CONDITION
+  const headers = { Prefer: 'resolution=merge-duplicates' }
+  return fetch(`${URL}/rest/v1/${table}${at}`, { method: 'POST', headers, body })
+}
+await upsert('logs', rows, 'day')
+await upsert('tags', rows)
+"""
+
+
+def test_a_target_that_is_there_when_it_is_given_is_that_of_each_call(sites: Sites) -> None:
+    found = sites({"a.js": _KEYED.replace("CONDITION", "key ? `?on_conflict=${key}` : ''")})
+    targets = {str(site.write.table): site.write.target for site in found if site.span.line > 5}
+    assert isinstance(targets["logs"], InferenceClause)
+    assert targets["tags"] == DefaultKey()
+
+
+def test_a_target_that_another_condition_puts_in_is_not_known(sites: Sites) -> None:
+    found = sites({"a.js": _KEYED.replace("CONDITION", "table === 'logs' ? '?on_conflict=day' : ''")})
+    assert {type(site.write.target) for site in found} == {Unresolved}
