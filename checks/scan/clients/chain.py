@@ -95,3 +95,20 @@ def giver(module: Module, name: Name, methods: frozenset[str]) -> Value | None:
 
 def _takes(value: Value, name: Name) -> bool:
     return isinstance(value, Lambda) and any(param.name == name.name for param in value.params)
+
+
+def reached(module: Module, value: Value, methods: frozenset[str] = frozenset()) -> frozenset[int]:
+    """Where the names of the calls of a chain stand, those of variables and callbacks that it goes on from too."""
+    places: set[int] = set()
+    waiting = [value]
+    while waiting and len(places) < _LONGEST:
+        start, links = own_links(waiting.pop())
+        fresh = {link.name_offset for link in links} - places
+        places |= fresh
+        if isinstance(start, Choice):
+            waiting += start.options
+        elif isinstance(start, Name) and (fresh or not links):
+            before = module.lookup(start.name, start.offset)
+            given = giver(module, start, methods) if methods else None
+            waiting += [one for one in (before, given) if isinstance(one, Call | Choice)]
+    return frozenset(places)

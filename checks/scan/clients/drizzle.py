@@ -15,7 +15,7 @@ from ..declarations.drizzle import OtherDatabase, cased, doubtful, read_table
 from ..declarations.model import TableDeclaration, Undeclared
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Choice, Member, Record, Text
-from .chain import chains, origin, own_links
+from .chain import chains, origin, own_links, reached
 from .drafting import Conflict, insert
 from .drizzle_clause import NOTHING, UPDATE, conflicts
 from .drizzle_sql import Renderer
@@ -36,7 +36,8 @@ _CASING = re.compile(r"""\bcasing\s*:\s*["'](snake_case|camelCase)["']""")
 
 
 def _find(module: Module) -> Iterator[SiteFact]:
-    for call in module.calls(frozenset({NOTHING, UPDATE, _MYSQL})):
+    conflicting = list(module.calls(frozenset({NOTHING, UPDATE, _MYSQL})))
+    for call in conflicting:
         if not isinstance(call.callee, Member) or (call.callee.name == _MYSQL and not _is_ours(module, call)):
             continue
         values: dict[str, Value] = {"method": Text(call.callee.name), "receiver": call.callee.object}
@@ -44,6 +45,26 @@ def _find(module: Module) -> Iterator[SiteFact]:
         if call.args:
             values["options"] = call.args[0]
         yield SiteFact(client="drizzle", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+    yield from _plain(module, conflicting)
+
+
+def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
+    """`insert(table).values(..)` that no conflict clause follows."""
+    taken = {place for call in conflicting for place in reached(module, call)}
+    for call in module.calls(frozenset({"values", "select"})):
+        _, links = own_links(call)
+        begins = [link for link in links[:-1] if called_name(link) == "insert" and len(link.args) == 1]
+        if not begins or begins[-1].name_offset in taken or (called_name(call) == "select" and not _is_last(links)):
+            continue
+        values: dict[str, Value] = {"method": Text("insert"), "receiver": call}
+        values["origin"] = origin(module, call, _CALLBACKS)
+        begin = begins[-1].name_offset
+        yield SiteFact(client="drizzle", values=values, offset=begin, statement=call.offset, end=call.end)
+
+
+def _is_last(links: tuple[Call, ...]) -> bool:
+    """`insert(table).select(query)`, and no `select` of something else."""
+    return len(links) > 1 and called_name(links[-2]) in {"insert", "overridingSystemValue"}
 
 
 def _is_ours(module: Module, call: Call) -> bool:
@@ -86,8 +107,10 @@ def _of_table(
     method = fact.values["method"]
     other = table.reason if isinstance(table, OtherDatabase) else None
     if method == Text(_MYSQL):
-        clauses: tuple[Conflict, ...] = (Conflict(AnyArbiter(), Action.UPDATE),)
+        clauses: tuple[Conflict | None, ...] = (Conflict(AnyArbiter(), Action.UPDATE),)
         other = f'statement is made by "{_MYSQL}"'
+    elif method == Text("insert"):
+        clauses = (None,)
     else:
         renderer = Renderer(known, casing, resolve)
         clauses = conflicts(
@@ -146,7 +169,7 @@ def _given_casing(call: Call, resolve: Resolve) -> Casing:
 DRIZZLE = Client(
     name="drizzle",
     languages=frozenset({"javascript", "typescript"}),
-    triggers=(b".onconflictdo", b".onduplicatekeyupdate("),
+    triggers=(b".onconflictdo", b".onduplicatekeyupdate(", b".insert("),
     find=_find,
     finish=_finish,
     own_dialect=True,

@@ -13,12 +13,12 @@ from ...model import Action, AnyArbiter, InferenceClause, QualifiedName, Unresol
 from ..declarations.model import Undeclared
 from ..model import Client, NoSite, SiteFact
 from ..values import Lambda, Member, Name, Text
-from .chain import chains, giver, origin, own_links
+from .chain import chains, giver, origin, own_links, reached
 from .drafting import Conflict, insert
 from .kysely_clause import Writing, conflicts, renamed, unwrapped
 from .kysely_instance import Casing, instance_of
 from .payload import Payload, payload
-from .reading import list_of_texts, texts, told
+from .reading import called_name, list_of_texts, texts, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,9 @@ _CALLBACKS = frozenset({"execute"})  # db.transaction().execute((trx) => ..)
 
 
 def _find(module: Module) -> Iterator[SiteFact]:
-    for call in module.calls(frozenset({"onConflict", _MYSQL})):
+    conflicting = list(module.calls(frozenset({"onConflict", _MYSQL})))
+    yield from _plain(module, conflicting)
+    for call in conflicting:
         if not isinstance(call.callee, Member) or len(call.args) != 1 or not _may_be_ours(module, call):
             continue
         receiver = _before(module, call.callee.object)
@@ -46,6 +48,19 @@ def _find(module: Module) -> Iterator[SiteFact]:
             "clause": call.args[0],
         }
         yield SiteFact(client="kysely", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+
+
+def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
+    """`insertInto(..).values(..)` that no conflict clause follows."""
+    taken = {place for call in conflicting for place in reached(module, call, _THROUGH)}
+    for call in module.calls(frozenset({"values", "expression", "defaultValues"})):
+        _, links = own_links(call)
+        begins = [link for link in links if called_name(link) in _INSERTS]
+        if begins and begins[-1].name_offset not in taken:
+            values: dict[str, Value] = {"method": Text("insertInto"), "receiver": call}
+            values["origin"] = origin(module, call, _CALLBACKS)
+            begin = begins[-1].name_offset
+            yield SiteFact(client="kysely", values=values, offset=begin, statement=call.offset, end=call.end)
 
 
 def _may_be_ours(module: Module, call: Call) -> bool:
@@ -75,8 +90,10 @@ def _drafts(fact: SiteFact, chain: Chain, resolve: Resolve) -> Iterator[Draft]:
     writing = Writing(instance.rename, resolve)
     other = instance.not_postgres
     if fact.values["method"] == Text(_MYSQL):
-        clauses: tuple[Conflict, ...] = (Conflict(AnyArbiter(), Action.UPDATE),)
+        clauses: tuple[Conflict | None, ...] = (Conflict(AnyArbiter(), Action.UPDATE),)
         other = f'statement is made by "{_MYSQL}"'
+    elif fact.values["method"] == Text("insertInto"):
+        clauses = (None,)
     else:
         clauses = conflicts(fact.values["clause"], writing)
     rows = _rows(chain, writing)
@@ -101,11 +118,12 @@ def _tables(chain: Chain, instance: Instance, writing: Writing) -> tuple[Qualifi
 
 
 def _sure(
-    table: QualifiedName | Undeclared, rows: Payload, conflict: Conflict, instance: Instance
+    table: QualifiedName | Undeclared, rows: Payload, conflict: Conflict | None, instance: Instance
 ) -> QualifiedName | Undeclared:
     """The table, unless it is not known how a name among these is sent."""
-    target = conflict.target.columns if isinstance(conflict.target, InferenceClause) else ()
-    names = (*(rows.columns or ()), *target, table.name if isinstance(table, QualifiedName) else "")
+    target = conflict.target if conflict is not None else None
+    keys = target.columns if isinstance(target, InferenceClause) else ()
+    names = (*(rows.columns or ()), *keys, table.name if isinstance(table, QualifiedName) else "")
     doubtful = instance.doubt is not None and any(Casing().snake(name) != name for name in names)
     return Undeclared(instance.doubt or "") if doubtful else table
 
@@ -145,7 +163,7 @@ def _all_columns(draft: Draft) -> Draft:
 KYSELY = Client(
     name="kysely",
     languages=frozenset({"javascript", "typescript"}),
-    triggers=(b".onconflict(", b".onduplicatekeyupdate("),
+    triggers=(b".onconflict(", b".onduplicatekeyupdate(", b".insertinto("),
     find=_find,
     finish=_finish,
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..clients.chain import name_of, own_links
 from ..clients.reading import called_name, text, told
-from ..values import Call, Choice, Constant, Join, Lambda, Member, Record, Text
+from ..values import Call, Choice, Constant, Import, Join, Lambda, Member, Record, Text
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def read_table(value: Value, casing: Casing, resolve: Resolve) -> TableDeclarati
 
 def _maker(call: Call, resolve: Resolve) -> tuple[str, str | None] | Undeclared | OtherDatabase | None:
     """The name and schema of the table that a call declares; None when it declares none."""
-    callee, name = call.callee, called_name(call)
-    creator = called_name(callee) if isinstance(callee, Call) else None
+    callee, name = call.callee, _maker_name(call)
+    creator = _maker_name(callee) if isinstance(callee, Call) else None
     for made in (name, creator):
         if made and any(other in made.lower() for other in _OTHERS):
             return OtherDatabase(f'table is declared with "{made}"')
@@ -96,7 +96,7 @@ def _maker(call: Call, resolve: Resolve) -> tuple[str, str | None] | Undeclared 
     if name == _TABLE:
         return _named(call.args[0], None, resolve)
     if name == "table" and isinstance(callee, Member) and isinstance(callee.object, Call):
-        owner = called_name(callee.object) or ""
+        owner = _maker_name(callee.object) or ""
         if owner == _SCHEMA and callee.object.args:
             schema = text(callee.object.args[0], resolve)
             return (
@@ -107,6 +107,13 @@ def _maker(call: Call, resolve: Resolve) -> tuple[str, str | None] | Undeclared 
         if any(other in owner.lower() for other in _OTHERS):
             return OtherDatabase(f'table is declared with "{owner}"')
     return None
+
+
+def _maker_name(call: Call) -> str | None:
+    """The function that is called; None for one of the project, whatever it is called."""
+    callee = call.callee
+    foreign = isinstance(callee, Import) and not callee.module.startswith("drizzle-orm")
+    return None if foreign else called_name(call)
 
 
 def _named(value: Value, schema: str | None, resolve: Resolve) -> tuple[str, str | None] | Undeclared:

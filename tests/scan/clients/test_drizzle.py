@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pgarbiter.model import AnyArbiter, InferenceClause, Status, Unresolved
+from pgarbiter.model import AnyArbiter, InferenceClause, Mechanism, Status, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,3 +201,20 @@ def test_calls_of_a_generic_helper_are_sites(sites: Sites) -> None:
 def test_an_array_of_columns_named_elsewhere_is_followed(sites: Sites) -> None:
     body = "const key = [seats.roomId, seats.no]\nawait db.insert(seats).values(r).onConflictDoNothing({ target: key })"
     assert _clause(_only(sites, body)).columns == ("room_id", "no")
+
+
+def test_an_insert_without_a_clause_is_a_plain_one(sites: Sites) -> None:
+    site = _only(sites, "await db.insert(seats).values({ no: 1 }).returning()")
+    assert (site.mechanism, str(site.write.table), site.span.line) == (Mechanism.PLAIN_INSERT, "seats", 3)
+    assert site.write.defaulted == ("room_id", "freed_at", "live")
+
+
+def test_a_clause_that_is_added_to_a_query_in_a_variable_makes_one_site(sites: Sites) -> None:
+    body = "const query = db.insert(seats).values({ no: 1 })\nawait query.onConflictDoNothing({ target: seats.no })"
+    assert _only(sites, body).mechanism is Mechanism.ON_CONFLICT
+
+
+def test_a_table_maker_of_another_library_is_not_read(sites: Sites) -> None:
+    tables = "import { pgTable } from './lost'\nexport const seats = pgTable('seats', { no: integer('no') })"
+    site = _only(sites, "await db.insert(seats).values(r).onConflictDoNothing({ target: seats.no })", tables)
+    assert site.status is Status.UNRESOLVED

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pgarbiter.model import Action, AnyArbiter, InferenceClause, NamedConstraint, Status, Unresolved
+from pgarbiter.model import Action, AnyArbiter, InferenceClause, Mechanism, NamedConstraint, Status, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,3 +162,8 @@ def test_the_columns_of_a_query_are_those_that_are_listed(sites: Sites) -> None:
 def test_knex_is_left_alone(sites: Sites) -> None:
     body = "await knex('t').insert({ a: 1 }).onConflict('a').ignore()"
     assert [site for site in sites({"src/a.ts": body}) if site.client == "kysely"] == []
+
+
+def test_an_insert_without_a_clause_is_a_plain_one(sites: Sites) -> None:
+    site = _only(sites, "await db.insertInto('t').values({ a: 1 }).returning('id').execute()")
+    assert (site.mechanism, site.write.columns) == (Mechanism.PLAIN_INSERT, ("a",))
