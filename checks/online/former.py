@@ -83,7 +83,7 @@ class Former:
         values = ", ".join(f"{_value(each)} AS v{number}" for number, each in enumerate(into))
         key = [each for each in self.columns if each.name in self.key]
         keys = "".join(f", p.{quoted(name)} AS k{number}" for number, name in enumerate(self.key))
-        read = f" LEFT JOIN LATERAL {from_json('q.primary_key', 'p', key)} ON true" if key else ""
+        read = f" LEFT JOIN LATERAL {from_json(self._key_since(into), 'p', key)} ON true" if key else ""
         sets = ", ".join(f"{quoted(each.name)} = f.v{number}" for number, each in enumerate(into))
         current = as_json(tuple(each.name for each in into), "pgarbiter_t")
         same = " AND ".join(
@@ -103,6 +103,11 @@ class Former:
         if altered:
             raise AlteredError("a trigger alters what would be written back")
         return int(count)
+
+    def _key_since(self, written: Sequence[Column]) -> str:
+        """The primary key by which the row is to be found: a new parent may have become part of it."""
+        names = (literal(each.name) for each in written if each.name in self.key)
+        return "".join(("q.primary_key", *(f" || pg_catalog.jsonb_build_object({n}, q.written -> {n})" for n in names)))
 
     def _same_row(self) -> str:
         """By primary key; without one, a row with all of the content that was left, the first if there are several."""

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 # Integrity constraint violation, data exception: what is in the way is the row; anything else is passed on.
 _OF_ROWS = ("23", "22")
 _LIST = "pgarbiter_back"
+# The primary key of a row behind what was written into it; JSON null for none.
+_SINCE = (
+    "coalesce((SELECT pg_catalog.jsonb_object_agg(k.key, coalesce(q.written -> k.key, k.value))"
+    " FROM pg_catalog.jsonb_each(q.primary_key) k), 'null')"
+)
 _CHANGED = "written since by someone else, or the row is gone"
 
 
@@ -122,15 +127,18 @@ class _Restoring:
     def all_changed(self) -> None:
         """Undo what was written into rows that stayed, the last writing first."""
         held = f"{self._of} AND q.left_because IS NULL"
-        # Where a removed row is not back, what was merged from it stays where it is. The last writing is undone first;
-        # rows without a primary key are not told apart, so that theirs go one by one.
+        # Where a removed row is not back, what was merged from it stays where it is. The last writing is undone first,
+        # and may have left the row under another key; rows without a primary key are not told apart, so that theirs go
+        # one by one.
         ready = (
-            "WITH l AS MATERIALIZED"
-            f" (SELECT q.run_id, q.kept_key FROM {QUARANTINE} q WHERE {held} AND q.kind = 'removed')"
-            " SELECT c.id, c.source FROM (SELECT q.*, max(q.id) OVER (PARTITION BY q.source, q.primary_key) AS last"
-            f" FROM {QUARANTINE} q WHERE {held} AND q.kind <> 'removed') c WHERE c.id = c.last AND NOT EXISTS"
-            " (SELECT 1 FROM l WHERE l.run_id = c.run_id AND l.kept_key = coalesce(c.kept_key, c.primary_key))"
-            " AND NOT EXISTS (SELECT 1 FROM l WHERE l.run_id = c.run_id AND l.kept_key IS NULL)"
+            f"WITH l AS MATERIALIZED (SELECT q.*, coalesce(q.primary_key, 'null') AS was, {_SINCE} AS since"
+            f" FROM {QUARANTINE} q WHERE {held})"
+            " SELECT c.id, c.source FROM l c WHERE c.kind <> 'removed' AND NOT EXISTS"
+            " (SELECT 1 FROM l WHERE l.kind <> 'removed' AND l.source = c.source AND l.was = c.since AND l.id > c.id)"
+            " AND NOT EXISTS (SELECT 1 FROM l WHERE l.kind = 'removed' AND l.run_id = c.run_id"
+            " AND l.kept_key = coalesce(c.kept_key, c.primary_key))"
+            " AND NOT EXISTS"
+            " (SELECT 1 FROM l WHERE l.kind = 'removed' AND l.run_id = c.run_id AND l.kept_key IS NULL)"
         )
         some = True
         while some:

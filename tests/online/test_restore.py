@@ -183,6 +183,21 @@ def test_columns_that_came_and_went_since(session: Session, another: Connection)
     assert another.execute("SELECT row_data -> 'gone' FROM pgarbiter_data.quarantine").fetchall() == [(1,), (1,)]
 
 
+def test_children_whose_primary_key_is_the_foreign_key_go_back(session: Session, another: Connection) -> None:
+    another.execute("""CREATE TABLE t (id int PRIMARY KEY, a int);
+        CREATE TABLE one (t int PRIMARY KEY REFERENCES t ON DELETE CASCADE, note text);
+        CREATE TABLE pair (f int REFERENCES t, g int REFERENCES t, PRIMARY KEY (g, f));
+        INSERT INTO t SELECT i, i % 10 FROM generate_series(1, 40) i;
+        INSERT INTO one SELECT i, 'n' || i FROM generate_series(11, 40) i WHERE i <= 20 OR i % 10 < 5;
+        INSERT INTO pair SELECT i, i + 1 FROM generate_series(1, 39) i WHERE i < 10 OR i BETWEEN 20 AND 28""")
+    before = content(another, "t", "one", "pair")
+    assert dedupe(session, children="quarantine") > 30
+    assert content(another, "t", "one", "pair") != before
+    back(session)
+    assert content(another, "t", "one", "pair") == before
+    assert not another.execute("SELECT * FROM pgarbiter_data.quarantine WHERE restored_at IS NULL").fetchall()
+
+
 def test_a_tree_comes_back_whatever_the_order(
     session: Session, another: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
