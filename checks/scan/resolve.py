@@ -177,6 +177,9 @@ class Resolver:
         if known is None and isinstance(owner, Param) and owner.type is not None and depth < DEEPEST:
             return self._attribute(self._value(owner.type, depth + 1), name, depth + 1)
         if known is not None or not isinstance(owner, Class):
+            if known is None and isinstance(owner, Call) and isinstance(owner.callee, Opaque):
+                anonymous = owner.callee.source.startswith("struct")  # of Go
+                return next((value for key, value in owner.keywords if key == name), None) if anonymous else None
             if known is None and isinstance(owner, Call) and isinstance(base := owner.callee, Class):
                 given = next((value for key, value in owner.keywords if key == name), None)
                 is_literal = given is not None and base.path is not None and base.path.endswith(".go")

@@ -28,6 +28,8 @@ _TESTS = re.compile(
 _GENERATED = re.compile(r"(^|/)(__generated__|generated)/|\.(generated|gen)\.\w+$|_pb2\.py$")
 _HEADER = re.compile(r"@generated\b|\bgenerated (by|from|file)\b.*|do not edit", re.IGNORECASE)
 _HEADER_SIZE = 600
+_GO_HEADER = re.compile(r"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)  # Go's own rule, below a licence too
+_GO_HEADER_SIZE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def is_migration(path: str) -> bool:
 def _says_generated(text: str) -> bool:
     head = text[:_HEADER_SIZE].split("\n\n", 1)[0]
     comments = [line for line in head.splitlines()[:10] if line.lstrip().startswith(("#", "//", "/*", "*", "--"))]
-    return any(_HEADER.search(line) for line in comments)
+    return any(_HEADER.search(line) for line in comments) or _GO_HEADER.search(text[:_GO_HEADER_SIZE]) is not None
 
 
 def status_of(draft: Draft) -> Status:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SPECS = frozenset({"var_spec", "const_spec"})
 _TYPES = frozenset({"type_spec", "type_alias"})
 _PARAMETERS = frozenset({"parameter_declaration", "variadic_parameter_declaration"})
-_PRINTS = frozenset({"Fprintf", "Fprint", "Fprintln"})
+PRINTS = frozenset({"Fprintf", "Fprint", "Fprintln"})
 _VERSION = re.compile(r"^v\d+$")
 
 
@@ -278,4 +278,4 @@ def _printed(node: SgNode, holder: SgNode) -> SgNode | None:
         return None
     callee = call.field("function")
     name = callee.field("field") if callee is not None else None
-    return call if name is not None and name.text() in _PRINTS else None
+    return call if name is not None and name.text() in PRINTS else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .go_names import PRINTS
 from .nodes import items, pairs
 from .strings import Strings
 
@@ -75,13 +76,15 @@ class GoStrings(Strings):
         return node if node.kind() == "identifier" else None
 
     def _receiver(self, given: SgNode) -> SgNode | None:
-        """`b` of `b.WriteString(..)`, `parts` of `append(parts, ..)`."""
+        """`b` of `b.WriteString(..)` and `fmt.Fprintf(&b, ..)`, `parts` of `append(parts, ..)`."""
         call = given.parent()
         if call is None or not self.is_call(call):
             return None
         callee = call.field("function")
-        if callee is not None and callee.text() == "append":
-            return self._identifier(items(given)[0])
+        if callee is not None and (callee.text() == "append" or self.last_name(call) in PRINTS):
+            first = items(given)[0]
+            operand = first.field("operand") if first.kind() == "unary_expression" else first
+            return self._identifier(operand) if operand is not None else None
         owner = callee.field("operand") if callee is not None else None
         appended = owner is not None and self.last_name(call) in self.grammar.appending
         return self._identifier(owner) if appended and owner is not None else None
