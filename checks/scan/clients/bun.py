@@ -220,7 +220,7 @@ def _bound(value: Value | None, resolve: Resolve) -> Value:
 BUN = Client(
     name="bun",
     languages=frozenset({"go"}),
-    triggers=(b'on("conflict', b"on(`conflict", b"newinsert("),
+    triggers=(b'"conflict ', b"`conflict ", b".ignore()", b"\tignore()"),
     find=lambda module: _find(module, "bun"),
     finish=_finish,
 )

@@ -199,7 +199,7 @@ def _updated(link: Call, entity: Entity) -> str | None:
 ENT = Client(
     name="ent",
     languages=frozenset({"go"}),
-    triggers=(b"onconflict(", b"onconflictcolumns("),
+    triggers=(b".onconflict(", b"\tonconflict(", b".onconflictcolumns(", b"\tonconflictcolumns("),
     find=_find,
     finish=_finish,
 )

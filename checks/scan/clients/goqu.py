@@ -183,7 +183,7 @@ def _set(value: Value, resolve: Resolve) -> str | None:
 GOQU = Client(
     name="goqu",
     languages=frozenset({"go"}),
-    triggers=(b"onconflict(",),
+    triggers=(b".onconflict(", b"\tonconflict("),
     find=_find,
     finish=_finish,
 )

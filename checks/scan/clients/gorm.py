@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _CREATES = frozenset({"Create", "CreateInBatches", "Save"})
 _RACY = "FirstOrCreate"
 _MOST = 8  # sites of one statement
+_OTHER = "clauses without ON CONFLICT"
 _ELSEWHERE = "a conflict clause that is put into a statement elsewhere"
 
 
@@ -48,8 +49,9 @@ def _find(module: Module) -> Iterator[SiteFact]:
     literals = list(module.calls(frozenset({"OnConflict"})))
     clauses = [call for call in module.calls(frozenset({"Clauses"})) if isinstance(call.callee, Member)]
     for call in clauses:
-        if call.name_offset not in used and any(call.offset <= one.offset < call.end for one in literals):
-            yield _fact("clauses", call, call)
+        if call.name_offset not in used:
+            made = any(call.offset <= one.offset < call.end for one in literals)
+            yield _fact("clauses" if made else "others", call, call)
     for literal in literals:
         if not any(call.name_offset <= literal.offset < call.end for call in clauses):
             yield _fact("literal", literal, literal)
@@ -100,12 +102,14 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     if kind == Text("literal") or not isinstance(call, Call) or not isinstance(call.callee, Member):
         return NoSite(_ELSEWHERE)
     statements = _statements(fact, call, resolve)
-    if kind == Text("clauses"):
-        return tuple(_loose(one) for one in statements if one.conflict is not None) or NoSite("no ON CONFLICT")
+    if kind == Text("others"):
+        statements = [one for one in statements if isinstance(one.conflict, Call)]
+    if kind in {Text("clauses"), Text("others")}:
+        return tuple(_loose(one) for one in statements if one.conflict is not None) or NoSite(_OTHER)
     if name_of(call) == _RACY and not any(one.conflict for one in statements):
         return tuple(dict.fromkeys(d for one in statements for d in racy_drafts(fact, call, one.chain, resolve)))
     found = [_draft(one, resolve) for one in statements if one.conflict is not None]
-    return _merged(found) or NoSite("its clauses hold no ON CONFLICT")
+    return _merged(found) or NoSite(_OTHER)
 
 
 def _merged(drafts: list[Draft]) -> tuple[Draft, ...]:
@@ -127,7 +131,7 @@ def _merged(drafts: list[Draft]) -> tuple[Draft, ...]:
 def _statements(fact: SiteFact, call: Call, resolve: Resolve) -> list[_Statement]:
     callee = call.callee
     receiver = callee.object if isinstance(callee, Member) else call
-    found = chains(call if fact.values["kind"] == Text("clauses") else receiver, resolve)
+    found = chains(call if fact.values["kind"] != Text("statement") else receiver, resolve)
     return [_Statement(fact, call, chain, one) for chain in found for one in _conflicts(chain, resolve)]
 
 
@@ -246,7 +250,7 @@ def _table(
 GORM = Client(
     name="gorm",
     languages=frozenset({"go"}),
-    triggers=(b"onconflict{", b"firstorcreate(", b"clauses("),
+    triggers=(b"onconflict{", b".firstorcreate(", b"\tfirstorcreate(", b".clauses(", b"\tclauses("),
     find=_find,
     finish=_finish,
 )

@@ -92,7 +92,7 @@ def _columns(chain: Chain, resolve: Resolve) -> tuple[Value, ...] | None:
 SQUIRREL = Client(
     name="squirrel",
     languages=frozenset({"go"}),
-    triggers=(b"suffix(", b"suffixexpr("),
+    triggers=(b".suffix(", b"\tsuffix(", b".suffixexpr(", b"\tsuffixexpr("),
     find=_find,
     finish=_finish,
 )
