@@ -17,6 +17,7 @@ from .unique import Making, Policy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .replace_unique import ReplaceUnique
     from .session import Session
 
 
@@ -58,25 +59,17 @@ class AddUnique(Operation):
 
     def steps(self, session: Session) -> tuple[Step, ...]:
         """With duplicates="quarantine": helper, guard, quarantine; then build, attach; then what was ours goes."""
-        self.policy.check()
-        refuse_as_constraint(self.columns, self.where, constraint=self.constraint)
-        target = subject(session, self.table)
-        if self.constraint:
-            refuse_taken(session, target.table, self.index)
-        definition = self._definition(target.table)
-        for level in levels(session, target.table)[1:]:
-            definition.features(session, level)
-        wanted = Wanted(definition, definition.features(session))
-        kind = None if self.constraint and not target.partitioned else self.constraint
+        wanted, partitioned = aim(self, session, self.index)
+        kind = None if self.constraint and not partitioned else self.constraint
         making = Making(
             wanted,
             self.index,
-            target.partitioned,
+            partitioned,
             self.constraint,
             self.policy,
             lambda s: wanted.verify(s, self.index, constraint=kind),
         )
-        return making.steps(*([attach(wanted, self.index)] if self.constraint and not target.partitioned else []))
+        return making.steps(*([attach(wanted, self.index)] if self.constraint and not partitioned else []))
 
     def reverse(self) -> Operation:
         """Drop it, and bring back what was taken out for it."""
@@ -99,11 +92,28 @@ class AddUnique(Operation):
         if self.duplicates != "refuse":
             return super(AddUnique, self).script()
         refuse_as_constraint(self.columns, self.where, constraint=self.constraint)
-        made = self._definition(self.table).statement(self.index)
+        made = self.definition(self.table).statement(self.index)
         return (made, using_index(self.table, self.index, self.index)) if self.constraint else (made,)
 
-    def _definition(self, table: Table) -> Definition:
+    def definition(self, table: Table) -> Definition:
+        """The index as it is to be."""
         return Definition(table, self.columns, True, self.where, self.nulls_not_distinct, self.include)
+
+
+def aim(operation: AddUnique | ReplaceUnique, session: Session, name: str) -> tuple[Wanted, bool]:
+    """The index that is wanted, by the table as it is here, and whether that is partitioned. `name`: what it becomes.
+
+    Raises OnlineError for what cannot be done.
+    """
+    operation.policy.check()
+    refuse_as_constraint(operation.columns, operation.where, constraint=operation.constraint)
+    target = subject(session, operation.table)
+    if operation.constraint:
+        refuse_taken(session, target.table, name)
+    definition = operation.definition(target.table)
+    for level in levels(session, target.table)[1:]:
+        definition.features(session, level)
+    return Wanted(definition, definition.features(session)), target.partitioned
 
 
 def attach(wanted: Wanted, name: str) -> Step:

@@ -11,15 +11,15 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from .add_unique import attach, refuse_as_constraint
+from .add_unique import aim, attach, refuse_as_constraint
 from .definition import Definition, Wanted
 from .directives import register
 from .index_state import Absent, state
 from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
 from .names import derived_name
-from .partitions import levels, using_index
+from .partitions import using_index
 from .removal import drop, refuse_kind, restored
-from .subject import refuse_dependents, refuse_taken, subject
+from .subject import refuse_dependents
 from .unique import Making, Policy
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class ReplaceUnique(Operation):
         """The name under which the new one is built: one of its definition, while the old one holds the name."""
         if self.new != self.old:
             return self.new
-        definition = self._definition(self.table).statement("new", on=Table(self.table.name))
+        definition = self.definition(self.table).statement("new", on=Table(self.table.name))
         return derived_name(self.new, hashlib.sha256(definition.encode()).hexdigest()[:8])
 
     @property
@@ -80,24 +80,14 @@ class ReplaceUnique(Operation):
 
     def steps(self, session: Session) -> tuple[Step, ...]:
         """As `op.add_unique_online` up to the valid index; then the old one goes, or one ALTER swaps them."""
-        self.policy.check()
-        refuse_as_constraint(self.columns, self.where, constraint=self.constraint)
-        target = subject(session, self.table)
-        if self.constraint:
-            refuse_taken(session, target.table, self.new)
-        definition = self._definition(target.table)
-        for level in levels(session, target.table)[1:]:
-            definition.features(session, level)
-        wanted = Wanted(definition, definition.features(session))
-        swap = _Swap(self, wanted, target.partitioned)
+        wanted, partitioned = aim(self, session, self.new)
+        swap = _Swap(self, wanted, partitioned)
         if self.new != self.old or not swap.arrived(session):
             swap.refuse(session)
-        making = Making(
-            wanted, self.built_as, target.partitioned, self.constraint, self.policy, swap.built, self._why_build()
-        )
+        making = Making(wanted, self.built_as, partitioned, self.constraint, self.policy, swap.built, self._why_build())
         return (
             *making.steps(*swap.steps()),
-            *([restored(target.table, self.restore)] if self.restore else []),
+            *([restored(wanted.definition.table, self.restore)] if self.restore else []),
         )
 
     def reverse(self) -> Operation | None:
@@ -126,12 +116,13 @@ class ReplaceUnique(Operation):
         if self.duplicates != "refuse" or self.restore:
             return super(ReplaceUnique, self).script()
         refuse_as_constraint(self.columns, self.where, constraint=self.constraint)
-        definition = self._definition(self.table)
+        definition = self.definition(self.table)
         swap = _Swap(self, Wanted(definition, ""), partitioned=False)
         made = definition.statement(self.built_as)
         return (made, *(statement for step in swap.steps() for statement in step.sql))
 
-    def _definition(self, table: Table) -> Definition:
+    def definition(self, table: Table) -> Definition:
+        """The new index as it is to be."""
         return Definition(table, self.columns, True, self.where, self.nulls_not_distinct, self.include)
 
     def _why_build(self) -> str:
