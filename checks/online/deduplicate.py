@@ -43,12 +43,14 @@ def deduplicate(
     keep: str | None,
     merge: Mapping[str, str],
     children: str = RE_POINT,
+    by: str | None = None,
 ) -> int:
     """Take all rows but one of each duplicate key out; the number of rows that went, children included.
 
     `keep`: ORDER BY text, the first row of a group is kept. `merge`: how a column of it takes over from the others.
-    `children`: "re-point", or "quarantine" for those that a unique key of theirs forbids to re-point. Raises
-    OnlineError where no policy decides, or where something cannot be kept; the batch is rolled back then.
+    `children`: "re-point", or "quarantine" for those that a unique key of theirs forbids to re-point. `by`: what
+    reasons call the key. Raises OnlineError where no policy decides, or where something cannot be kept; the batch is
+    rolled back then.
     """
     found = work.session.resolve(table) or table
     if children not in (RE_POINT, QUARANTINE):
@@ -62,7 +64,7 @@ def deduplicate(
             f"{found} has no primary key and references itself: a kept row cannot be told while its parent changes",
             "Leave merge out, or add a primary key first.",
         )
-    run = _Deduplication(work, found, key, rule, merging, children)
+    run = _Deduplication(work, found, key, rule, merging, children, by or str(key))
     try:
         return run.all_batches(work.transact(lambda: run.listed(keep)))
     finally:
@@ -94,7 +96,7 @@ class _Deduplication:
     rule: str
     merge: Merge
     children: str
-    ranking: Ranking | None = None
+    by: str
 
     def listed(self, keep: str) -> Ranking:
         """List the duplicate keys, in a temporary table of the session. Raises OnlineError when `keep` cannot tell."""
@@ -142,7 +144,7 @@ class _Deduplication:
         batch.lock(self.table, listed)
         self._refuse_undecided(ranking, source, "this batch was rolled back, earlier ones are done")
         merged = self._merged(ranking, batch, listed) if self.merge else None
-        reason = f"duplicate of another row by {self.key}"
+        reason = f"duplicate of another row by {self.by}"
         taken = retire(batch, self.table, listed, reason, self.children)
         if merged is not None:
             self._update(ranking, batch, listed, merged, source)
@@ -156,7 +158,7 @@ class _Deduplication:
         batch.run(
             record.insert(
                 "changed",
-                f"others with the same {self.key} were merged into it",
+                f"others with the same {self.by} were merged into it",
                 f"SELECT * FROM (SELECT {record.values('pgarbiter_t')}, NULL::jsonb,"
                 f" pg_catalog.to_jsonb(pgarbiter_m.*) - 'pgarbiter_g' FROM {listed} r"
                 f" JOIN {rows} AS pgarbiter_t ON pgarbiter_t.tableoid = r.part AND pgarbiter_t.ctid = r.tid"
@@ -184,7 +186,7 @@ class _Deduplication:
         wanted = batch.count(f"SELECT DISTINCT pgarbiter_g FROM {listed}")
         if batch.count(f"SELECT DISTINCT pgarbiter_d.pgarbiter_g {source}") < wanted:
             raise OnlineError(
-                f"the merge would change the key {self.key} of a kept row; this batch was rolled back",
+                f"the merge would change the key {self.by} of a kept row; this batch was rolled back",
                 "Merge the columns of the key in a way that keeps their values.",
             )
 
@@ -200,7 +202,7 @@ class _Deduplication:
         groups, sample = self.work.session.rows(f"SELECT count(*), min(shown) FROM ({ranking.undecided(source)}) u")[0]
         if groups:
             raise OnlineError(
-                f"{plural(groups, 'group')} of duplicates by {self.key}, such as {sample}, with several first rows by"
+                f"{plural(groups, 'group')} of duplicates by {self.by}, such as {sample}, with several first rows by"
                 f' "{ranking.keep}" that differ; {state}',
                 "Add a column to keep that decides, such as the primary key.",
             )

@@ -199,11 +199,17 @@ class Shadow:
             name,
             partitioned=False,
             constraint=False,
-            policy=self.policy,
+            policy=replace(self.policy, by=self._known_as(index)),
             over=lambda s: self.swapped(s) or self._is_built(s, name),
             why="it enforces the key over the new values, and becomes the arbiter with the swap",
         )
         return tuple(replace(each, name=f"{each.name} {index.name}") for each in making.steps())
+
+    def _known_as(self, index: Index) -> str:
+        """The key in words that name the column and not the shadow of it."""
+        new = f"{self._own} as {self.conversion.type}"
+        shown = (each if each.startswith("(") else quoted(each) for each in index.elements)
+        return f"({', '.join(new if each == self._shadow else each for each in shown)})"
 
     def _is_built(self, session: Session, name: str) -> bool:
         return isinstance(state(session, self._table.beside(name)), Valid)

@@ -27,13 +27,17 @@ _DUPLICATE = "23505"  # unique_violation
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What becomes of rows that are duplicates by the key: see `op.add_unique_online`."""
+    """What becomes of rows that are duplicates by the key: see `op.add_unique_online`.
+
+    `by`: what reasons call the key, where its own columns are not what people know.
+    """
 
     duplicates: str
     rule: str
     keep: str | None = None
     merge: Mapping[str, str] = field(default_factory=dict)
     children: str = "re-point"
+    by: str | None = None
 
     def check(self) -> None:
         """Raise OnlineError for a policy that cannot be followed."""
@@ -162,6 +166,7 @@ class Making:
             keep=policy.keep or "",
             merge=dict(policy.merge),
             children=policy.children,
+            by=policy.by,
         )
 
     def _duplicated(self, session: Session) -> bool:

@@ -87,7 +87,11 @@ def test_spellings_become_instants_and_what_is_none_or_meets_is_kept_in_quaranti
         " FROM pgarbiter_data.quarantine ORDER BY id"
     ).fetchall()
     assert sorted(taken) == [
-        ("2024-01-02T00:00:00+00:00", "duplicate of another row by (account, metric, end_time_pgarbiter)", False),
+        (
+            "2024-01-02T00:00:00+00:00",
+            "duplicate of another row by (account, metric, end_time as timestamp with time zone)",
+            False,
+        ),
         ("garbage", 'column "end_time" holds no timestamp with time zone', False),
         ("now", 'column "end_time" holds no timestamp with time zone', False),
     ]
