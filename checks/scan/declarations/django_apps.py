@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .model import Undeclared
+from .once import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def _folders(path: str) -> Iterator[str]:
     yield ""
 
 
-@lru_cache(maxsize=4)
+@once
 def _labels(files: tuple[SourceFile, ...]) -> dict[str, str | None]:
     """By directory, the label that its AppConfig gives; None: it gives none, the directory's own name is it."""
     found: dict[str, str | None] = {}
@@ -78,14 +78,14 @@ def _configs(text: str) -> list[dict[str, object]]:
     ]
 
 
-@lru_cache(maxsize=4)
+@once
 def _migrated(files: tuple[SourceFile, ...]) -> frozenset[str]:
     """The directories whose `migrations` hold migrations."""
     folders = (posixpath.dirname(file.path) for file in files)
     return frozenset(posixpath.dirname(one) for one in folders if posixpath.basename(one) == "migrations")
 
 
-@lru_cache(maxsize=4)
+@once
 def _installed(files: tuple[SourceFile, ...]) -> frozenset[str]:
     """The last parts of the dotted names in files with INSTALLED_APPS."""
     quoted = re.compile(r"""["']((?:\w+\.)*\w+)["']""")

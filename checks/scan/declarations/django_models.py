@@ -12,6 +12,7 @@ from .django import ID, app_of, is_model, read_model
 from .django_names import truncated
 from .lineage import lineage_of
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
+from .once import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _CLASS = re.compile(r"^class[ \t]+(\w+)", re.MULTILINE)
 _USER = re.compile(r"""\bAUTH_USER_MODEL\b[^=\n"']*=\s*["'](\w+)\.(\w+)["']""")
+_RELATED = re.compile(r"""\brelated_name[ \t]*=[ \t]*["'](\w+)["']""")
 _MOST_FILES = 40  # that hold a word; more is no name to go by
 _FOREIGN = frozenset({"ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey", "ManyToManyField"})
 
@@ -108,6 +110,8 @@ def _model_name(target: Value, resolve: Resolve) -> str | None:
 def managed(manager: str, resolve: Resolve) -> tuple[Class, ...]:
     """The models that have a manager, or a manager made of a query set, of that class."""
     files = resolve.holding(manager.encode())
+    if len(files) > _MOST_FILES:
+        return ()
     return tuple(one for one in _classes(files, resolve) if any(_makes(value, manager) for _, value in one.body))
 
 
@@ -128,28 +132,71 @@ def related(name: str, resolve: Resolve) -> tuple[Class, str] | None:
 
     By `related_name` or the default `model_set` of a foreign key, when nothing else in the project has that name.
     """
-    quoted = (f'"{name}"'.encode(), f"'{name}'".encode())
-    files = [file for needle in quoted for file in resolve.holding(needle)]
-    found = [pair for one in _classes(files, resolve) for pair in _back(one, name, resolve)]
+    known = _known(resolve.holding(b"models."))
+    if name not in known:
+        known[name] = _related(name, resolve)
+    return known[name]
+
+
+@once
+def _known(files: tuple[SourceFile, ...]) -> dict[str, tuple[Class, str] | None]:
+    """What has been found by name, in the project that has these files."""
+    del files
+    return {}
+
+
+def _related(name: str, resolve: Resolve) -> tuple[Class, str] | None:
+    sources = resolve.holding(b"models.")
+    found = {
+        (one, field)
+        for file, declared in _naming(resolve.holding(b"related_name")).get(name, ())
+        if (one := _model(file, declared, resolve)) is not None
+        for field in _back(one, name, resolve)
+    }
     if name.endswith("_set"):
-        own = _classes(resolve.holding(b"ForeignKey("), resolve, name.removesuffix("_set"))
-        found += [(one, field) for one in own for field in _unnamed(one)]
-    forward = _classes(resolve.holding(f"{name} = ".encode()), resolve)
-    if any(isinstance(value, Call) for one in forward for field, value in one.body if field == name):
+        own = _classes(sources, resolve, name.removesuffix("_set"))
+        found |= {(one, field) for one in own for field in _unnamed(one)}
+    if len(found) != 1 or any(_model(file, declared, resolve) for file, declared in _assigning(sources, name)):
         return None
-    pairs = tuple(dict.fromkeys(found))
-    if len(pairs) != 1:
-        return None
-    model, field = pairs[0]
+    ((model, field),) = found
     return (model, field) if field is not None else None
 
 
-def _back(one: Class, name: str, resolve: Resolve) -> Iterator[tuple[Class, str | None]]:
+@once
+def _naming(files: tuple[SourceFile, ...]) -> dict[str, tuple[tuple[SourceFile, str], ...]]:
+    """By each related_name the classes that give it, with their files."""
+    found: dict[str, list[tuple[SourceFile, str]]] = {}
+    for file in files:
+        for match in _RELATED.finditer(file.text) if file.language == "python" else ():
+            found.setdefault(match[1], []).append((file, _class_at(file, match.start())))
+    return {name: tuple(dict.fromkeys(places)) for name, places in found.items()}
+
+
+def _assigning(files: tuple[SourceFile, ...], name: str) -> Iterator[tuple[SourceFile, str]]:
+    """The classes that assign a call to an attribute of that name."""
+    pattern = re.compile(rf"^[ \t]+{re.escape(name)}[ \t]*(?::[^=\n]+)?=[ \t]*[\w.]+\(", re.MULTILINE)
+    for file in files:
+        if file.language == "python" and name in file.text:
+            yield from {(file, _class_at(file, match.start())) for match in pattern.finditer(file.text)}
+
+
+def _class_at(file: SourceFile, offset: int) -> str:
+    """The last class at the top of a file that begins before a place."""
+    return next((name for name, start in reversed(_declared(file)) if start < offset), "")
+
+
+def _model(file: SourceFile, name: str, resolve: Resolve) -> Class | None:
+    known = resolve(Name(name, len(file.text), file.path)) if name else None
+    return known if isinstance(known, Class) and known.path == file.path and is_model(known, resolve) else None
+
+
+def _back(one: Class, name: str, resolve: Resolve) -> Iterator[str | None]:
+    """The fields of a model by which others reach it under that name; None for one that is no column."""
     for field, value in one.body:
         if isinstance(value, Call) and called_name(value) in _FOREIGN:
             given = argument(value, 99, "related_name")
             if given is not None and text(given, resolve) == name:
-                yield one, None if called_name(value) == "ManyToManyField" else field
+                yield None if called_name(value) == "ManyToManyField" else field
 
 
 def _unnamed(one: Class) -> Iterator[str]:
@@ -161,19 +208,18 @@ def _unnamed(one: Class) -> Iterator[str]:
 
 
 def _classes(files: Iterable[SourceFile], resolve: Resolve, name: str | None = None) -> Iterator[Class]:
-    """The models at the top of these files."""
-    for file in tuple(files)[:_MOST_FILES] if name is None else files:
-        for declared, end in _declared(file):
-            if name is not None and declared.lower() != name.lower():
-                continue
-            known = resolve(Name(declared, end, file.path))
-            if isinstance(known, Class) and known.path == file.path and is_model(known, resolve):
-                yield known
+    """The models at the top of these files; of that name, whatever its case."""
+    for file in files:
+        for declared, _ in _declared(file):
+            if name is None or declared.lower() == name.lower():
+                found = _model(file, declared, resolve)
+                if found is not None:
+                    yield found
 
 
 @lru_cache(maxsize=4096)
 def _declared(file: SourceFile) -> tuple[tuple[str, int], ...]:
-    """The names of a Python file's classes, each with the place where the file ends."""
+    """The names of a Python file's classes, each with the place where it begins."""
     if file.language != "python":
         return ()
-    return tuple((match[1], len(file.text)) for match in _CLASS.finditer(file.text))
+    return tuple((match[1], match.start()) for match in _CLASS.finditer(file.text))

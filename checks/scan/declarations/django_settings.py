@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from .once import once
 
 if TYPE_CHECKING:
     from ..model import Resolve, SourceFile
@@ -23,7 +24,7 @@ def other_database(resolve: Resolve) -> str | None:
     return _told(resolve.holding(b"DATABASES"))
 
 
-@lru_cache(maxsize=4)
+@once
 def _told(files: tuple[SourceFile, ...]) -> str | None:
     found: dict[str, str] = {}
     for file in files:

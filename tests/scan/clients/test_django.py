@@ -303,10 +303,23 @@ def test_the_user_model_is_that_of_the_settings(sites: Sites, setting: str, tabl
 
 
 def test_what_a_constructor_gives_an_instance_is_no_column(sites: Sites) -> None:
-    lot = (
-        _LOT
-        + "    def __init__(self, *args, **kwargs):\n        self.old = self.state()\n        self.b = kwargs.pop('b')\n"
-    )
+    constructor = """
+    def __init__(self, *args, **kwargs):
+        self.old = self.state()
+        self.b = kwargs.pop("b")
+"""
+    lot = _LOT + constructor
     (site,) = sites({"app/models.py": lot + "Lot.objects.bulk_create(rows)"})
     assert site.write.columns == ("a",)
     assert site.status is Status.RESOLVED
+
+
+def test_rows_that_two_models_call_alike_are_of_neither(sites: Sites) -> None:
+    other = """
+from django.db import models
+class Crate(models.Model):
+    shop = models.ForeignKey("shop.Shop", on_delete=models.CASCADE, related_name="wares")
+"""
+    site = _only(sites, "def f(x):\n    x.wares.update_or_create(name='a')", **{"depot/models.py": other})
+    assert site.write.table is None
+    assert 'related rows "x.wares"' in (site.reason or "")
