@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..wording import plural
 from .attributes import Column, leaves, primary_key, regclass
 from .model import OnlineError, Table, literal, quoted
+from .pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,9 +28,6 @@ _BY_THE_INDEX = (
     "SET LOCAL enable_sort = off",
 )
 _ROWS_OF_A_BLOCK = 50
-# A writer that wants a row of the batch waits for its end.
-_WANTED_S = 0.05
-_FIRST_ROWS, _FEWEST_ROWS = 500, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def change(work: Work, wanted: Change) -> int:
     Raises OnlineError when rows are left after some passes: someone adds them, or the change does not make them done.
     """
     total = left(work.session, wanted.table, wanted.left)
-    done, pace = 0, _Pace(work.limits.batch_rows)
+    done, pace = 0, Pace(work.limits.batch_rows)
     for _ in range(work.limits.rebuilds):
         for leaf in leaves(work.session, wanted.table):
             done = _Walk(work, wanted, leaf, total, done, pace).run()
@@ -94,22 +92,6 @@ def change(work: Work, wanted: Change) -> int:
 
 
 @dataclass(slots=True)
-class _Pace:
-    """How many rows the next batch has: as many as take about 50 ms, and at most `most`."""
-
-    most: int
-    rows: int = 0
-
-    def __post_init__(self) -> None:
-        self.rows = min(self.most, _FIRST_ROWS)
-
-    def learn(self, seconds: float) -> None:
-        """From how long the last batch took; at most twice as many rows follow."""
-        fitting = int(self.rows * min(_WANTED_S / max(seconds, 0.001), 2))
-        self.rows = min(max(fitting, _FEWEST_ROWS), self.most)
-
-
-@dataclass(slots=True)
 class _Walk:
     """One pass over one table that holds rows."""
 
@@ -118,7 +100,7 @@ class _Walk:
     leaf: Table
     total: int
     done: int
-    pace: _Pace
+    pace: Pace
 
     def run(self) -> int:
         key = primary_key(self.work.session, self.leaf)

@@ -6,11 +6,13 @@ reference each other go child first. Of a table that others inherit from, its ow
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..wording import plural
 from .model import OnlineError
+from .pace import Pace, of_taking
 from .referencing import references
 from .relation import rows_of
 from .taking import Taking
@@ -94,11 +96,17 @@ class _TakingOut:
     def all_batches(self, before: int) -> int:
         """Batch after batch, each committed; rows taken out."""
         total: int = self._work.session.value(f"SELECT count(*) FROM pg_temp.{_LIST}")
-        size, done, self.skipped = self._work.limits.batch_rows, 0, 0
-        for first in range(1, total + 1, size):
-            taking = Taking(self._work, self._rule)
-            done += taking.transact(partial(self._batch, taking, first, first + size - 1))
+        first, done, self.skipped = 1, 0, 0
+        most = self._work.limits.batch_rows
+        # Rows that reference each other in a circle must go together.
+        pace = Pace(most, most, most) if any(each.own for each in self._references) else of_taking(most)
+        while first <= total:
+            taking, last = Taking(self._work, self._rule), first + pace.rows - 1
+            begun = time.monotonic()
+            done += taking.transact(partial(self._batch, taking, first, last))
+            pace.learn(time.monotonic() - begun)
             self._work.tell(before + done, before + total)
+            first = last + 1
         return done
 
     def _batch(self, taking: Taking, first: int, last: int) -> int:
