@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _METHODS = frozenset({"upsert", "upsertMany"})
 _TELLING = frozenset({"onConflictFields", "onConflictAction", "onConflictMergeFields", "onConflictExcludeFields"})
-_MANAGERS = ("em", "entitymanager", "orm")
+_MANAGERS = ("Em", "entityManager", "EntityManager", "orm")
 _REPOSITORIES = frozenset({"getRepository", "InjectRepository"})
 
 
@@ -42,7 +42,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
         if isinstance(call.callee, Member) and (telling or named or _is_manager(call.callee.object)):
             yield SiteFact(
                 client="mikro-orm",
-                values={"call": call},
+                values={"call": call, **({"evident": Text("")} if telling or named else {})},
                 offset=call.name_offset,
                 statement=call.offset,
                 end=call.end,
@@ -62,7 +62,7 @@ def _is_manager(receiver: Value) -> bool:
         receiver = receiver.callee.object
     match receiver:
         case Name(name) | Member(name=name):
-            return name.lower().endswith(_MANAGERS)
+            return name == "em" or name.endswith(_MANAGERS)
         case _:
             return False
 
@@ -96,18 +96,19 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     call = fact.values.get("call")
     if not isinstance(call, Call) or not isinstance(call.callee, Member):
         return NoSite("no call of MikroORM")
-    args = list(call.args)
+    evident = "evident" in fact.values or bool(resolve.holding(b"@mikro-orm/"))
     own = _of_repository(call.callee.object, resolve)
-    first = resolve(args[0]) if args else Opaque("")
-    if own is None and not _names_entity(first) and len(args) == 1:
+    first = resolve(call.args[0]) if call.args else Opaque("")
+    if own is None and not _names_entity(first) and not (evident and _is_manager(call.callee.object)):
+        return NoSite("nothing shows an entity manager of MikroORM")
+    if own is None and not _names_entity(first) and len(call.args) == 1:
         reason = f"the entity is that of {told(first)}"
         unknown = Payload(None, complete=False, reason=reason)
-        if not _is_manager(call.callee.object):
-            return NoSite("nothing shows an entity manager of MikroORM")
         return (insert(fact, Undeclared(reason), unknown, Conflict(Unresolved(reason), Action.UPDATE, unknown)),)
-    if own is None and not _names_entity(first) and not _is_manager(call.callee.object):
-        return NoSite("nothing shows an entity manager of MikroORM")
-    entity = entity_of(own if own is not None else args.pop(0), resolve)
+    entity = entity_of(own if own is not None else first, resolve)
+    if isinstance(entity, Undeclared) and not evident:
+        return NoSite(f"nothing shows that it is MikroORM's: {entity.reason}")
+    args = list(call.args if own is not None else call.args[1:])
     return _drafts(fact, entity, args, resolve, many=call.callee.name == "upsertMany")
 
 

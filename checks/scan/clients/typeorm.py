@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...model import Action, AnyArbiter, NamedConstraint, QualifiedName, Unresolved
 from ..declarations.typeorm import Entity
 from ..model import Client, NoSite, SiteFact
-from ..values import Call, Choice, Member, Record, Sequence, Text
+from ..values import Call, Choice, Member, Opaque, Record, Sequence, Text
 from .drafting import Conflict, insert
 from .payload import Payload, payload
 from .reading import boolean, is_absent, list_of_texts, text, told
@@ -36,9 +36,10 @@ _BUILDER = frozenset({"orUpdate", "orIgnore", "onConflict"})
 def _find(module: Module) -> Iterator[SiteFact]:
     """Every call of the builder's methods, and every `.upsert()` that has the arguments of TypeORM's."""
     named = "typeorm" in module.file.text.lower()
+    later = list(module.calls(frozenset({"values"})))
     for call in module.calls(_BUILDER):
         if isinstance(call.callee, Member) and (call.callee.name != "onConflict" or _is_clause(call)):
-            yield _fact("builder", call)
+            yield _fact("builder", call, later=_later(call, later))
     for call in module.calls(frozenset({"upsert"})):
         conflict = call.args[min(len(call.args), 3) - 1] if len(call.args) > 1 else None
         telling = isinstance(conflict, Record) and conflict.get("conflictPaths") is not None
@@ -47,8 +48,20 @@ def _find(module: Module) -> Iterator[SiteFact]:
             yield _fact("upsert", call, named=named)
 
 
-def _fact(kind: str, call: Call, *, named: bool = True) -> SiteFact:
+def _later(call: Call, values: list[Call]) -> Value | None:
+    """The rows of `.values(..)` that is called on what this call gives."""
+    for one in values:
+        inner: Value = one
+        while isinstance(inner, Call) and isinstance(inner.callee, Member):
+            inner = inner.callee.object
+            if isinstance(inner, Call) and inner.name_offset == call.name_offset and one.args:
+                return one.args[0]
+    return None
+
+
+def _fact(kind: str, call: Call, *, named: bool = True, later: Value | None = None) -> SiteFact:
     values: dict[str, Value] = {"kind": Text(kind), "call": call}
+    values |= {"rows": later} if later is not None else {}
     values |= {"named": Text("")} if named else {}
     return SiteFact(client="typeorm", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
 
@@ -172,9 +185,9 @@ class _Columns:
         names = tuple(dict.fromkeys(one.column for one in listed if one.column is not None))
         known = self.entity.reason is None
         given = {one.column for name in rows.columns or () if (one := self.at(name)) is not None}
-        defaulted = (
-            tuple(name for name in names if name not in given) if rows.columns is not None and rows.complete else ()
-        )
+        filled = given | {one.column for one in listed if one.filled}
+        known_rows = rows.columns is not None and rows.complete
+        defaulted = tuple(name for name in names if name not in filled) if known_rows else ()
         nulls = tuple(one.column for name in rows.nulls if (one := self.at(name)) and one.column in names)
         found = Payload(
             names, known, rows.rows, tuple(name for name in nulls if name is not None), (), self.entity.reason
@@ -223,7 +236,10 @@ def _of_builder(fact: SiteFact, call: Call, callee: Member, resolve: Resolve) ->
         return NoSite("no insert() of a query builder is found before the call")
     columns = _Columns(builder.target.entity)
     only = list_of_texts(builder.columns, resolve) if builder.columns is not None else None
-    rows = columns.inserted(builder.rows, resolve, only) if builder.rows is not None else _Rows(payload(None, resolve))
+    given = builder.rows if builder.rows is not None else fact.values.get("rows")
+    rows = columns.inserted(
+        given if given is not None else Opaque("values(..) that is called elsewhere"), resolve, only
+    )
     table = builder.target.table
     if callee.name == "orIgnore":
         return _ignoring(fact, call, table, rows, columns, resolve)

@@ -43,12 +43,13 @@ class Builder:
     columns: Value | None
 
 
-def _target(value: Value, resolve: Resolve) -> Target:
-    name = text(value, resolve)
-    if name is not None:
-        schema, _, table = name.rpartition(".")
-        return Target(QualifiedName(schema or None, table), None)
+def _target(value: Value, resolve: Resolve, *, table: bool = False) -> Target:
+    """The entity that a value is or names; `table`: a text may name a table as well."""
     entity = entity_of(value, resolve)
+    name = text(value, resolve) if table and isinstance(entity, Undeclared) else None
+    if name is not None:
+        schema, _, own = name.rpartition(".")
+        return Target(QualifiedName(schema or None, own), None)
     return Target(entity.table if isinstance(entity, Entity) else entity, entity)
 
 
@@ -123,7 +124,7 @@ def builder_of(receiver: Value, resolve: Resolve) -> Builder | None:
     rows: Value | None = None
     columns: Value | None = None
     into: Value | None = None
-    inserts = False
+    inserts = named = False
     value = receiver
     for _ in range(_LONGEST):
         if not (isinstance(value, Call) and isinstance(value.callee, Member)):
@@ -136,7 +137,7 @@ def builder_of(receiver: Value, resolve: Resolve) -> Builder | None:
         if name == "values" and given:
             rows = rows if rows is not None else given[0]
         elif name == "into" and given:
-            into, columns = given[0], given[1] if len(given) > 1 else columns
+            into, columns, named = given[0], given[1] if len(given) > 1 else columns, True
         elif name == "insert":
             inserts = True
         elif name == "createQueryBuilder":
@@ -147,7 +148,7 @@ def builder_of(receiver: Value, resolve: Resolve) -> Builder | None:
         return None
     if into is None:
         return Builder(Target(Undeclared(_unknown(value)), Undeclared(_unknown(value))), rows, columns)
-    return Builder(_target(into, resolve), rows, columns)
+    return Builder(_target(into, resolve, table=named), rows, columns)
 
 
 def _own(call: Call, resolve: Resolve) -> Value | None:

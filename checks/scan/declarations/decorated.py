@@ -41,6 +41,25 @@ def lineage(owner: Class, resolve: Resolve, empty: frozenset[str]) -> tuple[list
     return found, reason
 
 
+def made_by(owner: Class, call: Call | None, library: str, resolve: Resolve) -> bool:
+    """Whether a class's decorator may be that library's: it is, or nothing says of which library it is."""
+    value = call.callee if call is not None else next((one for key, one in owner.body if key == "@"), None)
+    known = resolve(value) if value is not None else None
+    if isinstance(known, Member):
+        known = known.object
+    return not isinstance(known, Import) or library in known.module or known.module.startswith(".")
+
+
+def class_named(name: str, resolve: Resolve) -> Class | None:
+    """The one class of the project that has this name."""
+    found: list[Class] = []
+    for module in resolve.modules_holding(f"class {name}".encode()):
+        meant = module.lookup(name, len(module.file.text))
+        if isinstance(meant, Class) and meant.name == name:
+            found.append(meant)
+    return found[0] if len(found) == 1 else None
+
+
 def referred(value: Value, resolve: Resolve) -> Value:
     """What `() => Entity` gives, or the value itself."""
     known = resolve(value)

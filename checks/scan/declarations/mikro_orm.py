@@ -12,7 +12,7 @@ from ...model import QualifiedName
 from ..clients.reading import boolean, called_name, list_of_texts, text, told
 from ..values import Call, Class, Record, Sequence, Text
 from .casing import mikro_orm_underscore
-from .decorated import decorators, lineage, members, referred
+from .decorated import decorators, lineage, made_by, members, referred
 from .model import Undeclared
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _named(options: Record, keys: tuple[str, ...], resolve: Resolve) -> tuple[bo
 def _of_class(owner: Class, resolve: Resolve, doubt: str | None) -> Entity | Undeclared:
     classes, reason = lineage(owner, resolve, _EMPTY)
     found = next(((one, call) for one in classes for name, call in decorators(one, "") if name == "Entity"), None)
-    if found is None:
+    if found is None or not made_by(*found, "mikro-orm", resolve):
         return Undeclared(reason or f'class "{owner.name}" is not decorated as an entity')
     table = _table(found[0].name, _options(found[1], resolve), ("tableName", "collection"), resolve, doubt)
     if isinstance(table, Undeclared):

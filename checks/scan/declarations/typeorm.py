@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ...model import QualifiedName
 from ..clients.reading import boolean, called_name, is_absent, text, told
 from ..values import Call, Class, Record, Sequence, Text
-from .decorated import decorators, lineage, members, referred
+from .decorated import class_named, decorators, lineage, made_by, members, referred
 from .model import Undeclared
 from .typeorm_naming import Naming, naming_of
 
@@ -45,6 +45,7 @@ class Property:
     update_date: bool = False
     primary: bool = False
     relation: bool = False
+    filled: bool = False  # the library has a value for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Entity:
 def entity_of(value: Value, resolve: Resolve) -> Entity | Undeclared:
     """The entity that a class, or an EntitySchema, declares."""
     known = resolve(value)
+    if isinstance(known, Text):
+        known = class_named(known.text, resolve) or known
     if isinstance(known, Class):
         return _of_class(known, resolve, naming_of(resolve))
     if isinstance(known, Call) and called_name(known) == "EntitySchema" and known.args:
@@ -74,18 +77,32 @@ def entity_of(value: Value, resolve: Resolve) -> Entity | Undeclared:
 
 def _of_class(owner: Class, resolve: Resolve, naming: Naming) -> Entity | Undeclared:
     classes, reason = lineage(owner, resolve, _NO_BASES)
-    own = next((one for one in classes if any(name == "Entity" for name, _ in decorators(one, ""))), None)
-    if own is None:
+    found = next(((one, call) for one in classes for name, call in decorators(one, "") if name == "Entity"), None)
+    if found is None or not made_by(*found, "typeorm", resolve):
         return Undeclared(reason or f'class "{owner.name}" is not decorated as an entity')
-    call = next(call for name, call in decorators(own, "") if name == "Entity")
+    own, call = found
     table = _table(call, own.name, resolve, naming)
     if isinstance(table, Undeclared):
         return table
-    if any(name in _TREES for one in classes for name, _ in decorators(one, "")):
-        reason = f'entity "{own.name}" has columns that its inheritance or its tree adds'
     properties = [one for each in reversed(classes) for one in _properties(each, resolve, naming)]
-    distinct = {one.column or one.path: one for one in properties}
-    return Entity(table, tuple(distinct.values()), reason or naming.doubt_of(distinct.values()))
+    above = {name: given for one in classes for name, given in decorators(one, "")}
+    if "TableInheritance" in above and "ChildEntity" in above:
+        properties = _with_discriminator(properties, above["TableInheritance"], resolve)
+    elif _TREES & set(above):
+        reason = f'entity "{own.name}" has columns that its inheritance or its tree adds'
+    return Entity(table, tuple(properties), reason or naming.doubt_of(properties))
+
+
+def _with_discriminator(properties: list[Property], call: Call | None, resolve: Resolve) -> list[Property]:
+    """The properties with the column that tells entities of one table apart, which the library fills in."""
+    options = resolve(call.args[0]) if call is not None and call.args else Record(())
+    column = options.get("column") if isinstance(options, Record) else None
+    known = resolve(column) if column is not None else None
+    given = known.get("name") if isinstance(known, Record) else known
+    name = text(given, resolve) if given is not None else "type"
+    if any(one.path == name for one in properties):
+        return [replace(one, filled=one.filled or one.path == name) for one in properties]
+    return [*properties, Property(name or "", name, filled=True)]
 
 
 def _table(call: Call | None, class_name: str, resolve: Resolve, naming: Naming) -> QualifiedName | Undeclared:
@@ -146,6 +163,7 @@ def _column(
         updates=boolean(options.get("update"), resolve, default=True) is not False
         and options.get("generatedType") is None,
         update_date=kind == "UpdateDateColumn",
+        filled=kind == "VersionColumn",
         primary=kind in {"PrimaryColumn", "PrimaryGeneratedColumn"}
         or boolean(options.get("primary"), resolve, default=False) is True,
     )
@@ -203,6 +221,8 @@ def _join_column(
         return naming.join_column(name, known) if known is not None else None
     relation = calls.get("ManyToOne") or calls.get("OneToOne")
     target = referred(relation.args[0], resolve) if relation is not None and relation.args else None
+    if isinstance(target, Text):
+        target = class_named(target.text, resolve)
     keys = _keys(target, resolve) if isinstance(target, Class) else []
     return naming.join_column(name, keys[0]) if len(keys) == 1 else None
 

@@ -203,3 +203,51 @@ def test_columns_of_bases_are_columns(sites: Sites) -> None:
 )
 def test_an_upsert_of_another_library_is_no_site(sites: Sites, code: str) -> None:
     assert sites({"a.ts": code}) == ()
+
+
+_POST = """import { Entity, PrimaryColumn, Column, ManyToOne, JoinColumn, TableInheritance, ChildEntity } from 'typeorm'
+@Entity() class Owner { @PrimaryColumn() id: string }
+@Entity() @TableInheritance({ column: { type: 'text', name: 'kind' } })
+export class Post {
+  @PrimaryColumn() id: string
+  @PrimaryColumn() ownerId: string
+  @ManyToOne('Owner', { lazy: true }) owner: Promise<Owner>
+}
+@ChildEntity('link') export class Link extends Post { @Column() url: string }
+"""
+
+
+def test_a_column_that_is_a_relation_too_is_known_by_both_names(sites: Sites) -> None:
+    (site,) = sites(
+        {
+            "post.ts": _POST,
+            "a.ts": "import { Link } from './post'\nds.getRepository(Link).upsert({ id, ownerId }, ['id', 'ownerId'])",
+        }
+    )
+    assert _target(site)[0] == ("id", "ownerId")
+    assert (str(site.write.table), site.write.columns) == ("post", ("id", "ownerId", "url", "kind"))
+    assert (site.write.defaulted, site.status) == (("url",), Status.RESOLVED)
+
+
+def test_an_entity_may_be_named_by_a_text(sites: Sites) -> None:
+    (site,) = sites({"post.ts": _POST, "a.ts": "import 'typeorm'\nds.getRepository('Owner').upsert({ id }, ['id'])"})
+    assert (str(site.write.table), _target(site)[0]) == ("owner", ("id",))
+
+
+def test_a_text_that_names_no_entity_is_not_taken_for_a_table(sites: Sites) -> None:
+    (site,) = sites({"a.ts": "import 'typeorm'\nds.getRepository('Owner').upsert({ id }, ['id'])"})
+    assert (site.write.table, site.status) == (None, Status.UNRESOLVED)
+
+
+def test_rows_may_be_given_after_what_is_done_on_conflict(sites: Sites) -> None:
+    site = _only(sites, "ds.getRepository(User).createQueryBuilder().insert().orIgnore().values({ email }).execute()")
+    assert (site.write.columns, site.write.defaulted) == (
+        ("id", "e_mail", "nickName", "teamTeamId", "updatedAt"),
+        ("id", "nickName", "teamTeamId", "updatedAt"),
+    )
+
+
+def test_a_class_of_another_library_is_no_entity(sites: Sites) -> None:
+    code = "import { Entity, PrimaryKey } from '@mikro-orm/core'\n@Entity() class Tag { @PrimaryKey() id: number }\n"
+    (site,) = sites({"a.ts": code + "em.upsert(Tag, { id: 1 })"})
+    assert site.client == "mikro-orm"
