@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .formats import formatted, percent
 from .go_calls import fold_go
 from .literals import cut
 from .pg_promise import fold_pg_promise
-from .values import Call, Choice, Class, Constant, Import, Join, Member, Name, Opaque, Record, Sequence, Text
+from .values import Call, Choice, Class, Constant, Import, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 
 if TYPE_CHECKING:
     from .values import Value
@@ -22,7 +23,7 @@ _IDENTIFIERS = frozenset({"Identifier", "identifier", "id", "ref", "table", "esc
 _IDENTIFIER_HOME = frozenset(
     {"sql", "Prisma", "pg", "client", "pool", "psycopg", "psycopg2", "Identifier", "quote_ident"}
 )
-_TABLES = frozenset({"pgTable", "pgTableCreator"})
+_TABLES = frozenset({"pgTable"})
 
 
 def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meaning is the table itself
@@ -169,6 +170,8 @@ def table_name(value: Value) -> Value | None:
             return Join((Text('"'), schema, Text('"."'), name, Text('"')), "raw")
         case Call(args=(Text() as name, *_)) if called(value) in _TABLES:
             return Join((Text('"'), name, Text('"')), "raw")
+        case Call(Call(args=(Lambda() as rule, *_)) as made, (Text() as name, *_)) if called(made) == "pgTableCreator":
+            return Join((Text('"'), replace(made, callee=rule, args=(name,)), Text('"')), "raw")
         case Class(body=body):
             named = dict(body).get("__tablename__")
             return Join((Text('"'), named, Text('"')), "raw") if isinstance(named, Text) else None

@@ -343,7 +343,9 @@ class Resolver:
             case Member(Import(), "empty"):
                 return Text("")
             case _:
-                return table_name(known) or Opaque(_source_of(part), getattr(part, "offset", 0))
+                named = table_name(known)
+                hole = Opaque(_source_of(part), getattr(part, "offset", 0))
+                return hole if named is None else self._value(named, depth + 1)
 
 
 def _ways(callee: Value, args: tuple[Value, ...]) -> list[tuple[Value, tuple[Value, ...]]]:

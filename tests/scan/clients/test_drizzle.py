@@ -218,3 +218,18 @@ def test_a_table_maker_of_another_library_is_not_read(sites: Sites) -> None:
     tables = "import { pgTable } from './lost'\nexport const seats = pgTable('seats', { no: integer('no') })"
     site = _only(sites, "await db.insert(seats).values(r).onConflictDoNothing({ target: seats.no })", tables)
     assert site.status is Status.UNRESOLVED
+
+
+@pytest.mark.parametrize(
+    ("tables", "table"),
+    [
+        ("export const seats = pgTable('seats', { no: integer('no') })", "seats"),
+        ("const s = pgSchema('ops')\nexport const seats = s.table('seats', { no: integer('no') })", "ops.seats"),
+        ("const t = pgTableCreator((n) => `app_${n}`)\nexport const seats = t('seats', { no: text() })", "app_seats"),
+    ],
+)
+def test_tables_in_templates_are_named(sites: Sites, tables: str, table: str) -> None:
+    site = _only(
+        sites, "await db.execute(sql`insert into ${seats} (no) values (${1}) on conflict (no) do nothing`)", tables
+    )
+    assert (site.client, str(site.write.table), site.status) == ("raw-sql", table, Status.RESOLVED)
