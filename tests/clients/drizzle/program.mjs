@@ -108,6 +108,9 @@ await run(
         insert into ${devices} (org_id, serial) values (${6}, ${"x"})
         on conflict (org_id, serial) do nothing`);
     },
+    "writes a table of a rule in a template": async () => {
+      await db.execute(sql`insert into ${notes} (note_id) values (${"o"}) on conflict (note_id) do nothing`);
+    },
   },
   () => pool.end(),
 );
