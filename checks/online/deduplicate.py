@@ -7,6 +7,7 @@ tables fire as for any DELETE or UPDATE. A run that dies leaves whole batches do
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from .children import QUARANTINE, RE_POINT, retire
 from .columns import columns, from_json
 from .merge import Merge, merge_of
 from .model import OnlineError, quoted
+from .pace import of_taking
 from .ranking import Ranking
 from .referencing import references
 from .relation import primary_key
@@ -114,20 +116,23 @@ class _Deduplication:
     def all_batches(self, ranking: Ranking) -> int:
         """Taking after batch, each committed; rows taken out."""
         session, done, last = self.work.session, 0, 0
+        pace = of_taking(self.work.limits.batch_rows)
         total = session.value(f"SELECT coalesce(sum(pgarbiter_n - 1), 0)::bigint FROM pg_temp.{_KEYS}")
-        while bounds := session.rows(self._next(last)):
+        while bounds := session.rows(self._next(last, pace.rows)):
             ((end, nulls),) = bounds
             chosen = f"pgarbiter_d.pgarbiter_g BETWEEN {last + 1} AND {end}"
             source = ranking.rows(f"pg_temp.{_KEYS}", chosen, nulls)
             batch = Taking(self.work, self.rule)
+            begun = time.monotonic()
             done += batch.transact(partial(self._batch, ranking, batch, source))
+            pace.learn(time.monotonic() - begun)
             self.work.tell(done, max(total, done))
             last = end
         return done
 
-    def _next(self, last: int) -> str:
-        """The last key of the next batch: as many rows as a batch may have, but one group at least."""
-        limit = self.work.limits.batch_rows
+    @staticmethod
+    def _next(last: int, limit: int) -> str:
+        """The last key of the next batch: at most `limit` rows, but one group at least."""
         return (
             f"SELECT max(k.pgarbiter_g), f.pgarbiter_nulls FROM pg_temp.{_KEYS} f JOIN pg_temp.{_KEYS} k"
             f" ON k.pgarbiter_g >= f.pgarbiter_g AND k.pgarbiter_g < f.pgarbiter_g + {limit}"
