@@ -2,7 +2,8 @@
 
 Between the two statements another session can do the same. Both see no row, both insert. With a unique index on the
 key the slower one fails with 23505; without one both rows stay. A transaction does not help at READ COMMITTED. One
-statement with ON CONFLICT does.
+statement with ON CONFLICT does. A client that looks again when its INSERT fails (Django's get_or_create) is safe where
+such an index is.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     table = relation.qualified_name if relation else str(site.write.table or "the table")
     by = f" by {named(keys)}" if keys else ""
     index = _unique(relation, keys) if relation else None
+    if index is not None and index.predicate is None and _is_answered(site):
+        return  # the index decides between two sessions, and the client takes the other's row
     yield Hit(
         message=f'rows of "{table}" are {first.done}{by} and then inserted, in two statements',
         effect=first.between + _effect(relation, index, first),
@@ -75,6 +78,11 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
 def _is_serialised(site: WriteSite) -> bool:
     """The scanner saw a lock that the two statements run under, or an isolation level that forbids the race."""
     return site.reason is not None and " runs under " in site.reason
+
+
+def _is_answered(site: WriteSite) -> bool:
+    """The client looks the row up again when its INSERT fails with 23505."""
+    return site.reason is not None and "answered by another lookup" in site.reason
 
 
 def _unique(relation: Relation, keys: tuple[str, ...]) -> Index | None:
