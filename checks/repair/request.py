@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ..errors import SourceError
-from ..rules import registry
+from ..rules import named_rule
 from ..rules.model import Severity
 from .choice import Choice
 from .policy import Policy
@@ -34,17 +32,14 @@ class Request:
     head: str | None = None
     dry_run: bool = False
 
+    def __post_init__(self) -> None:
+        """Raise SourceError for a rule that does not exist, before anything else is done."""
+        for rule in self.rules:
+            named_rule(rule)
+
     def wanted(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-        """The findings to repair. Raises SourceError for a rule that does not exist."""
+        """The findings to repair."""
         if not self.rules:
             return tuple(finding for finding in findings if finding.severity is not Severity.NOTE)
-        codes = {_code(rule) for rule in self.rules}
+        codes = {named_rule(rule).code for rule in self.rules}
         return tuple(finding for finding in findings if finding.code in codes)
-
-
-def _code(text: str) -> str:
-    known = {key: info.code for info in registry().values() for key in (info.code.lower(), info.name)}
-    if text.lower() not in known:
-        near = get_close_matches(text.lower(), known, n=1)
-        raise SourceError(f'rule "{text}" does not exist', f'Did you mean "{near[0]}"?' if near else None)
-    return known[text.lower()]

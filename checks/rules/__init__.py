@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._cause import clause_error
 from ._check import Checked, check, check_all, placed
 from ._mismatches import evidence, fragment, reasons
-from ._registry import Hit, RuleContext, RuleInfo, registry, rule
+from ._registry import Hit, RuleContext, RuleInfo, named_rule, registry, rule
 
 __all__ = [
     "Checked",
@@ -17,6 +17,7 @@ __all__ = [
     "clause_error",
     "evidence",
     "fragment",
+    "named_rule",
     "placed",
     "reasons",
     "registry",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ..errors import SourceError
 from ..model import Scope, Status
-from ._registry import Hit, RuleContext, RuleInfo, registry
+from ._registry import Hit, RuleContext, RuleInfo, named_rule, registry
 from .model import Finding, Severity
 
 if TYPE_CHECKING:
@@ -115,12 +113,4 @@ def placed(finding: Finding) -> tuple[str, int, int, str, str]:
 
 
 def _codes(chosen: tuple[str, ...]) -> set[str]:
-    known = {key: info.code for info in registry().values() for key in (info.code.lower(), info.name)}
-    codes = set()
-    for entry in chosen:
-        key = entry.strip().lower()
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            raise SourceError(f'rule "{entry}" does not exist', f'Did you mean "{near[0]}"?' if near else None)
-        codes.add(known[key])
-    return codes
+    return {named_rule(entry).code for entry in chosen}

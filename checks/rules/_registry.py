@@ -7,9 +7,12 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ..errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +64,7 @@ class RuleInfo:
 
 
 _CODE = re.compile(r"PGA[0-9]{3}")
+_OF_CODE = 5  # all but the last figure, which is the one that is mistaken
 _rules: dict[str, RuleInfo] = {}
 
 
@@ -88,6 +92,19 @@ def rule(code: str, *, severity: Severity, summary: str, effect: str, remedy: st
         return find
 
     return register
+
+
+def named_rule(text: str) -> RuleInfo:
+    """The rule of that code or name, in whichever case. Raises SourceError when there is none, with the nearest."""
+    rules = registry()
+    wanted = text.strip().lower()
+    for info in rules.values():
+        if wanted in (info.code.lower(), info.name):
+            return info
+    near = next((code for code in rules if code[:_OF_CODE] == wanted.upper()[:_OF_CODE]), None)
+    near = near or next(iter(get_close_matches(wanted, [info.name for info in rules.values()], n=1)), None)
+    meant = f'Did you mean "{near}"? ' if near else ""
+    raise SourceError(f'rule "{text}" does not exist', f"{meant}Run `pgarbiter rule` to list all rules.")
 
 
 @cache

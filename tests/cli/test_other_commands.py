@@ -67,7 +67,9 @@ def test_a_rule_is_printed_by_code_and_by_name(pgarbiter: Run) -> None:
     assert by_code == by_name
     assert "42P10" in by_code.out
     assert pgarbiter("rule").out.count("PGA") > 10
-    assert pgarbiter("rule", "PGA999").code == 2
+    unknown = pgarbiter("rule", "PGA999")
+    assert (unknown.code, "Did you mean" in unknown.err, "`pgarbiter rule`" in unknown.err) == (2, False, True)
+    assert 'Did you mean "PGA101"?' in pgarbiter("rule", "PGA100").err
 
 
 def test_scan_lists_sites_without_a_server(pgarbiter: Run, monkeypatch: pytest.MonkeyPatch) -> None:

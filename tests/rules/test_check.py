@@ -105,7 +105,7 @@ def test_a_rule_that_does_not_exist_is_an_error_with_the_nearest_name(database: 
     with pytest.raises(SourceError) as error:
         check(bounds, loaded, Settings(ignore=("no-arbiter-indx",)))
     assert error.value.message == 'rule "no-arbiter-indx" does not exist'
-    assert error.value.hint == 'Did you mean "no-arbiter-index"?'
+    assert error.value.hint == 'Did you mean "no-arbiter-index"? Run `pgarbiter rule` to list all rules.'
 
 
 def test_findings_are_sorted_by_place_and_code(database: str, tmp_path: Path) -> None:
