@@ -206,6 +206,11 @@ def repair(
         )
         proposals = choose(planner.proposals(request.wanted(now.findings)), request.choice)
         ini = request.ini or _ini_of(settings, source, root)
+        if ini is None and request.head is not None:
+            raise SourceError(
+                f'--head "{request.head}" names a revision, and there is no Alembic project',
+                "Name its alembic.ini: --versions-of PATH; or leave --head out.",
+            )
         return deliver(planner, proposals, Delivery(ini, request.head, request.dry_run))
 
 

@@ -40,3 +40,10 @@ def test_a_project_without_alembic_gets_the_statements(pgarbiter: Run) -> None:
 def test_a_rule_that_does_not_exist_is_an_error(pgarbiter: Run) -> None:
     ended = pgarbiter("repair", INSTALLATIONS, *SCHEMA, "--rule", "partial-indexes")
     assert (ended.code, 'Did you mean "partial-index"?' in ended.err) == (2, True)
+
+
+def test_a_head_without_an_alembic_project_is_an_error(pgarbiter: Run) -> None:
+    ended = pgarbiter("repair", INSTALLATIONS, *SCHEMA, "--head", "abc", "--dry-run")
+    assert (ended.code, ended.out) == (2, "")
+    assert 'error: --head "abc" names a revision, and there is no Alembic project' in ended.err
+    assert "--versions-of" in ended.err
