@@ -151,7 +151,7 @@ def _unknown(given: Value | None, resolve: Resolve) -> str:
     return f"the constraint is {told(resolve(given))}" if given is not None else "no constraint is given"
 
 
-def _document_table(call: Call, resolve: Resolve) -> QualifiedName | None:
+def _document_table(call: Call, resolve: Resolve) -> QualifiedName | Undeclared | None:
     """The table of the one mutation that the call is given."""
     for arg in call.args:
         known = resolve(arg)
@@ -172,7 +172,7 @@ def _fields(flat: Flat) -> tuple[str, ...]:
 HASURA = Client(
     name="hasura",
     languages=_LANGUAGES,
-    triggers=(b"on_conflict:", b"update_columns", b"updatecolumns"),
+    triggers=(b"on_conflict:", b"onconflict: {", b"onconflict:{", b"update_columns", b"updatecolumns"),
     find=_find,
     finish=_finish,
     own_dialect=True,

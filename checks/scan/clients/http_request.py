@@ -61,6 +61,7 @@ _WRAPPING = frozenset({
     "URL", "URI", "Uri", "parse", "create", "encodeURIComponent", "encodeURI", "quote", "quote_plus", "String", "str",
     "toString", "escape", "HttpUrl",
 })  # fmt: skip
+_KEEPING = frozenset({"replace", "rstrip", "strip", "trim", "format", "join", "concat", "urljoin", "replaceAll"})
 _ENCODING = frozenset({"URLSearchParams", "urlencode", "http_build_query", "stringify", "encode_www_form"})
 
 
@@ -171,6 +172,24 @@ def opened(value: Value) -> Value:  # noqa: PLR0911 - one line for each kind of 
             return opened(inner)
         case _:
             return value
+
+
+def wraps(call: Call) -> bool:
+    """Whether a call only makes an address of a text: `new URL(text)`, `text.replace(..)`."""
+    return called_name(call) in _WRAPPING | _ENCODING | _KEEPING
+
+
+def is_mutable(value: Value | None) -> bool:
+    """Whether an address is an object that statements may have added parameters to."""
+    match value:
+        case Call():
+            return True
+        case Join(parts):
+            return any(is_mutable(part) for part in parts)
+        case Choice(options):
+            return any(is_mutable(option) for option in options)
+        case _:
+            return False
 
 
 def _query_string(record: Record) -> Value:

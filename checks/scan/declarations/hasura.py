@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...model import QualifiedName
+from .model import Undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,11 @@ class Root:
     table: QualifiedName
 
 
-def table_of(field: str, resolve: Resolve) -> QualifiedName | None:
-    """The table that a root field inserts into; None for a field that inserts nothing."""
+def table_of(field: str, resolve: Resolve) -> QualifiedName | Undeclared | None:
+    """The table that a root field inserts into; None for a field that inserts nothing.
+
+    Names in camel case are made from those of the table by a convention, or are custom: only the metadata tells.
+    """
     known = {root.field: root.table for root in _roots(resolve)}
     if field in known:
         return known[field]
@@ -37,7 +41,7 @@ def table_of(field: str, resolve: Resolve) -> QualifiedName | None:
     if match is not None:
         return QualifiedName(None, match[1])
     match = _CAMEL.match(field)
-    return QualifiedName(None, match[1][0].lower() + match[1][1:]) if match is not None else None
+    return Undeclared(f'the table of root field "{field}" is not in the metadata') if match is not None else None
 
 
 def _roots(resolve: Resolve) -> Iterator[Root]:
@@ -60,3 +64,6 @@ def _of_file(text: str) -> Iterator[Root]:
         base = custom.get("custom_name") or (table.name if table.schema is None else f"{schema}_{table.name}")
         yield Root(custom.get("insert", f"insert_{base}"), table)
         yield Root(custom.get("insert_one", f"insert_{base}_one"), table)
+        camel = "".join(part[:1].upper() + part[1:] for part in base.split("_"))
+        yield Root(f"insert{camel}", table)
+        yield Root(f"insert{camel}One", table)

@@ -43,11 +43,12 @@ def test_a_mutation_of_a_string_is_read(sites: Sites, code: str) -> None:
 def test_names_in_camel_case_are_read(sites: Sites) -> None:
     (site,) = sites(
         {
+            "metadata/tables/public_order_items.yaml": "table:\n  name: order_items\n  schema: public\n",
             "a.graphql": "mutation { insertOrderItems(objects: [{a: 1}],"
-            " onConflict: {constraint: uq, updateColumns: []}) { affectedRows } }"
+            " onConflict: {constraint: uq, updateColumns: []}) { affectedRows } }",
         }
     )
-    assert (str(site.write.table), site.write.action) == ("orderItems", Action.NOTHING)
+    assert (str(site.write.table), site.write.action) == ("order_items", Action.NOTHING)
 
 
 def test_without_columns_to_update_nothing_is_done(sites: Sites) -> None:
@@ -117,3 +118,10 @@ def test_a_root_field_that_is_put_together_is_not_known(sites: Sites) -> None:
 )
 def test_other_texts_are_no_sites(sites: Sites, text: str) -> None:
     assert sites({"a.ts": f"const t = `{text}`"}) == ()
+
+
+def test_names_in_camel_case_without_metadata_are_not_guessed(sites: Sites) -> None:
+    (site,) = sites(
+        {"a.graphql": "mutation { insertAuthRole(object: $o, onConflict: {constraint: roles_pkey}) { role } }"}
+    )
+    assert (site.write.table, site.status) == (None, Status.UNRESOLVED)

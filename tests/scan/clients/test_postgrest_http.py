@@ -205,3 +205,28 @@ def test_a_target_that_is_there_when_it_is_given_is_that_of_each_call(sites: Sit
 def test_a_target_that_another_condition_puts_in_is_not_known(sites: Sites) -> None:
     found = sites({"a.js": _KEYED.replace("CONDITION", "table === 'logs' ? '?on_conflict=day' : ''")})
     assert {type(site.write.target) for site in found} == {Unresolved}
+
+
+_BUILT = """import { address } from './address'
+const url = address('/rest/v1/events', PARAMETERS)
+const headers = { Prefer: 'resolution=merge-duplicates' }
+await fetch(url, { method: 'POST', headers, body: JSON.stringify([{ id: 1 }]) })
+"""
+_ADDRESS = """export function address(path, params) {
+  const u = new URL(path, BASE)
+  for (const [k, v] of Object.entries(params)) u.searchParams.set(k, v)
+  return u.toString()
+}
+"""
+
+
+def test_parameters_may_be_given_to_what_makes_the_address(sites: Sites) -> None:
+    (site,) = sites({"address.js": _ADDRESS, "a.js": _BUILT.replace("PARAMETERS", "{ on_conflict: 'id' }")})
+    assert (str(site.write.table), _columns(site)) == ("events", ("id",))
+
+
+def test_parameters_that_are_not_seen_may_hold_a_target(sites: Sites) -> None:
+    (site,) = sites({"address.js": _ADDRESS, "a.js": _BUILT.replace("PARAMETERS", "options")})
+    assert isinstance(site.write.target, Unresolved)
+    (site,) = sites({"a.py": _PYTHON.replace('{"on_conflict": "sensor,at"}', "options()"), "a.js": ""})
+    assert site.write.target == Unresolved('the conflict target may be in the result of "options"')
