@@ -72,7 +72,9 @@ class Account:
             if covered is not None:
                 self.hits.in_sites += 1
                 continue
-            self._explain(path, lines, match, extents, refusals, place_of_word(module, match.start(), len(match[0])))
+            place = place_of_word(module, match.start(), len(match[0]))
+            other = self.linker.elsewhere.get(path) if place.code else None
+            self._explain(path, lines, match, extents, refusals, place._replace(told=other) if other else place)
 
     def _explain(
         self,

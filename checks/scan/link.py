@@ -57,6 +57,7 @@ class Linker:
     # Path, first and past the last character, and the reason: what facts became sites or steps, and what did not.
     extents: list[tuple[str, int, int, str]] = field(default_factory=list)
     refusals: list[tuple[str, int, int, str]] = field(default_factory=list)
+    elsewhere: dict[str, str] = field(default_factory=dict)  # files with writes for another database, and why they are
     _lines: dict[str, Lines] = field(default_factory=dict)
     _steps: dict[str, list[Step]] = field(default_factory=dict)
     _dialects: Dialects = field(init=False)
@@ -83,6 +84,8 @@ class Linker:
             caught(found, self.project), {path: tuple(own) for path, own in self._steps.items()}, self.project
         )
         for path, draft, client in found:
+            if draft.not_postgres is not None:
+                self.elsewhere.setdefault(path, draft.not_postgres)
             begin, offset = draft.begin or (path, draft.offset)
             self.extents += [(path, *_extent(draft), client), (begin or path, offset, offset + 1, client)]
         kept = _without_used_fragments(found)

@@ -37,6 +37,7 @@ class Place(NamedTuple):
     start: int
     end: int
     string: bool = False
+    code: bool = False  # in a file of SQL: it may begin a statement that nobody could read
 
 
 def place_of_word(module: Module, offset: int, size: int) -> Place:
@@ -151,8 +152,8 @@ def _in_sql(text: str, offset: int) -> Place:
         return Place("in a literal", start + token.start, start + token.end)
     before = {one.value for one in tokens[max(0, index - 6) : index]}
     told = next((told for words, told in _CLAUSES if words & before), None)
-    told = told or f'"{_cut(token.value)}" is a name, or begins no statement that writes'
-    return Place(told, start + token.start, start + token.end)
+    unread = f'"{_cut(token.value)}" is a name, or begins no statement that writes'
+    return Place(told or unread, start + token.start, start + token.end, code=told is None)
 
 
 @lru_cache(maxsize=4)

@@ -104,3 +104,14 @@ def test_hits_are_counted_only_when_asked(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("# insert into\n")
     result = scan([tmp_path], Settings())
     assert (result.skipped, result.hits) == ((), None)
+
+
+def test_a_file_for_another_database_is_one_site_and_its_other_writes_are_explained(tmp_path: Path) -> None:
+    text = "INSERT IGNORE INTO `t` (`a`) VALUES (1);\n-- insert\nINSERT INTO `t` (`a`) VALUES (2);\n"
+    result = _scan(tmp_path, {"a.sql": text})
+    assert [site.status.value for site in result.sites] == ["not_postgres"] * len(result.sites)
+    assert _explained(result)["a.sql:2"] == "in a comment"
+    assert {reason for place, reason in _explained(result).items() if place != "a.sql:2"} <= {
+        "INSERT IGNORE is MySQL",
+        "names in backticks are MySQL",
+    }
