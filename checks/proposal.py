@@ -44,12 +44,7 @@ def propose(root: Path) -> Proposal:
 
     Raises SourceError when there are settings already, or no schema source is found.
     """
-    found = candidates(root)
-    if not found:
-        raise SourceError(
-            f'no schema source was found below "{root}"',
-            "Name one with --schema sql:PATH, supabase:DIR or alembic:PATH, or a database with --database-url.",
-        )
+    found = _found(root)
     own, shared = root / _OWN, root / _SHARED
     if own.exists():
         raise SourceError(f'"{own}" is there already', "It is not changed; --dry-run shows what would be proposed.")
@@ -60,10 +55,28 @@ def propose(root: Path) -> Proposal:
 
 
 def shown(root: Path) -> str:
-    """What would be proposed, whether or not there are settings."""
+    """What would be proposed, whether or not there are settings. Raises SourceError when no source is found."""
     shared = root / _SHARED
-    found = candidates(root)
+    found = _found(root)
     return _text(found, root, "tool.pgarbiter" if shared.is_file() and not (root / _OWN).exists() else "")
+
+
+def _found(root: Path) -> tuple[Candidate, ...]:
+    """The sources, those left out that lie inside of another one for the same other database."""
+    found = candidates(root)
+    if not found:
+        raise SourceError(
+            f'no schema source was found below "{root}"',
+            "Name one with --schema sql:PATH, supabase:DIR or alembic:PATH, or a database with --database-url.",
+        )
+    others = [one for one in found if one.engine]
+    return tuple(one for one in found if not any(_is_inside(one, other) for other in others))
+
+
+def _is_inside(one: Candidate, other: Candidate) -> bool:
+    alike = one.engine == other.engine and one.source != other.source
+    nested = f"{one.directory}/".startswith(f"{other.directory}/")
+    return alike and nested and (one.directory, one.source) > (other.directory, other.source)
 
 
 def write(proposal: Proposal) -> None:

@@ -116,6 +116,14 @@ def test_a_pyproject_that_takes_no_table_is_left_alone(tmp_path: Path, text: str
     assert (root / "pyproject.toml").read_text() == text
 
 
+def test_sources_for_another_database_inside_of_each_other_are_one(tmp_path: Path) -> None:
+    other = "CREATE TABLE t (a Int32) ENGINE = MergeTree ORDER BY a;\n"
+    root = _project(tmp_path, db__migrations__1_D_sql=_TABLE, ch__schema_D_sql=other, ch__migrations__1_D_sql=other)
+    assert _made(root).database == (Database(name="ch", paths=("ch/",), dialect="other"),)
+
+
 def test_nothing_to_go_by_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no schema source was found"):
         propose(_project(tmp_path))
+    with pytest.raises(SourceError, match="no schema source was found"):
+        shown(tmp_path)
