@@ -26,12 +26,15 @@ class Remembered:
         self._known = known
         self._load = load
         self._make = make
+        self._file: SourceFile | None = None
         self._fresh: dict[str, object] = {}
 
-    @cached_property
+    @property
     def file(self) -> SourceFile:
         """The file."""
-        return self._load()
+        if self._file is None:
+            self._file = self._load()
+        return self._file
 
     @cached_property
     def parsed(self) -> Module:
