@@ -26,6 +26,7 @@ _MECHANISMS = {
     "deleteMany": Mechanism.DELETE_INSERT,
     "delete": Mechanism.DELETE_INSERT,
 }
+_LISTING = frozenset({"orderBy", "cursor", "skip", "distinct"})  # the last of a list is asked for, not whether a row is
 _NO_STEP = NoSite("no row of the same model is created after it")
 
 
@@ -71,6 +72,8 @@ def finish_step(fact: SiteFact, place: Place | Undeclared | OtherProvider, resol
     """The step with its table and the columns that it looks rows up by."""
     kind, arguments = fact.values["step"], opened(fact.values["arguments"], resolve)
     if not isinstance(place, Place) or not isinstance(arguments, Record) or kind == Text(""):
+        return _NO_STEP
+    if any(key in _LISTING for key, _ in arguments.entries):
         return _NO_STEP
     fields = _fields(arguments.get("where"), place.model, resolve)
     if not fields or not isinstance(kind, Text) or not _are_given(fields, fact.values.get("created"), place, resolve):

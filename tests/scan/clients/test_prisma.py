@@ -283,6 +283,7 @@ def test_another_client_with_an_upsert_is_left_alone(sites: Sites) -> None:
         ("deleteMany({ where: { email } })", Mechanism.DELETE_INSERT, ("email",)),
         ("findFirst({ where: { email: { contains: x } } })", Mechanism.PLAIN_INSERT, None),
         ("findFirst({ where: { id } })", Mechanism.PLAIN_INSERT, None),
+        ("findFirst({ where: { email }, orderBy: { id: 'desc' } })", Mechanism.PLAIN_INSERT, None),
         ("deleteMany({ where: { updatedAt } })", Mechanism.PLAIN_INSERT, None),
     ],
 )
