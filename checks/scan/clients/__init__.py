@@ -12,6 +12,7 @@ from .drizzle import DRIZZLE
 from .ent import ENT
 from .goqu import GOQU
 from .gorm import GORM
+from .gorm_v1 import GORM_V1
 from .hasura import HASURA
 from .knex import KNEX
 from .kysely import KYSELY
@@ -66,4 +67,5 @@ CLIENTS: tuple[Client, ...] = (
     SQLBOILER,
     POSTGREST_GO,
     DBT,
+    GORM_V1,
 )

@@ -13,7 +13,7 @@ from ..declarations.go_structs import struct_of
 from ..declarations.gorm import GormTable, qualified, table_of
 from ..declarations.model import Undeclared
 from ..model import Client, Draft, NoSite, SiteFact
-from ..values import Call, Choice, Class, Import, Member, Name, Opaque, Param, Record, Text
+from ..values import Call, Choice, Class, Constant, Import, Member, Name, Opaque, Param, Record, Text
 from .chain import chains, name_of, own_links
 from .drafting import Conflict, insert
 from .gorm_clause import clause_of, is_conflict
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _CREATES = frozenset({"Create", "CreateInBatches", "Save"})
 _RACY = "FirstOrCreate"
+_SAVE = "Save"
+_SAVED = "sent when the key has a value and the UPDATE before it finds no row"
 _MOST = 8  # sites of one statement
 _OTHER = "clauses without ON CONFLICT"
 _ELSEWHERE = "a conflict clause that is put into a statement elsewhere"
@@ -44,7 +46,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
         links = _links(module, call)
         own = {link.name_offset for link in links if name_of(link) == "Clauses"}
         used |= own
-        if own or name_of(call) == _RACY or _is_made(links, call):
+        if own or name_of(call) == _RACY or (name_of(call) == _SAVE and len(call.args) == 1) or _is_made(links, call):
             yield _fact("statement", call, call)
     literals = list(module.calls(frozenset({"OnConflict"})))
     clauses = [call for call in module.calls(frozenset({"Clauses"})) if isinstance(call.callee, Member)]
@@ -108,6 +110,8 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
         return tuple(_loose(one) for one in statements if one.conflict is not None) or NoSite(_OTHER)
     if name_of(call) == _RACY and not any(one.conflict for one in statements):
         return tuple(dict.fromkeys(d for one in statements for d in racy_drafts(fact, call, one.chain, resolve)))
+    if name_of(call) == _SAVE and not any(one.conflict for one in statements):
+        statements = [_saved(one) for one in statements if _is_gorm(one.chain, resolve)]
     found = [_draft(one, resolve) for one in statements if one.conflict is not None]
     return _merged(found) or NoSite(_OTHER)
 
@@ -161,6 +165,20 @@ def _may_be_conflict(value: Value) -> bool:
     return isinstance(value, (Name, Opaque))
 
 
+def _is_gorm(chain: Chain, resolve: Resolve) -> bool:
+    """Whether the chain is known to start from GORM's own handle."""
+    known = struct_of(chain.root, resolve)
+    path = path_of(known.callee if isinstance(known, Call) else known) or ""
+    return path.startswith(("gorm.io/gorm", "github.com/jinzhu/gorm"))
+
+
+def _saved(one: _Statement) -> _Statement:
+    """Save, which takes all columns and the primary key unless it is told otherwise."""
+    at = one.call.name_offset
+    made = Call(Name("OnConflict", at), (), (("UpdateAll", Constant(value=True)),), at, at, at)
+    return replace(one, conflict=made)
+
+
 def _loose(one: _Statement) -> Draft:
     """A clause whose rows are given to it elsewhere."""
     reason = "the rows are given to the statement elsewhere"
@@ -182,7 +200,9 @@ def _draft(one: _Statement, resolve: Resolve) -> Draft:
     clause = clause_of(one.conflict, known, resolve)
     rows = rows_of(own, given, one.chain, resolve, clause.target, named=known)
     assigned = assigned_of(clause, known, rows)
-    return with_optional(insert(fact, table, rows, Conflict(clause.target, clause.action, assigned)), own, rows)
+    caution = _SAVED if name_of(one.call) == _SAVE else None
+    draft = insert(fact, table, rows, Conflict(clause.target, clause.action, assigned), caution=caution)
+    return with_optional(draft, own, rows)
 
 
 def _place(one: _Statement) -> int:
@@ -250,7 +270,15 @@ def _table(
 GORM = Client(
     name="gorm",
     languages=frozenset({"go"}),
-    triggers=(b"onconflict{", b".firstorcreate(", b"\tfirstorcreate(", b".clauses(", b"\tclauses("),
+    triggers=(
+        b"onconflict{",
+        b".save(&",
+        b"\tsave(&",
+        b".firstorcreate(",
+        b"\tfirstorcreate(",
+        b".clauses(",
+        b"\tclauses(",
+    ),
     find=_find,
     finish=_finish,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..clients.reading import path_of
-from ..values import Call, Choice, Class, Import, Lambda, Member, Name, Opaque, Param, Sequence, Text
+from ..values import Call, Choice, Class, Constant, Import, Lambda, Member, Name, Opaque, Param, Sequence, Text
 
 if TYPE_CHECKING:
     from ..model import Resolve
@@ -89,13 +89,30 @@ def _of_all(values: tuple[Value, ...], whole: Value, resolve: Resolve, depth: in
 
 
 def _of_member(known: Member, inner: Value, name: str, resolve: Resolve, depth: int) -> Class | Value:
+    if name.isdecimal():
+        return _of_item(known, inner, int(name), resolve, depth)
     owner = struct_of(inner, resolve, depth + 1)
-    if name == "*" or name.isdecimal():
+    if name == "*":
         return owner
     if not isinstance(owner, Class):
         return known
     field = next((one for one in fields_of(owner) if one.name == name), None)
     return struct_of(field.kind, resolve, depth + 1) if field is not None else known
+
+
+def _of_item(known: Member, inner: Value, index: int, resolve: Resolve, depth: int) -> Class | Value:
+    """An item of a list, or one of the several values that a function returns, of which any may be nil."""
+    whole = resolve(inner)
+    found: list[Value] = []
+    for option in whole.options if isinstance(whole, Choice) else (whole,):
+        match option:
+            case Sequence(items) if index < len(items):
+                found += [items[index]] if not isinstance(items[index], Constant) else []
+            case Sequence(complete=False) | Param() | Member():
+                found.append(option)
+            case _:
+                return known
+    return _of_all(tuple(found), known, resolve, depth) if found else known
 
 
 def kind_of(value: Value, resolve: Resolve) -> Class | str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..literals import decode
-from ..values import Call, Class, Lambda, Member, Name, Opaque, Record, Sequence, Text
-from .lowering import Lowering
+from ..values import Call, Member, Name, Opaque, Record, Sequence, Text
+from .go_types import BUILDERS, GoTypes
 from .nodes import extent_of, items, sign, start
 
 if TYPE_CHECKING:
@@ -14,30 +14,14 @@ if TYPE_CHECKING:
 
     from ast_grep_py import SgNode
 
-    from ..values import Param, Value
-    from .grammar import Grammar
+    from ..values import Value
 
-SCALARS = frozenset({
-    "string", "bool", "byte", "rune", "error", "any", "int", "int8", "int16", "int32", "int64", "uint", "uint8",
-    "uint16", "uint32", "uint64", "uintptr", "float32", "float64", "complex64", "complex128",
-})  # fmt: skip
-BUILDERS = frozenset({"strings.Builder", "bytes.Buffer"})
 _POINTING = frozenset({"&", "*"})
 _CUT = 80  # of a type's text
 
 
-class GoLowering(Lowering):
-    """Lowers the expressions of one file. `T{..}` is a call of T, its fields keywords; pointers are what they point to.
-
-    A value that is known by its declared type alone is that type called without arguments (`var h Host`: `Host()`), a
-    slice of them a list that may hold more, and a built-in type an Opaque of its text behind a colon.
-    """
-
-    def __init__(self, grammar: Grammar, text: str, path: str) -> None:
-        super().__init__(grammar, text, path)
-        # Set by what knows the names of the file: functions with their parameters, the methods of a type.
-        self.function_of: Callable[[SgNode], Lambda] = lambda node: self.returning(node, "", ())
-        self.methods_of: Callable[[str], list[SgNode]] = lambda _: []
+class GoLowering(GoTypes):
+    """Lowers the expressions of one file: `T{..}` is a call of T, its fields are keywords."""
 
     def readings(self) -> dict[str, Callable[[SgNode], Value]]:
         """What reads each kind of expression."""
@@ -116,14 +100,6 @@ class GoLowering(Lowering):
 
     def _literal(self, node: SgNode) -> Value:
         return self.function_of(node)
-
-    def returning(self, node: SgNode, name: str, params: tuple[Param, ...]) -> Lambda:
-        """A function as what it returns, or as what its declared result is when no more is known."""
-        result = self.returned(node)
-        if result is None or isinstance(result, Opaque):
-            kind = node.field("result")
-            result = self.declared(kind) if kind is not None else self.opaque(node)
-        return Lambda(name, params, result, start(node), self.path)
 
     def call(self, node: SgNode) -> Value:
         """A call; `append`, `make` and `new` as what they make."""
@@ -208,94 +184,3 @@ class GoLowering(Lowering):
             else:
                 complete = False
         return Record(tuple(entries), complete, start(body))
-
-    def reference(self, kind: SgNode) -> Value:
-        """A type as the name that it is declared by."""
-        while kind.kind() in {"pointer_type", "parenthesized_type", "generic_type"}:
-            inner = kind.field("type") or self.inside(kind)
-            if inner is None:
-                break
-            kind = inner
-        return self.lower(kind) if kind.kind() in {"type_identifier", "qualified_type"} else self.opaque(kind)
-
-    def declared(self, kind: SgNode) -> Value:
-        """A value of which no more is known than its type."""
-        begin, end = extent_of(kind)
-        match kind.kind():
-            case "pointer_type" | "parenthesized_type" | "parameter_declaration":
-                inner = kind.field("type") or self.inside(kind)
-                return self.declared(inner) if inner is not None else self._unknown(kind)
-            case "parameter_list":  # of a function's results
-                return self._results(kind)
-            case "slice_type" | "array_type" if (element := kind.field("element")) is not None:
-                item = self.declared(element)
-                return (
-                    self._unknown(kind) if isinstance(item, Opaque) else Sequence((item,), complete=False, offset=begin)
-                )
-            case "type_identifier" if kind.text() in SCALARS:
-                return self._unknown(kind)
-            case "type_identifier" | "qualified_type" | "generic_type":
-                callee = self.reference(kind)
-                return self._unknown(kind) if isinstance(callee, Opaque) else Call(callee, (), (), begin, begin, end)
-            case _:
-                return self._unknown(kind)
-
-    def _results(self, kind: SgNode) -> Value:
-        inner = items(kind)
-        if len(inner) == 1:
-            return self.declared(inner[0])
-        return Sequence(tuple(self.declared(one) for one in inner), offset=start(kind))
-
-    def _unknown(self, kind: SgNode) -> Opaque:
-        return Opaque(": " + " ".join(kind.text().split())[:_CUT], start(kind))
-
-    @staticmethod
-    def is_scalar(kind: SgNode) -> bool:
-        """Whether a type is one of the language's own that hold one value."""
-        return kind.text() in SCALARS
-
-    def zero(self, kind: SgNode) -> Value:
-        """What a variable of a type holds before anything is assigned to it."""
-        if kind.text() in BUILDERS:
-            return Text("", (), self.path)
-        if kind.kind() == "map_type":
-            return Record((), offset=start(kind))
-        known = self.declared(kind)
-        is_list = kind.kind() in {"slice_type", "array_type"}
-        return Sequence((), offset=start(kind)) if is_list and isinstance(known, Opaque) else known
-
-    def class_at(self, node: SgNode, begin: int) -> Class:
-        """A type: its fields, each behind its tag under "@" and the field's name, and the methods of this file.
-
-        Embedded types are fields by their own names, and bases. The type that another one is made of is the keyword
-        "type".
-        """
-        name, kind = node.field("name"), node.field("type")
-        plain = name.text() if name is not None else ""
-        methods = tuple((own.name, own) for own in (self.function_of(one) for one in self.methods_of(plain)))
-        if kind is None or kind.kind() != "struct_type":
-            made = (("type", self.declared(kind)),) if kind is not None else ()
-            return Class(plain, (), methods, made, begin, self.path)
-        entries: list[tuple[str, Value]] = []
-        bases: list[Value] = []
-        for field in kind.find_all(kind="field_declaration"):
-            holder = field.parent()
-            if holder is not None and (owner := holder.parent()) is not None and owner == kind:
-                entries += self._field(field, bases)
-        return Class(plain, tuple(bases), (*entries, *methods), (), begin, self.path)
-
-    def _field(self, field: SgNode, bases: list[Value]) -> list[tuple[str, Value]]:
-        tag = next((one for one in items(field) if one.kind() in self.grammar.literals), None)
-        names = [one.text() for one in items(field) if one.kind() == "field_identifier"]
-        kind = field.field("type") or next(iter(items(field)), None)
-        if kind is None:
-            return []
-        if not names:
-            base = self.reference(kind)
-            if not isinstance(base, (Name, Member)):
-                return []
-            bases.append(base)
-            names = [base.name]
-        known = self.declared(kind)
-        tags = [(f"@{name}", self.lower(tag)) for name in names] if tag is not None else []
-        return [*tags, *((name, known) for name in names)]

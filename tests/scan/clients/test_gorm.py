@@ -289,3 +289,38 @@ def test_first_or_create_behind_a_conflict_clause_is_an_upsert(sites: Sites) -> 
 def test_other_clauses_are_no_upsert(sites: Sites) -> None:
     source = f"{HEAD}{DEVICE}\nfunc f(db *gorm.DB, d *Device) {{\n\tdb.Clauses(clause.Returning{{}}).Create(d)\n}}\n"
     assert sites({"store/save.go": source}) == ()
+
+
+def test_save_upserts_by_the_primary_key(sites: Sites) -> None:
+    site = _only(sites, "return db.Save(&rows).Error")
+    assert _columns(site) == ("id",)
+    assert site.write.action is Action.UPDATE
+    assert "UPDATE before it" in (site.reason or "")
+
+
+def test_save_of_another_library_is_no_write(sites: Sites) -> None:
+    source = f"{HEAD}{DEVICE}\nfunc save(cache *lru.Cache, d *Device) {{\n\tcache.Save(&d)\n}}\n"
+    assert sites({"store/save.go": source}) == ()
+
+
+def test_gorm_1_writes_its_option_behind_the_values(sites: Sites) -> None:
+    option = '"ON CONFLICT (serial_no) DO UPDATE SET meta = excluded.meta"'
+    site = _only(sites, f'return db.Set("gorm:insert_option", {option}).Create(&rows[0]).Error')
+    assert str(site.write.table) == "devices"
+    assert _columns(site) == ("serial_no",)
+    assert site.write.set_columns == ("meta",)
+
+
+def test_what_a_function_returns_is_told_apart_by_position(sites: Sites) -> None:
+    declared = f"""{DEVICE}
+func made() (*Device, *Owner, error) {{
+	if failed() {{
+		return nil, nil, nil
+	}}
+	return find(), &Owner{{}}, nil
+}}
+"""
+    site = _only(sites, f"d, o, err := made()\n\tdb.Clauses({ON_SERIAL}).Create(&o)\n\treturn err", declared)
+    assert str(site.write.table) == "owners"
+    site = _only(sites, f"d, _, err := made()\n\tdb.Clauses({ON_SERIAL}).Create(&d)\n\treturn err", declared)
+    assert str(site.write.table) == "devices"
