@@ -5,13 +5,15 @@ Source: entgo.io/ent 0.14 entc/gen/template/dialect/sql/feature/upsert.tmpl, dia
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, NamedConstraint, QualifiedName, Unresolved
 from ..declarations.ent import Entity, entity_of
 from ..declarations.model import Undeclared
 from ..model import Client, Draft, NoSite, SiteFact
-from ..values import Call, Member
+from ..values import Call, Constant, Member, Name
 from .bound import bound
 from .chain import chains, name_of, own_links
 from .drafting import Conflict, insert
@@ -36,6 +38,7 @@ _OPTIONS = frozenset({
 })  # fmt: skip
 _CREATES = ("Create", "CreateBulk", "MapCreateBulk")
 _ENDS = frozenset({"Exec", "ExecX", "ID", "IDX", "Save", "SaveX"})
+_DEEPEST = 6
 _AT_RUN_TIME = "the columns of SET are only known at run time"
 
 
@@ -45,13 +48,40 @@ def _find(module: Module) -> Iterator[SiteFact]:
     ends = list(module.calls(_ENDS)) if calls else []
     for call in calls:
         whole = next((e for e in ends if any(link.name_offset == call.name_offset for link in own_links(e)[1])), call)
+        grows = Constant(_grows(module, call))
         yield SiteFact(
             client="ent",
-            values={"clause": call, "whole": whole},
+            values={"clause": call, "whole": _unfolded(module, whole), "grows": grows},
             offset=call.name_offset,
             statement=call.offset,
             end=whole.end,
         )
+
+
+def _unfolded(module: Module, call: Call) -> Value:
+    """The chain with what its variable was made by in front: what ent generated is not to be followed any further."""
+    root, links = own_links(call)
+    for _ in range(_DEEPEST):
+        meant = module.lookup(root.name, root.offset) if isinstance(root, Name) else None
+        if not isinstance(meant, Call):
+            break
+        root, more = own_links(meant)
+        links = (*more, *links)
+    value = root
+    for link in links:
+        callee = link.callee
+        value = replace(link, callee=replace(callee, object=value)) if isinstance(callee, Member) else link
+    return value
+
+
+def _grows(module: Module, call: Call) -> bool:
+    """Whether a builder in a variable is given more in statements of their own, which change it in place."""
+    root, _ = own_links(call)
+    function = module.function_at(call.offset)
+    if not isinstance(root, Name) or function is None:
+        return False
+    body = module.file.text[function.offset : function.end]
+    return re.search(rf"^\s*{re.escape(root.name)}\.Set\w+\(", body, re.MULTILINE) is not None
 
 
 def _is_ent(call: Call, module: Module) -> bool:
@@ -80,6 +110,8 @@ def _is(link: Call, call: Call) -> bool:
 def _draft(fact: SiteFact, chain: Chain, at: int, resolve: Resolve) -> Draft:
     table, entity = _table(chain, resolve)
     rows = _rows(chain.links[:at], entity, resolve)
+    if fact.values["grows"] == Constant(value=True):
+        rows = replace(rows, complete=False, reason="the row is put together in several statements")
     options = _options(chain.links[at], resolve)
     if options is None:
         reason = f"the conflict options are {told(resolve(chain.links[at].args[0]))}"

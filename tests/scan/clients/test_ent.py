@@ -113,3 +113,19 @@ def test_an_entity_without_generated_code_leaves_the_table_open(sites: Sites) ->
     site = _only(sites, 'client.Guest.Create().SetName(n).OnConflictColumns("id").DoNothing().Exec(ctx)')
     assert site.write.table is None
     assert "Guest" in (site.reason or "")
+
+
+def test_a_builder_in_a_variable_is_followed_and_may_grow(sites: Sites) -> None:
+    statement = """nil
+}
+
+func more(ctx context.Context, client *ent.Client) error {
+	create := client.Member.Create().SetEmail(e)
+	if t != nil {
+		create.SetTeamID(*t)
+	}
+	return create.OnConflictColumns("email_address").UpdateNewValues().Exec(ctx)"""
+    site = _only(sites, statement)
+    assert str(site.write.table) == "team_members"
+    assert site.write.columns == ("email_address", "created_at")
+    assert site.status is Status.PARTIAL
