@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-
 from .bun import BUN, GO_PG
 from .dbt import DBT
 from .django import DJANGO
@@ -40,32 +39,32 @@ if TYPE_CHECKING:
 CLIENTS: tuple[Client, ...] = (
     RAW_SQL,
     SQL_FILE,
+    DBT,
     SUPABASE_JS,
     SUPABASE_PY,
     POSTGREST_HTTP,
     SQLALCHEMY,
-    KYSELY,
-    KNEX,
-    DJANGO,
-    DRIZZLE,
-    PSQLEXTRA,
-    TYPEORM,
-    PEEWEE,
-    GORM,
     PICCOLO,
     TORTOISE,
-    SEQUELIZE,
-    HASURA,
+    DJANGO,
+    PEEWEE,
+    PSQLEXTRA,
+    KNEX,
+    KYSELY,
+    DRIZZLE,
+    GORM,
+    GORM_V1,
     SQUIRREL,
     BUN,
     GO_PG,
-    MIKRO_ORM,
-    PRISMA,
     GOQU,
     ENT,
-    ZAPATOS,
     SQLBOILER,
     POSTGREST_GO,
-    DBT,
-    GORM_V1,
+    TYPEORM,
+    SEQUELIZE,
+    PRISMA,
+    HASURA,
+    MIKRO_ORM,
+    ZAPATOS,
 )
