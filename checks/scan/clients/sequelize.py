@@ -14,7 +14,7 @@ from ..declarations.model import Undeclared
 from ..declarations.sequelize_models import model_of
 from ..declarations.sequelize_settings import settings_of
 from ..model import Client, NoSite, SiteFact
-from ..values import Call, Member, Name, Record, Text
+from ..values import Call, Member, Name, Opaque, Record, Text
 from .drafting import Conflict, Racy, insert
 from .payload import Payload, payload
 from .reading import boolean, is_absent, list_of_texts, text, told
@@ -220,8 +220,8 @@ def _of_interface(fact: SiteFact, call: Call, resolve: Resolve) -> tuple[Draft, 
     updates, ignores = options.get("updateOnDuplicate"), options.get("ignoreDuplicates")
     if updates is None and boolean(ignores, resolve, default=False) is False:
         return NoSite("bulkInsert() without a conflict option")
-    rows = payload(call.args[1] if len(call.args) > 1 else None, resolve)
-    table = _named_table(call.args[0], resolve)
+    named_table, given, *_ = (*call.args, Opaque("no table"), Opaque("no rows"))
+    rows, table = payload(given, resolve), _named_table(named_table, resolve)
     if updates is None:
         return (insert(fact, table, rows, Conflict(AnyArbiter(), Action.NOTHING)),)
     named, keys = list_of_texts(updates, resolve), options.get("upsertKeys")
