@@ -46,17 +46,18 @@ class Need:
     ask: Callable[[Session, Table], Found]
 
 
-def needs(before: Catalog, after: Catalog, connection: Connection) -> Iterator[Need]:
+def needs(before: Catalog, after: Catalog, connection: Connection, *, online: bool) -> Iterator[Need]:
     """What a revision between the two catalogs asks of the rows of tables that were there before.
 
-    `connection` is to the database of `after`.
+    `connection` is to the database of `after`. `online`: an online operation, which fills a new column from the one
+    whose name it takes.
     """
     for new in after.relations():
         old = before.by_oid(new.oid)
         if old is None or new.kind not in _TABLES:
             continue
         yield from _unique(old, new, connection)
-        yield from _columns(old, new)
+        yield from _columns(old, new, filled=online)
         yield from _constraints(old, new, after, connection)
 
 
@@ -123,10 +124,11 @@ def _key(index: Index, connection: Connection) -> Key:
     return Key(tuple(elements), index.predicate, index.nulls_not_distinct)
 
 
-def _columns(old: Relation, new: Relation) -> Iterator[Need]:
+def _columns(old: Relation, new: Relation, *, filled: bool) -> Iterator[Need]:
     before = {column.attnum: column for column in old.columns}
+    named = {column.name: column for column in old.columns} if filled else {}
     for column in new.columns:
-        was = before.get(column.attnum)
+        was = before.get(column.attnum) or named.get(column.name)
         if was is not None and column.not_null and not was.not_null:
             yield _nulls(new, column, was.name)
         elif was is None and column.not_null and not (column.has_default or column.identity or column.generated):

@@ -111,6 +111,11 @@ class Held:
             yield _lock(row[1], row[2], mode, size, brief=None, rewrite=before not in (None, row[5]) and not index)
 
 
+def covers(named: TakenLock, seen: TakenLock) -> bool:
+    """Whether what a step names says all of a lock that the server shows."""
+    return named.relation == seen.relation and _rank(named.mode) >= _rank(seen.mode) and not seen.rewrite
+
+
 def _lock(schema: str, name: str, mode: LockMode, size: Size, *, brief: bool | None, rewrite: bool) -> TakenLock:
     relation = name if schema == "public" else f"{schema}.{name}"
     return TakenLock(relation, str(mode), mode.blocks, brief, rewrite, size.rows, size.bytes)

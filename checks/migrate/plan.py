@@ -10,7 +10,7 @@ from ..catalog.read import declared_search_path
 from ..schema.live import connect
 from . import data, failure, live
 from .child import ASKING, idle, pending, started, told
-from .locks import Held, sizes
+from .locks import Held, covers, sizes
 from .model import Event, Plan, PlannedRevision, PlannedStep, Revision
 from .place import throwaway
 from .sites import Sites, found
@@ -210,9 +210,9 @@ class _Planner:
         marked = step_of(self._statement)
         step = self._steps.get(marked[1]) if marked else None
         if step is not None:
-            named = {(each.relation, each.mode) for each in step.locks}
-            more = (each for each in locks if each.blocks != "nothing" and (each.relation, each.mode) not in named)
-            step.locks = (*step.locks, *more)
+            more = (each for each in locks if each.blocks != "nothing" and not any(covers(n, each) for n in step.locks))
+            # In a transaction of the operation's own, which ends with the step; the long ones are named by it.
+            step.locks = (*step.locks, *(replace(each, brief=True) for each in more))
 
     def _look(self) -> None:
         """Something is committed, so that writers see it."""
@@ -227,7 +227,8 @@ class _Planner:
         if self._company:
             now.error = f"op.{now.online} {_COMPANY}"
         if self._before is not None:
-            for need in data.needs(self._before, self._catalog(), self.place.connection):
+            online = now.online is not None
+            for need in data.needs(self._before, self._catalog(), self.place.connection, online=online):
                 if need.relation.oid not in self._old:
                     continue  # what the pending revisions have made holds no rows but theirs
                 key = (need.relation.schema, need.relation.name)

@@ -137,6 +137,24 @@ def test_an_online_operation_is_told_step_by_step_with_its_reasons(
     assert [(each.state, each.rows) for each in one(made).data] == [("fails", 1)]
 
 
+def test_a_change_of_type_is_told_with_all_tables_it_locks_and_its_column_is_no_new_one(
+    project: Project, planned: Any, database: str
+) -> None:
+    child = "CREATE TABLE c (id int PRIMARY KEY, n int NOT NULL, t bigint REFERENCES t)"
+    project.add("r1", f"{TABLE}; {child}").made(database)
+    run(database, "INSERT INTO t DEFAULT VALUES; INSERT INTO c VALUES (1, 1, 1)")
+    project.add("r2", "op.widen_to_bigint_online('c', column='n')")
+    project.add("r3", "op.change_type_online('t', column='id', type='numeric')")
+    made = planned()
+    assert one(made).data == []
+    assert not made.in_the_way
+    (swap,) = [step for step in one(made, "r3").steps if step.name == "swap"]
+    assert sorted((lock.relation, lock.mode, lock.brief) for lock in swap.locks) == [
+        ("c", "ACCESS EXCLUSIVE", True),
+        ("t", "ACCESS EXCLUSIVE", True),
+    ]
+
+
 def test_what_runs_outside_of_a_transaction_is_marked_and_texts_are_as_the_server_has_them(
     project: Project, planned: Any, database: str
 ) -> None:
