@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from alembic.autogenerate import renderers
@@ -39,10 +40,14 @@ class OnlineOp(MigrateOperation):
 
     @classmethod
     def invoked(cls, operations: Operations, table: str, *args: Any, schema: str | None = None, **kwargs: Any) -> Any:
-        """What `op.<directive>` calls. Lists become tuples, so that an operation stays a value."""
+        """What `op.<directive>` calls. Lists become tuples, so that an operation stays a value.
+
+        Raises OnlineError for a text where a list is wanted, which Python would take for one of its letters.
+        """
         made = cls.made_from(
             Table(table, schema), *(_frozen(a) for a in args), **{k: _frozen(v) for k, v in kwargs.items()}
         )
+        _refuse_text_for_list(made)
         return operations.invoke(cls(made))
 
     def reverse(self) -> MigrateOperation:
@@ -79,6 +84,16 @@ def wrapped(operation: Operation) -> OnlineOp:
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(each) for each in value) if isinstance(value, list | tuple) else value
+
+
+def _refuse_text_for_list(operation: Operation) -> None:
+    for each in fields(operation):  # type: ignore[arg-type]
+        value = getattr(operation, each.name)
+        if isinstance(value, str) and str(each.type).startswith("tuple["):
+            raise OnlineError(
+                f'{each.name} of op.{operation.directive} is the text "{value}", wanted a list; nothing was changed',
+                f"Write {each.name}=[{value!r}].",
+            )
 
 
 def _run(operations: Operations, directive: OnlineOp) -> None:

@@ -215,6 +215,13 @@ def test_an_operation_and_its_reverse_are_read_back_from_their_rendering(scenari
         assert _read_back(back) == back
 
 
+def test_a_text_where_columns_are_wanted_is_no_list_of_its_letters(project: Project) -> None:
+    project.write("op.add_unique_online('t', columns='a')")
+    with pytest.raises(OnlineError, match=r'columns of op.add_unique_online is the text "a", wanted a list') as caught:
+        project.upgrade()
+    assert "columns=['a']" in str(caught.value.hint)
+
+
 def test_lists_become_tuples_so_that_an_operation_stays_a_value() -> None:
     made = Recorder().add_unique_online("t", ["a", "b"], include=["c"])
     assert made == AddUnique(Table("t"), ("a", "b"), include=("c",))
