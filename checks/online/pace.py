@@ -25,5 +25,5 @@ class Pace:
 
 
 def of_taking(most: int) -> Pace:
-    """For rows that are taken out: each may make every child table be read whole, where it has no index for that."""
-    return Pace(most, rows=100, fewest=10, wanted_s=0.1)
+    """For rows that are taken out: each, and each batch, may read child tables whole that have no index for them."""
+    return Pace(most, rows=100, fewest=50, wanted_s=0.1)

@@ -9,8 +9,8 @@ def test_slow_batches_become_small_and_fast_ones_grow_by_no_more_than_twice() ->
     pace = of_taking(2000)
     assert pace.rows == 100
     pace.learn(30.0)
-    assert pace.rows == 10
-    for rows in (20, 40, 80):
+    assert pace.rows == 50
+    for rows in (100, 200, 400):
         pace.learn(0.001)
         assert pace.rows == rows
 
