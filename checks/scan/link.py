@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..model import Status
+from ..model import Mechanism, Status
 from .callers import callers_of, is_doubtful
 from .clients.raw_sql import FRAGMENT
 from .dialects import Dialects
@@ -156,9 +156,10 @@ class Linker:
             return draft
         file = self.project.file(path)
         text = file.text[draft.statement : draft.end] if file is not None else ""
-        other = self._dialects.other(origin, fact.offset, text)
+        conflict = draft.mechanism is Mechanism.ON_CONFLICT
+        other = self._dialects.other(origin, fact.offset, text, conflict=conflict)
         if other is None and path != origin:
-            other = self._dialects.other(path, draft.offset, text)
+            other = self._dialects.other(path, draft.offset, text, conflict=conflict)
         return replace(draft, not_postgres=other)
 
     def _wrapper(self, left: Mapping[ParamKey, Param], path: str, offset: int) -> Param | None:

@@ -133,6 +133,14 @@ def test_a_suffix_for_a_kin_of_postgres_counts_beside_its_twin(tmp_path: Path) -
     }
 
 
+def test_an_upsert_in_a_path_of_a_database_without_on_conflict_goes_elsewhere(tmp_path: Path) -> None:
+    code = f"db.execute('{_SQL}')\ndb.execute('INSERT INTO t (a) VALUES (1)')\n"
+    assert _reasons(tmp_path, {"clickhouse/sync.py": code}) == {
+        "clickhouse/sync.py:1": None,
+        "clickhouse/sync.py:2": 'the path says ClickHouse ("clickhouse/")',
+    }
+
+
 def test_what_a_file_imports_stands_above_its_path(tmp_path: Path) -> None:
     code = f"import psycopg\nimport sqlite3\n\ndef f(c):\n    c.execute('{_SQL}')\n"
     assert _reasons(tmp_path, {"sqlite/a.py": code}) == {"sqlite/a.py:5": None}

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["POSTGRES", "Dialects", "evidence"]
 
 _LIKE = (("sqlite", "SQLite"), ("mysql", "MySQL"), ("mariadb", "MySQL"), ("postgres", POSTGRES), ("pgsql", POSTGRES))
+# None of these has ON CONFLICT: code that upserts beside them, whatever its path says, upserts into another database.
+_WITHOUT_CONFLICT = frozenset({"ClickHouse", "SQL Server", "Oracle", "Db2"})
 _NAMED = re.compile(r"\$\d|%s|%\(\w+\)s")  # as drivers of PostgreSQL have them
 _MARKED = re.compile(r"[(,=\s]\?(?=\s*[,)\s;\"'`]|$)")
 
@@ -45,10 +47,13 @@ class Dialects:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._told: dict[str, str | None] = {}
+        self._told: dict[str, tuple[str, str | None]] = {}
 
-    def other(self, path: str, offset: int, statement: str) -> str | None:
-        """Why the write at that place, with this source text, is not for PostgreSQL; None when it is, or may be."""
+    def other(self, path: str, offset: int, statement: str, *, conflict: bool = False) -> str | None:
+        """Why the write at that place, with this source text, is not for PostgreSQL; None when it is, or may be.
+
+        `conflict`: it has a conflict clause.
+        """
         file = self._project.file(path)
         if file is None:
             return None
@@ -59,7 +64,8 @@ class Dialects:
                 return reason
         if path not in self._told:
             self._told[path] = self._by_place(path, file.language, mentioned=bool(marks.found) and marks.mentioned)
-        return self._told[path]
+        dialect, told = self._told[path]
+        return None if conflict and dialect in _WITHOUT_CONFLICT else told
 
     def _by_marks(
         self, marks: Sequence[Mark], path: str, offset: int, statement: str, *, mentioned: bool
@@ -97,16 +103,15 @@ class Dialects:
         owners = (module.lookup(name, offset) for name in ("self", "this"))
         return (function.name, *(owner.name for owner in owners if isinstance(owner, Class)))
 
-    def _by_place(self, path: str, language: str, *, mentioned: bool) -> str | None:
+    def _by_place(self, path: str, language: str, *, mentioned: bool) -> tuple[str, str | None]:
+        """The database that the path or the manifest says, and the reason when it is not PostgreSQL."""
         told = told_by(path, self._paths)
         if told is not None:
-            return None if told.dialect == POSTGRES else f'the path says {told.dialect} ("{told.piece}")'
-        if mentioned:
-            return None
-        found = self._manifests.only_dialect(path, language)
+            return told.dialect, None if told.dialect == POSTGRES else f'the path says {told.dialect} ("{told.piece}")'
+        found = None if mentioned else self._manifests.only_dialect(path, language)
         if found is None or found[0] == POSTGRES:
-            return None
-        return f"{found[1]} names no driver but for {found[0]}"
+            return POSTGRES, None
+        return found[0], f"{found[1]} names no driver but for {found[0]}"
 
     @cached_property
     def _paths(self) -> frozenset[str]:
