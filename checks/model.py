@@ -196,6 +196,7 @@ class Write:
     value_count: int | None = None
     defaulted: tuple[str, ...] = ()  # columns whose value is the keyword DEFAULT in every row
     nulls: tuple[str, ...] = ()  # columns whose value is the literal NULL in some row
+    optional: tuple[str, ...] = ()  # columns that the client writes too if the row has a value for them
     rows: int | None = None  # rows of VALUES, if known; None: one or many
     set_columns: tuple[str, ...] | None = None
     set_complete: bool = True
@@ -207,7 +208,6 @@ class Write:
     search_path: tuple[str, ...] | None = None  # set by the function or file that holds the statement
     reason: str | None = None  # why table or columns are not fully known
 
-    optional: tuple[str, ...] = ()  # columns that the client writes too if the row has a value for them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteSite:

@@ -53,9 +53,7 @@ def test_batches_are_committed_one_by_one(
 
 def test_without_a_policy_duplicates_are_refused_and_nothing_is_changed(session: Session, another: Connection) -> None:
     another.execute("CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 1), (2, 1), (3, 2)")
-    with pytest.raises(
-        OnlineError, match=r"2 rows of public.t with 1 duplicate key \(a\).*nothing was changed"
-    ) as got:
+    with pytest.raises(OnlineError, match=r"2 rows of public.t with 1 duplicate key \(a\).*nothing was changed") as got:
         dedupe(session, keep=None)
     assert "(a)=(1): 2 rows" in got.value.message
     another.execute("DELETE FROM t WHERE id = 2")
