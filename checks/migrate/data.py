@@ -12,6 +12,7 @@ from ..errors import PgArbiterError
 from ..online import preflight
 from ..online.key import Key
 from ..online.model import Table
+from ..online.type_name import is_safe
 from .model import DataFinding
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ def _columns(old: Relation, new: Relation, *, filled: bool) -> Iterator[Need]:
     named = {column.name: column for column in old.columns} if filled else {}
     for column in new.columns:
         was = before.get(column.attnum) or named.get(column.name)
+        if was is not None and was.type != column.type:
+            yield _values(new, was, column)
         if was is not None and column.not_null and not was.not_null:
             yield _nulls(new, column, was.name)
         elif was is None and column.not_null and not (column.has_default or column.identity or column.generated):
@@ -138,6 +141,19 @@ def _columns(old: Relation, new: Relation, *, filled: bool) -> Iterator[Need]:
                 "nulls",
                 lambda session, table: preflight.violations(session, table, "false"),
             )
+
+
+def _values(relation: Relation, was: Column, column: Column) -> Need:
+    """What a change of type meets is not asked: only the conversion itself can tell, and the run asks it first."""
+    what = f'values of {relation.name}, column "{column.name}", that are {was.type} but no {column.type}'
+
+    def ask(session: Session, table: Table) -> Found:
+        del table
+        if not is_safe(session, was.type, column.type):
+            raise PgArbiterError("only the conversion can tell; it refuses what it cannot convert")
+        return preflight.Found(what, 0, 0, ())
+
+    return Need(relation, what, "unparsable", ask)
 
 
 def _nulls(relation: Relation, column: Column, name: str) -> Need:

@@ -59,9 +59,11 @@ def plan(
         live.session(url, read_only=True) as session,
         throwaway(ini, connection, settings) as place,
     ):
-        notes = (*place.notes, *(f"half done, `up` goes on there: {each.what}" for each in unfinished(connection)))
+        upserts, unread = found(paths, settings)
+        halves = (f"half done, `up` goes on there: {each.what}" for each in unfinished(connection))
+        notes = (*place.notes, *halves, *unread)
         made = Plan(live.described(connection), live.version(connection), (), [], notes=notes)
-        planner = _Planner(made, ini, place, _Live(connection, session), found(paths, settings), settings, progress)
+        planner = _Planner(made, ini, place, _Live(connection, session), upserts, settings, progress)
         planner.run(revision, python)
         return made
 

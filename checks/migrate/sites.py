@@ -14,6 +14,7 @@ from ..model import Mechanism, Status
 from ..report.essence import essence, sentence
 from ..scan import scan
 from ..schema.model import Loaded, SchemaInfo, ServerInfo
+from ..wording import plural
 from .model import SiteChange
 
 if TYPE_CHECKING:
@@ -81,11 +82,20 @@ class Sites:
                 yield SiteChange("gains" if has else "loses", place, essence(site), reason)
 
 
-def found(paths: Sequence[Path], settings: Settings) -> tuple[WriteSite, ...]:
-    """The upserts below `paths` that can be judged. Raises SourceError for a path that does not exist."""
+def found(paths: Sequence[Path], settings: Settings) -> tuple[tuple[WriteSite, ...], tuple[str, ...]]:
+    """The upserts below `paths`, and notes on what could not be read or judged.
+
+    Raises SourceError for a path that does not exist.
+    """
     result = scan(list(paths), settings)
-    return tuple(
+    upserts = tuple(
         site
         for site in result.sites
         if site.mechanism is Mechanism.ON_CONFLICT and site.status is not Status.NOT_POSTGRES
     )
+    unread = tuple(f'write sites of "{each.path}" are not judged: {each.reason}' for each in result.failed)
+    unknown = [site for site in upserts if site.is_open]
+    if unknown:
+        first = f"{unknown[0].span.place}: {unknown[0].reason}"
+        unread = (*unread, f"not judged: {plural(len(unknown), 'upsert')} that could not be resolved ({first})")
+    return upserts, unread

@@ -146,7 +146,7 @@ def test_a_change_of_type_is_told_with_all_tables_it_locks_and_its_column_is_no_
     project.add("r2", "op.widen_to_bigint_online('c', column='n')")
     project.add("r3", "op.change_type_online('t', column='id', type='numeric')")
     made = planned()
-    assert one(made).data == []
+    assert [each.state for each in one(made).data] == ["clean"]
     assert not made.in_the_way
     (swap,) = [step for step in one(made, "r3").steps if step.name == "swap"]
     assert sorted((lock.relation, lock.mode, lock.brief) for lock in swap.locks) == [
@@ -330,3 +330,26 @@ def test_a_partition_tree_is_told_with_its_partitions(project: Project, planned:
     made = planned()
     assert told_locks(made) == [[("t", "SHARE", "writes"), ("t1", "SHARE", "writes")]]
     assert ("fails", 2) in [(each.state, each.rows) for each in one(made).data]
+
+
+def test_what_cannot_be_judged_or_asked_is_said(project: Project, app: Path, planned: Any, database: str) -> None:
+    project.add("r1", TABLE).made(database)
+    project.add("r2", "op.change_type_online('t', column='b', type='timestamptz')")
+    (app / "other.py").write_text(
+        "def save(cursor, t):\n    cursor.execute(f'INSERT INTO {t} (a) VALUES (1) ON CONFLICT (a) DO NOTHING')\n"
+    )
+    made = planned()
+    assert [
+        note for note in made.notes if note.startswith("not judged: 1 upsert that could not be resolved (other.py:")
+    ]
+    (values,) = [each for each in one(made).data if each.what.startswith("values of t")]
+    assert (values.state, values.note) == (
+        "not asked",
+        "only the conversion can tell; it refuses what it cannot convert",
+    )
+
+
+def test_a_type_that_takes_all_values_of_the_old_one_meets_none(project: Project, planned: Any, database: str) -> None:
+    project.add("r1", TABLE).made(database)
+    project.add("r2", "op.widen_to_bigint_online('t', column='a')")
+    assert [each.state for each in one(planned()).data] == ["clean"]
