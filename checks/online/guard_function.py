@@ -66,7 +66,7 @@ def _twice(shape: Shape) -> str:
 # was committed before each of them (READ COMMITTED): the look after the locks sees what their former holders wrote.
 _FUNCTION = f"""\
 CREATE OR REPLACE FUNCTION <<function>>() RETURNS trigger
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $pgarbiter_guard$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $pgarbiter_guard$
 #variable_conflict use_column
 DECLARE
     hashes bigint[];

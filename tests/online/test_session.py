@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -10,6 +10,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from pgarbiter.online.session import Session, sqlstate
+
+from .rows import run
+
+if TYPE_CHECKING:
+    from pgarbiter.online.work import Work
 
 
 def test_whatever_follows_the_loss_of_the_connection_is_an_error_of_the_database(
@@ -23,6 +28,19 @@ def test_whatever_follows_the_loss_of_the_connection_is_an_error_of_the_database
     assert session.lost
     assert "the connection was lost" in str(raised.value.orig)
     assert sqlstate(raised.value) is None
+
+
+def test_statements_of_an_operation_are_never_compiled(session: Session, another: psycopg.Connection[Any]) -> None:
+    another.execute("CREATE TABLE t (id int)")
+    session.run("SET jit = on")
+    told: list[str] = []
+
+    def body(work: Work) -> int:
+        told.append(work.session.value("SELECT current_setting('jit')"))
+        return 0
+
+    run(session, body)
+    assert (told, session.value("SELECT current_setting('jit')")) == (["off"], "on")
 
 
 def test_the_connection_stays_as_it_was_for_statements_of_others(any_database: str) -> None:
