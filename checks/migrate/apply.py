@@ -36,7 +36,7 @@ _SIGNAL = sql.SQL(
 )
 _AGAIN = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
-_CANCEL_S = 10.0
+_CANCEL_S, _CANCEL_AGAIN_S = 10.0, 1.0
 _RESTART_S = 10.0  # what a restart takes, before the state is said to be unknown
 _KEPT = {
     True: "what the revision had committed is kept",
@@ -159,11 +159,10 @@ class _Run:
         watch = Watch(self.watched, self.audience)
         last: Event = {"event": "failed", "message": "it said nothing"}
         for event in child.events():
-            if event is None:
-                watch.look(child.pids)
-            else:
+            if event is not None:
                 last = event
                 self._hear(child, event)
+            watch.look(child.pids)
         watch.end()
         return {**self._at_work(), **last} if last.get("kind") == "lost" else last
 
@@ -249,14 +248,18 @@ class _Run:
         self.audience.note("stopping: the running statement is cancelled; what is not committed is rolled back")
         ended: Event = {"event": "failed", "revision": self._current and self._current.revision, "parts": True}
         with suppress(KeyboardInterrupt, SystemExit, psycopg.Error):  # a second Ctrl-C: at once
-            self._signal("pg_cancel_backend", child.pids)
-            limit = time.monotonic() + _CANCEL_S
+            now = time.monotonic()
+            again, limit = now, now + _CANCEL_S
             for event in child.events():
                 if event is not None:
                     ended = event
-                    child.answer("stop interrupted")
-                elif time.monotonic() > limit:
+                    if event.get("asks"):
+                        child.answer("stop interrupted")
+                if (now := time.monotonic()) > limit:
                     break
+                if now >= again:  # not once: it may have been between two statements
+                    self._signal("pg_cancel_backend", child.pids)
+                    again = now + _CANCEL_AGAIN_S
         child.kill()
         with suppress(psycopg.Error):
             self._signal("pg_terminate_backend", child.pids)

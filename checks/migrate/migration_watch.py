@@ -38,6 +38,7 @@ AGAIN = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 _COMMENTS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*", re.DOTALL)
 _CONTROL = ("begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "set", "reset", "show")
 _WRITES = re.compile(r"\b(?:insert|update|delete|merge)\b", re.IGNORECASE)
+_MAKES_INDEX = re.compile(r"(?:create\s+(?:unique\s+)?index|reindex)\b", re.IGNORECASE)
 _NEVER_IN_BLOCK = re.compile(
     r"\bconcurrently\b|^\s*(?:vacuum|call|do|cluster|alter\s+(?:system|database)|reindex|"
     r"(?:create|drop)\s+(?:database|tablespace|subscription))\b",
@@ -139,6 +140,8 @@ class Watch:
         if self.revision is None:
             return
         self._flush()
+        if self._left_alone(statement):
+            return
         raw = connection.connection
         if not _autocommit(raw):
             if not self._limited and self._task["mode"] == "run":
@@ -154,6 +157,9 @@ class Watch:
 
     def _after(self, connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
         if self.revision is None:
+            return
+        if self._left_alone(statement):
+            self.parts = self.parts or not _is_query(statement)
             return
         raw = connection.connection
         alone = _autocommit(raw) and (self._block or not _in_block(raw))
@@ -172,6 +178,13 @@ class Watch:
             self.parts = True
             if not self._operating:  # an operation is looked at after each of its steps
                 self._channel.ask("committed")
+
+    def _left_alone(self, statement: str) -> bool:
+        """Whether it is one of the thousands of an online operation, which tells its steps and batches itself.
+
+        To ask and tell of each would hold up its transactions, and those who wait for them.
+        """
+        return self._operating and not self._planning and not _MAKES_INDEX.match(_COMMENTS.sub("", statement, 1))
 
     def _error(self, context: Any) -> None:
         self.failed_statement = context.statement or self.failed_statement
@@ -250,7 +263,7 @@ class Watch:
             def step(event: str, operation: Any, step: Any) -> None:
                 outer(event, operation, step)
                 self._channel.tell("step", phase=event, step=step.name)
-                if event == "after":
+                if event != "before":  # between two batches it can be stopped, too
                     self._channel.ask("committed")
 
             token = observer.set(step)

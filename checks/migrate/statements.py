@@ -8,6 +8,7 @@ from ..sql.lexis import Kind, lex
 
 _MARK = re.compile(r"^\s*/\* pgarbiter (\w+): (.+?) \*/\s*")
 _LONGEST = 160
+_HEAD = 400  # characters, in which the first words are
 
 
 def step_of(statement: str) -> tuple[str, str] | None:
@@ -35,10 +36,11 @@ def words(statement: str) -> list[str]:
 
 def makes_index(statement: str) -> frozenset[str]:
     """The names in a statement that makes or rebuilds indexes; none of any other statement."""
-    found = words(statement)
-    return frozenset(found) if found[:1] in (["create"], ["reindex"]) and "index" in found[:3] else frozenset()
+    first = words(statement[:_HEAD])[:3]  # to take apart all of a long one costs
+    makes = first[:1] in (["create"], ["reindex"]) and "index" in first
+    return frozenset(words(statement)) if makes else frozenset()
 
 
 def leading(statement: str) -> str:
     """The first keyword, in lower case."""
-    return next(iter(words(statement[:400])), "")
+    return next(iter(words(statement[:_HEAD])), "")

@@ -214,6 +214,24 @@ def test_two_runs_at_once_from_two_processes(project: Project, database: str) ->
     assert rows(database, "SELECT count(*) FROM pgarbiter_data.quarantine") == [(999,)]
 
 
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_asked_to_end_in_the_middle_of_batches_does(
+    project: Project, database: str, sign: signal.Signals
+) -> None:
+    project.made(database).add("r2", BACKFILL)
+    run(database, FILL)
+    with Command(project, database, "up", PGARBITER_ONLINE_BATCH_ROWS="1") as first:
+        first.until(database, BATCHES)
+        first.process.send_signal(sign)
+        code, said = first.ended()
+    assert code == 130
+    assert "interrupted at revision r2; the database is at r1, what the revision had committed is kept" in said
+    assert 30 < rows(database, COUNTED)[0][1] < 2000
+    assert rows(database, CHILD) == []
+    assert _again(project, database) == 0
+    assert rows(database, COUNTED) == [(2000, 2000, 2001000)]
+
+
 def test_a_command_that_is_killed_with_its_child_is_gone_on_with_at_once(project: Project, database: str) -> None:
     project.made(database).add("r2", BACKFILL)
     run(database, FILL)

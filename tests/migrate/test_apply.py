@@ -464,3 +464,17 @@ def test_what_each_revision_has_done_is_told_with_rows(project: Project, any_dat
     (back,) = project.down(any_database, "r2").revisions
     assert (back.revision, back.online) == ("r3", "drop_unique_online")
     assert [(each.rule, each.source, each.rows) for each in back.restored] == [("once", "public.t", 2)]
+
+
+def test_progress_of_batches_is_told_however_quick_they_are(
+    project: Project, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGARBITER_ONLINE_BATCH_ROWS", "1")
+    project.add("r1", TABLE).add("r2", "op.backfill_online('t', {'a': '1'}, where='a IS NULL')")
+    project.made(database, "r1")
+    run(database, "INSERT INTO t (a) SELECT NULL FROM generate_series(1, 1500)")
+    heard = Heard()
+    project.up(database, heard=heard)
+    told = [(done, total) for text, done, total in heard.bars if text == "backfill"]
+    assert told
+    assert all(0 < done <= total == 1500 for done, total in told)
