@@ -5,14 +5,15 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from .resolve import Resolver, arguments
+from .parameters import arguments
+from .resolve import Resolver
 from .values import Call, Class, Import, Lambda, Member, Name, Param
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .parameters import ParamKey
     from .project import Project
-    from .resolve import ParamKey
     from .values import Value
 
 # Methods that many classes have: without a known receiver such a call is anybody's.

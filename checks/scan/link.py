@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..model import WriteSite
     from .databases import Databases
     from .model import Client, Draft, SiteFact
+    from .parameters import ParamKey
     from .project import Project
-    from .resolve import ParamKey
     from .sites import Lines
     from .values import Call, Param, Value
 

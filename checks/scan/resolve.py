@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .fold import called, fold, member, table_name
+from .parameters import arguments, key_of
 from .values import (
     Call,
     Choice,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .model import Module, SourceFile
+    from .parameters import ParamKey
     from .project import Project
     from .values import Value
 
@@ -35,18 +37,9 @@ MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of
 MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one for each path through them
 MOST_STEPS = 4000  # values looked at for one fact
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
-_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
 _TRIVIAL = (Text, Constant, Opaque)
 
-ParamKey = tuple[str | None, int, str, int]
-
-
 _Key = tuple[object, ...]  # of a reference, of a call, or of a parameter
-
-
-def key_of(param: Param) -> ParamKey:
-    """What tells one parameter from another."""
-    return param.path, param.offset, param.name, param.index
 
 
 @dataclass(slots=True)
@@ -367,29 +360,6 @@ def _source_of(part: Value) -> str:
             return source
         case _:
             return "..."
-
-
-def arguments(
-    params: tuple[Param, ...], args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]
-) -> dict[ParamKey, Value]:
-    """What a call gives to each parameter: by position, by name, else the default."""
-    named = dict(keywords)
-    spread = next(
-        (i for i, arg in enumerate(args) if isinstance(arg, Opaque) and arg.source[:1] in {"*", "."}), len(args)
-    )
-    found: dict[ParamKey, Value] = {}
-    for param in params:
-        if param.name in named:
-            found[key_of(param)] = named[param.name]
-        elif param.rest:
-            found[key_of(param)] = Sequence(args[param.index : spread], spread == len(args))
-        elif param.index < spread:
-            found[key_of(param)] = args[param.index]
-        elif param.default is not None and spread == len(args) and "**" not in named:
-            found[key_of(param)] = param.default
-        elif spread == len(args) and (param.path or "").endswith(_SCRIPTS):
-            found[key_of(param)] = Constant(None, undefined=True)
-    return found
 
 
 def _is_missing(value: Value) -> bool:
