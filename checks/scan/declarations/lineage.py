@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..clients.reading import path_of
-from ..values import Class, Opaque
+from ..clients.reading import is_absent, path_of
+from ..values import Call, Class, Name, Opaque
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..model import Resolve
-    from ..values import Call, Value
+    from ..values import Value
+    from .model import ColumnDeclaration
+
+    MakeColumn = Callable[[str, Call, Resolve], ColumnDeclaration | None]
 
 _MOST_BASES = 30
 
@@ -46,6 +51,20 @@ def lineage_of(start: Class, resolve: Resolve) -> Lineage:
 def is_annotation(value: Value) -> bool:
     """Whether an entry of a class body is an annotation without a value, `x: int`."""
     return isinstance(value, Opaque) and value.source.startswith(":")
+
+
+def columns_of(lineage: Lineage, resolve: Resolve, column: MakeColumn) -> tuple[ColumnDeclaration, ...]:
+    """What `column` makes of each call in the bodies of the class and its bases; None takes an inherited one back."""
+    found: dict[str, ColumnDeclaration] = {}
+    for one in reversed(lineage.classes):
+        for attribute, value in one.body:
+            known = resolve(value) if isinstance(value, Name) else value
+            if isinstance(known, Call) and not is_annotation(value):
+                made = column(attribute, known, resolve)
+                found |= {attribute: made} if made is not None else {}
+            elif is_absent(known):
+                found.pop(attribute, None)
+    return tuple(found.values())
 
 
 def library_kind(call: Call, resolve: Resolve) -> str:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ..clients.reading import argument, boolean, called_name, is_absent, list_of_texts, path_of, text, told
-from ..values import Call, Choice, Class, Constant, Name
-from .lineage import is_annotation, library_kind, lineage_of
+from ..values import Call, Choice, Class, Constant
+from .lineage import columns_of, library_kind, lineage_of
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def read_peewee(value: Value, resolve: Resolve) -> TableDeclaration | Undeclared
     schema = text(given, resolve) if given is not None and not is_absent(given) else None
     if given is not None and schema is None and not is_absent(given):
         return Undeclared(f"the table's schema is {told(given)}")
-    columns = tuple(_columns(lineage, resolve))
+    columns = columns_of(lineage, resolve, _column)
     composite = _option(lineage, "primary_key", resolve)
     if composite is None and not any(column.primary for column in columns):
         columns = (_ID, *columns)
@@ -101,19 +101,6 @@ def _table_name(start: Class, lineage: Lineage, resolve: Resolve) -> str | Undec
             name = step.sub(r"\1_\2", name)
         return name.lower()
     return re.sub(r"\W+", "_", start.name.lower())
-
-
-def _columns(lineage: Lineage, resolve: Resolve) -> Iterator[ColumnDeclaration]:
-    found: dict[str, ColumnDeclaration] = {}
-    for one in reversed(lineage.classes):
-        for attribute, value in one.body:
-            known = resolve(value) if isinstance(value, Name) else value
-            if isinstance(known, Call) and not is_annotation(value):
-                column = _column(attribute, known, resolve)
-                found |= {attribute: column} if column is not None else {}
-            elif is_absent(known):
-                found.pop(attribute, None)
-    yield from found.values()
 
 
 def _column(attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration | None:

@@ -7,16 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..clients.reading import argument, boolean, is_absent, path_of, text, told
-from ..values import Call, Class, Name
-from .lineage import is_annotation, lineage_of
+from ..values import Call, Class
+from .lineage import columns_of, lineage_of
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..model import Resolve, SourceFile
     from ..values import Value
-    from .lineage import Lineage
 
 _COLUMNS = frozenset({
     "Varchar", "Secret", "Text", "Email", "UUID", "Integer", "BigInt", "SmallInt", "Serial", "BigSerial", "PrimaryKey",
@@ -46,7 +43,7 @@ def read_piccolo(value: Class, resolve: Resolve) -> TableDeclaration | Undeclare
     if "." in name:
         schema, _, name = name.partition(".")
     lineage = lineage_of(value, resolve)
-    columns = tuple(_columns(lineage, resolve))
+    columns = columns_of(lineage, resolve, _column)
     columns = columns if any(column.primary for column in columns) else (_ID, *columns)
     keys = tuple(column.name for column in columns if column.primary)
     bases = [path_of(other) or "" for other in lineage.others]
@@ -58,17 +55,6 @@ def underscored(name: str) -> str:
     """`underscore` (inflection 0.5): "HTTPRequestLog" becomes "http_request_log"."""
     name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
     return re.sub(r"([a-z\d])([A-Z])", r"\1_\2", name).replace("-", "_").lower()
-
-
-def _columns(lineage: Lineage, resolve: Resolve) -> Iterator[ColumnDeclaration]:
-    found: dict[str, ColumnDeclaration] = {}
-    for one in reversed(lineage.classes):
-        for attribute, value in one.body:
-            known = resolve(value) if isinstance(value, Name) else value
-            if isinstance(known, Call) and not is_annotation(value):
-                column = _column(attribute, known, resolve)
-                found |= {attribute: column} if column is not None else {}
-    yield from found.values()
 
 
 def _column(attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration | None:

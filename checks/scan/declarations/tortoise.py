@@ -7,13 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..clients.reading import argument, boolean, is_absent, path_of, text, told
-from ..values import Call, Class, Name
-from .lineage import is_annotation, library_kind, lineage_of
+from ..values import Call, Class
+from .lineage import columns_of, library_kind, lineage_of
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..model import Resolve, SourceFile
     from ..values import Value
     from .lineage import Lineage
@@ -54,7 +52,7 @@ def read_tortoise(value: Class, resolve: Resolve) -> TableDeclaration | Undeclar
         return name if isinstance(name, Undeclared) else Undeclared("the table's schema is computed")
     if name is None and any(resolve.holding(word) for word in (b"table_name_generator", b"_meta.db_table =")):
         return Undeclared(f'the table of "{value.name}" is named by code of the project')
-    columns = tuple(_columns(lineage, resolve))
+    columns = columns_of(lineage, resolve, _column)
     columns = columns if any(column.primary for column in columns) else (_ID, *columns)
     keys = tuple(column.name for column in columns if column.primary)
     bases = [(path_of(other) or "") for other in lineage.others]
@@ -68,17 +66,6 @@ def _option(options: Lineage | None, key: str, resolve: Resolve) -> str | Undecl
     if given is None or is_absent(resolve(given)):
         return None
     return text(given, resolve) or Undeclared(f'the option "{key}" is {told(resolve(given))}')
-
-
-def _columns(lineage: Lineage, resolve: Resolve) -> Iterator[ColumnDeclaration]:
-    found: dict[str, ColumnDeclaration] = {}
-    for one in reversed(lineage.classes):
-        for attribute, value in one.body:
-            known = resolve(value) if isinstance(value, Name) else value
-            if isinstance(known, Call) and not is_annotation(value):
-                column = _column(attribute, known, resolve)
-                found |= {attribute: column} if column is not None else {}
-    yield from found.values()
 
 
 def _column(attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration | None:
