@@ -13,13 +13,13 @@ _SINGLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0"
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
 
 
-def decode(source: str, start: int, end: int, path: str, *, escapes: bool = True, braces: bool = False) -> Text:
+def decode(source: str, start: int, end: int, path: str, *, escapes: bool = True, doubled: str = "") -> Text:
     """The Text of source[start:end], the inside of a literal, its escape sequences decoded.
 
-    `braces`: `{{` and `}}` stand for one brace (f-strings). Positions are characters of `source`.
+    `doubled`: characters that twice stand for one, `{{` in f-strings, `""` in C#. Positions are characters of `source`.
     """
     raw = source[start:end]
-    if not (escapes and "\\" in raw) and not (braces and ("{{" in raw or "}}" in raw)):
+    if not (escapes and "\\" in raw) and not any(2 * char in raw for char in doubled):
         return Text(raw, ((0, start),), path)
     out: list[str] = []
     runs: list[tuple[int, int]] = []
@@ -28,7 +28,7 @@ def decode(source: str, start: int, end: int, path: str, *, escapes: bool = True
         char = source[at]
         if escapes and char == "\\" and at + 1 < end:
             text, after = _escape(source, at + 1, end)
-        elif braces and char in "{}" and source[at + 1 : at + 2] == char:
+        elif char in doubled and source[at + 1 : at + 2] == char:
             text, after = char, at + 2
         else:
             at += 1

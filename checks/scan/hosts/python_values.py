@@ -61,7 +61,8 @@ class PythonLowering(Lowering):
 
         def piece(end: int) -> None:
             if end > at:
-                parts.append(decode(self.text, at, end, self.path, escapes="r" not in prefix, braces="f" in prefix))
+                doubled = "{}" if "f" in prefix else ""
+                parts.append(decode(self.text, at, end, self.path, escapes="r" not in prefix, doubled=doubled))
 
         for child in children:
             if child.kind() != "interpolation":
