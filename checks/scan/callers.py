@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .parameters import arguments
 from .resolve import Resolver
-from .values import Call, Class, Import, Lambda, Member, Name, Param
+from .values import Call, Choice, Class, Import, Lambda, Member, Name, Param
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,7 +76,7 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool | No
     resolver = Resolver(project, path)
     match call.callee:
         case Name():
-            return _same(resolver(call.callee), wrapper)
+            return _is_meant(resolver(call.callee), wrapper, call)
         case Member(owner, name):
             receiver = resolver(owner)
             if isinstance(receiver, Import):
@@ -85,12 +85,33 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool | No
                 receiver = resolver(receiver.type)
             made = receiver.callee if isinstance(receiver, Call) else receiver
             if isinstance(made, Class):
-                return _same(resolver(call.callee), wrapper) or _holds(project, made, wrapper)
+                own = _is_meant(resolver(call.callee), wrapper, call) or _holds(project, made, wrapper)
+                return own or _implements(project, made, wrapper)
             if not isinstance(made, (Name, Param, Member)) or project.is_of_library(made, path):
                 return False
             return None if name.lower() in _COMMON else True
         case _:
             return False
+
+
+def _is_meant(value: Value, wrapper: Param, call: Call) -> bool:
+    """Whether a value is the function, or of several of its name the one that takes so many arguments."""
+    if isinstance(value, Choice):
+        given = len(call.args)
+        return any(
+            _same(one, wrapper) and isinstance(one, Lambda) and len(one.params) == given for one in value.options
+        )
+    return _same(value, wrapper)
+
+
+def _implements(project: Project, owner: Class, wrapper: Param) -> bool:
+    """Whether the function is a method of a class that says it implements that type."""
+    module = project.module(wrapper.path) if wrapper.path is not None else None
+    inside = module.lookup("this", wrapper.offset + 1) if module is not None else None
+    if not isinstance(inside, Class) or wrapper.path is None:
+        return False
+    bases = (Resolver(project, wrapper.path)(base) for base in inside.bases)
+    return any(isinstance(base, Class) and (base.path, base.offset) == (owner.path, owner.offset) for base in bases)
 
 
 def _same(value: Value, wrapper: Param) -> bool:

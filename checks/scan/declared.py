@@ -44,13 +44,13 @@ def declared(project: Project, name: str, importer: str) -> Value | None:
 def _holding(project: Project, name: str, importer: str, language: Language) -> Iterator[str]:
     """The other files that can see each other and look as if they declared the name."""
     own = name.rpartition(".")[2]
-    needle, declares = own.encode(), _declaration(own).search
+    needle, seems_so = own.encode(), declares(own).search
 
     def seems(path: str) -> bool:
         data = project.data(path)
-        return needle in data and declares(data) is not None  # the first is far quicker, and mostly enough
+        return needle in data and seems_so(data) is not None  # the first is far quicker, and mostly enough
 
-    if language.reach is Reach.TREE:
+    if language.reach in {Reach.TREE, Reach.MODULE}:
         paths = project.seeming(f"{language.name} {own}", project.of_language(language.name), seems)
     else:
         paths = (path for path in project.of_folder(language.name, posixpath.dirname(importer)) if seems(path))
@@ -58,7 +58,7 @@ def _holding(project: Project, name: str, importer: str, language: Language) -> 
 
 
 @lru_cache(maxsize=512)
-def _declaration(name: str) -> re.Pattern[bytes]:
+def declares(name: str) -> re.Pattern[bytes]:
     """A cheap test on bytes: a word that declares, then the name; or the name at a line's start, assigned."""
     own = re.escape(name.encode())
     words = (

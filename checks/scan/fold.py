@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .formats import formatted, percent
 from .go_calls import fold_go
 from .literals import cut
+from .jvm_calls import fold_jvm, is_of_jvm
 from .pg_promise import fold_pg_promise
 from .values import Call, Choice, Class, Constant, Import, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 
@@ -53,7 +54,7 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meanin
             return Sequence((*first.items, *rest.items), first.complete and rest.complete, first.offset)
         case Call(Member(Text() | Join() as template, "%"), (given,)):
             return percent(template, given)
-        case Call(Member(Text() | Join() as template, "format"), args, keywords):
+        case Call(Member(Text() | Join() as template, "format"), args, keywords) if not is_of_jvm(template):
             return formatted(template, args, keywords)
         case _:
             return _named(call)
@@ -80,7 +81,8 @@ def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
             return _updated(first, tuple(rest), ())
         case _:
             made = fold_pg_promise(call)
-            return made if made is not call else fold_go(call)
+            made = made if made is not call else fold_go(call)
+            return made if made is not call else fold_jvm(call)
 
 
 def called(call: Call) -> str:

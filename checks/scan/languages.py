@@ -18,6 +18,8 @@ class Reach(Enum):
     FILE = "file"
     DIRECTORY = "directory"
     TREE = "tree"
+    PACKAGE = "package"  # those of one package, wherever they are
+    MODULE = "module"  # all, of modules by their whole names
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ _TSX = Language("typescript", "tsx")
 _JAVASCRIPT = Language("javascript", "tsx")  # which reads JavaScript and JSX alike, into one set of node kinds
 _PYTHON = Language("python", "python")
 _GO = Language("go", "go", Reach.DIRECTORY)
+_JAVA = Language("java", "java", Reach.PACKAGE)
+_ELIXIR = Language("elixir", "elixir", Reach.MODULE)
+_CSHARP = Language("csharp", "csharp", Reach.TREE)
 _SQL = Language("sql", None)
 _GRAPHQL = Language("graphql", None)
 
@@ -51,6 +56,10 @@ LANGUAGES = {
     ".py": _PYTHON,
     ".pyi": _PYTHON,
     ".go": _GO,
+    ".java": _JAVA,
+    ".ex": _ELIXIR,
+    ".exs": _ELIXIR,
+    ".cs": _CSHARP,
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
@@ -81,6 +90,18 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.go import GoModule  # noqa: PLC0415 - most runs never need it
 
         return GoModule(file)
+    if language.name == "java":
+        from .hosts.java import JavaModule  # noqa: PLC0415 - most runs never need it
+
+        return JavaModule(file)
+    if language.name == "elixir":
+        from .hosts.elixir import ElixirModule  # noqa: PLC0415 - most runs never need it
+
+        return ElixirModule(file)
+    if language.name == "csharp":
+        from .hosts.csharp import CSharpModule  # noqa: PLC0415 - most runs never need it
+
+        return CSharpModule(file)
     from .hosts.javascript import JavaScriptModule, TypeScriptModule  # noqa: PLC0415 - most runs never need it
 
     module = JavaScriptModule if language.grammar == "tsx" else TypeScriptModule

@@ -11,6 +11,7 @@ from .declared import declared, named
 from .files import decode, is_too_large
 from .go_packages import GoPackages
 from .imports import Imports
+from .jvm_packages import SUFFIXES, JvmPackages
 from .kept import Kept, Remembered
 from .languages import Reach, language_of, parse
 from .model import FailedFile, SourceFile
@@ -53,6 +54,7 @@ class Project:
         self._declared: dict[tuple[str, str, str], Value | None] = {}
         self._imports = Imports(frozenset(tree.paths), self._document)
         self._go = GoPackages(tree.paths, self.data)
+        self._jvm = JvmPackages(self)
         self._modules_holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
         self._folders: dict[str, dict[str, list[str]]] = {}
 
@@ -153,6 +155,10 @@ class Project:
         language = language_of(importer)
         if language is None or language.reach is Reach.FILE or ("." in name and language.reach is Reach.TREE):
             return None
+        if language.reach is Reach.MODULE and not name[:1].isupper():
+            return None
+        if language.reach is Reach.PACKAGE:
+            return self._jvm.declared(name, importer)
         key = name, posixpath.dirname(importer), language.name
         if key not in self._declared:
             self._declared[key] = declared(self, name, importer)
@@ -227,6 +233,10 @@ class Project:
             return (
                 self.declared(value.name, posixpath.join(folder, "*.go")) if folder is not None and value.name else None
             )
+        if importing.endswith(SUFFIXES):
+            return self._jvm.imported(value, importing)
+        if importing.endswith((".ex", ".exs")):
+            return self.declared(value.module, importing) if value.name is None else None
         path = self._imports.file_of(value.module, importing)
         if value.name is None:
             return None

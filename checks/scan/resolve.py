@@ -36,6 +36,7 @@ DEEPEST = 40  # nested references; more is generated code or a cycle
 MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of statements
 MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one for each path through them
 MOST_STEPS = 4000  # values looked at for one fact
+_LITERALS = (".go", ".java", ".kt", ".scala")  # where keywords of a call of a type are its fields
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
 _TRIVIAL = (Text, Constant, Opaque)
 
@@ -175,7 +176,7 @@ class Resolver:
                 return next((value for key, value in owner.keywords if key == name), None) if anonymous else None
             if known is None and isinstance(owner, Call) and isinstance(base := owner.callee, Class):
                 given = next((value for key, value in owner.keywords if key == name), None)
-                is_literal = given is not None and base.path is not None and base.path.endswith(".go")
+                is_literal = given is not None and base.path is not None and base.path.endswith(_LITERALS)
                 return given if is_literal else self._attribute(base, name, depth)
             return known
         for base in owner.bases[:4]:

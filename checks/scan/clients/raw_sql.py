@@ -173,7 +173,7 @@ def _foreign(fact: SiteFact) -> frozenset[int]:
 
 RAW_SQL = Client(
     name="raw-sql",
-    languages=frozenset({"javascript", "typescript", "python", "go"}),
+    languages=frozenset({"javascript", "typescript", "python", "go", "java", "csharp", "elixir"}),
     triggers=(b"on conflict", b"insert into", b"merge into"),
     find=find,
     finish=finish,

@@ -1,0 +1,89 @@
+"""Which declaration of a project a name means in Java, Kotlin and Scala: by package and import, in any of the three."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .declared import MOST_FILES, declares, distance
+from .values import Import, Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .model import Module
+    from .project import Project
+    from .values import Value
+
+LANGUAGES = ("java", "kotlin", "scala")
+SUFFIXES = (".java", ".kt", ".kts", ".scala", ".sc")
+_PACKAGE = re.compile(rb"(?m)^\s*package\s+(?!object\b)([\w.`]+)")
+_WIDE = re.compile(rb"(?m)^\s*import\s+(?!static\b)([\w.`]+)\.(?:\*|_)\s*;?\s*$")
+_FOREIGN = ("java.", "javax.", "jakarta.", "kotlin.", "kotlinx.", "scala.", "org.springframework.", "android.")
+
+
+class JvmPackages:
+    """The declarations of one project's sources, found when a name asks for them."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[tuple[str, tuple[str, ...], str], Value | None] = {}
+
+    def declared(self, name: str, importer: str) -> Value | None:
+        """What a name that a file neither binds nor imports means: of its package, or of one imported as a whole."""
+        data = self._project.data(importer)
+        packages = (package_of(data), *(match[1].decode("utf-8", "replace") for match in _WIDE.finditer(data)))
+        return self._of_packages(name, packages, importer)
+
+    def imported(self, value: Import, importer: str) -> Value | None:
+        """What an import of a type or function of the project means; None for one of a library."""
+        if value.name is None or value.module.startswith(_FOREIGN):
+            return None
+        package, *outer = _split(value.module)
+        if outer:
+            return Member(Import(".".join((package, *outer[:-1])), outer[-1], importer), value.name)
+        return self._of_packages(value.name, (package,), importer)
+
+    def _of_packages(self, name: str, packages: tuple[str, ...], importer: str) -> Value | None:
+        key = name, packages, importer.rpartition("/")[0]
+        if key not in self._known:
+            self._known[key] = self._found(name, packages, importer)
+        return self._known[key]
+
+    def _found(self, name: str, packages: tuple[str, ...], importer: str) -> Value | None:
+        """The declaration in the first of these packages that has one; in several modules of a build the nearest."""
+        found: list[tuple[int, int, Value]] = []
+        for number, path in enumerate(self._declaring(name)):
+            package = package_of(self._project.data(path))
+            if path == importer or package not in packages or number > MOST_FILES:
+                continue
+            module: Module | None = self._project.module(path)
+            value = module.exported(name) if module is not None else None
+            if value is not None:
+                found.append((packages.index(package), distance(path, importer), value))
+        found.sort(key=lambda one: one[:2])
+        ambiguous = len(found) > 1 and found[0][:2] == found[1][:2]
+        return None if not found or ambiguous else found[0][2]
+
+    def _declaring(self, name: str) -> Iterator[str]:
+        """The files that look as if they declared the name."""
+        needle, seems_so = name.encode(), declares(name).search
+
+        def seems(path: str) -> bool:
+            data = self._project.data(path)
+            return needle in data and seems_so(data) is not None
+
+        paths = (path for language in LANGUAGES for path in self._project.of_language(language))
+        return self._project.seeming(f"jvm {name}", paths, seems)
+
+
+def package_of(data: bytes) -> str:
+    """The package that a source says it is of; a source of Scala may say it in several lines."""
+    return ".".join(match[1].decode("utf-8", "replace") for match in _PACKAGE.finditer(data))
+
+
+def _split(path: str) -> list[str]:
+    """The package, and the types that a member is nested in: by custom these begin with a capital letter."""
+    parts = path.split(".")
+    first = next((index for index, part in enumerate(parts) if part[:1].isupper()), len(parts))
+    return [".".join(parts[:first]), *parts[first:]]
