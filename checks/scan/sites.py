@@ -26,7 +26,9 @@ _TESTS = re.compile(
     r"(^|/)(tests?|__tests__|__mocks__|specs?|e2e|cypress|fixtures)/|(^|/)test_[^/]+$|[._-](test|spec)\.\w+$|_test\.\w+$|(^|/)conftest\.py$"
     r"|(^|/)([\w.-]+\.)?(Unit|Integration|Functional|Acceptance|EndToEnd)?Tests?/|[a-z0-9]Tests?\.(cs|swift)$"
 )
-_GENERATED = re.compile(r"(^|/)(__generated__|generated)/|\.(generated|gen)\.\w+$|_pb2\.py$|\.(Designer|designer|g|g\.i)\.cs$|\.(g|freezed)\.dart$")
+_GENERATED = re.compile(
+    r"(^|/)(__generated__|generated)/|\.(generated|gen)\.\w+$|_pb2\.py$|\.(Designer|designer|g|g\.i)\.cs$|\.(g|freezed)\.dart$"
+)
 _HEADER = re.compile(r"@generated\b|<auto-?generated|\bgenerated (by|from|file)\b.*|do not edit", re.IGNORECASE)
 _HEADER_SIZE = 600
 _GO_HEADER = re.compile(r"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)  # Go's own rule, below a licence too
