@@ -36,7 +36,7 @@ DEEPEST = 40  # nested references; more is generated code or a cycle
 MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of statements
 MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one for each path through them
 MOST_STEPS = 4000  # values looked at for one fact
-_LITERALS = (".go", ".java", ".kt", ".scala")  # where keywords of a call of a type are its fields
+_LITERALS = (".go", ".java", ".kt", ".scala", ".cs")  # where keywords of a call of a type are its fields
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
 _TRIVIAL = (Text, Constant, Opaque)
 
