@@ -13,10 +13,14 @@ _SINGLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0"
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
 
 
-def decode(source: str, start: int, end: int, path: str, *, escapes: bool = True, doubled: str = "") -> Text:
+def decode(
+    source: str, start: int, end: int, path: str, *, escapes: bool = True, doubled: str = "", only: str = ""
+) -> Text:
     """The Text of source[start:end], the inside of a literal, its escape sequences decoded.
 
-    `doubled`: characters that twice stand for one, `{{` in f-strings, `""` in C#. Positions are characters of `source`.
+    `doubled`: characters that twice stand for one, `{{` in f-strings, `""` in C#. `only`: the characters that a
+    backslash escapes where it escapes no others, as in Ruby's and PHP's single quotes. Positions are characters of
+    `source`.
     """
     raw = source[start:end]
     if not (escapes and "\\" in raw) and not any(2 * char in raw for char in doubled):
@@ -26,7 +30,7 @@ def decode(source: str, start: int, end: int, path: str, *, escapes: bool = True
     length, at, plain = 0, start, start
     while at < end:
         char = source[at]
-        if escapes and char == "\\" and at + 1 < end:
+        if escapes and char == "\\" and at + 1 < end and (not only or source[at + 1] in only):
             text, after = _escape(source, at + 1, end)
         elif char in doubled and source[at + 1 : at + 2] == char:
             text, after = char, at + 2
