@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .csharp_calls import fold_csharp
 from .formats import formatted, percent
 from .go_calls import fold_go
-from .literals import cut
 from .jvm_calls import fold_jvm, is_of_jvm
+from .literals import cut
 from .pg_promise import fold_pg_promise
 from .values import Call, Choice, Class, Constant, Import, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 
@@ -57,7 +58,8 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meanin
         case Call(Member(Text() | Join() as template, "format"), args, keywords) if not is_of_jvm(template):
             return formatted(template, args, keywords)
         case _:
-            return _named(call)
+            made = _named(call)
+            return made if made is not call else fold_csharp(call)
 
 
 def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name

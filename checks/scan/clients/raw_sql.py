@@ -13,6 +13,7 @@ from ..literals import place_of
 from ..model import Client, Draft, NoSite, SiteFact
 from ..racy import Earlier, across
 from ..values import Call, Constant, Join, Member, Name, Text
+from .scripted import unscripted
 from .sql_text import drafts_of
 from .sqlc_generated import original, source_of
 
@@ -76,13 +77,13 @@ def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
         else:
             found.update(dict.fromkeys(drafts))
     part = fact.values["part"] == Constant(value=True)
-    drafts = tuple(replace(draft, part=part) for draft in _without_lesser(found))
+    drafts = tuple(replace(draft, part=part) for draft in without_lesser(found))
     return across(drafts, fact.values.get("earlier"), resolve) or NoSite(refused)
 
 
 def _flats(value: Value, resolve: Resolve) -> Iterator[Flat]:
     """Every text that the string can be; of a call that turns out to make no string, the strings that it is given."""
-    flats = tuple(variants(resolve(value)))
+    flats = tuple(one for flat in variants(resolve(value)) for one in unscripted(flat))
     if isinstance(value, Call) and not any(_names_write(flat.text) for flat in flats):
         inner = (*([value.callee.object] if isinstance(value.callee, Member) else []), *value.args)
         for part in inner:
@@ -97,7 +98,7 @@ def _names_write(text: str) -> bool:
     return "into" in words or "conflict" in words
 
 
-def _without_lesser(drafts: Collection[Draft]) -> Iterator[Draft]:
+def without_lesser(drafts: Collection[Draft]) -> Iterator[Draft]:
     """Of one INSERT with a clause that is sometimes left out, the full one: it writes the same columns.
 
     Of several texts of one statement, those that parse: no server takes the others (an empty list of columns).
@@ -173,7 +174,7 @@ def _foreign(fact: SiteFact) -> frozenset[int]:
 
 RAW_SQL = Client(
     name="raw-sql",
-    languages=frozenset({"javascript", "typescript", "python", "go", "java", "csharp", "elixir"}),
+    languages=frozenset({"javascript", "typescript", "python", "go", "java", "csharp", "elixir", "ruby"}),
     triggers=(b"on conflict", b"insert into", b"merge into"),
     find=find,
     finish=finish,
