@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from .hosts.mapper import MapperModule
 from .hosts.sql import SqlModule
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _CSHARP = Language("csharp", "csharp", Reach.TREE)
 _SQL = Language("sql", None)
 _GRAPHQL = Language("graphql", None)
 
+_XML = Language("xml", None)
 LANGUAGES = {
     ".ts": _TYPESCRIPT,
     ".mts": _TYPESCRIPT,
@@ -68,6 +70,7 @@ LANGUAGES = {
 }
 _EMBEDDING = (".vue", ".svelte")
 
+    ".xml": _XML,
 
 def language_of(path: str) -> Language | None:
     """The language of a file by its suffix, None for a file that is never read."""
@@ -81,7 +84,7 @@ def parse(file: SourceFile) -> Module | None:
     if language is None:
         return None
     if language.grammar is None:
-        return SqlModule(file)
+        return MapperModule(file) if language.name == "xml" else SqlModule(file)
     if language.name == "python":
         from .hosts.python import PythonModule  # noqa: PLC0415 - most runs never need it
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..sql.lexis import Kind, lex
 from .hosts.host import Host
+from .hosts.mapper import MapperModule
 from .hosts.nodes import extent_of
 from .kept import Remembered
 
@@ -45,6 +46,8 @@ def place_of_word(module: Module, offset: int, size: int) -> Place:
     module = module.parsed if isinstance(module, Remembered) else module
     if isinstance(module, Host):
         return _in_host(module, offset, size)
+    if isinstance(module, MapperModule):
+        return Place(module.refused or "in no statement of a mapper that writes", offset, offset + size)
     return _in_sql(module.file.text, offset)
 
 

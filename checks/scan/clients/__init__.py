@@ -17,6 +17,7 @@ from .knex import KNEX
 from .kysely import KYSELY
 from .mikro_orm import MIKRO_ORM
 from .peewee import PEEWEE
+from .mybatis import MYBATIS
 from .piccolo import PICCOLO
 from .postgrest_go import POSTGREST_GO
 from .postgrest_http import POSTGREST_HTTP
@@ -40,6 +41,7 @@ CLIENTS: tuple[Client, ...] = (
     RAW_SQL,
     SQL_FILE,
     DBT,
+    MYBATIS,
     SUPABASE_JS,
     SUPABASE_PY,
     POSTGREST_HTTP,

@@ -113,6 +113,7 @@ _LANGUAGES = {
     "java": ("pom.xml", "build.gradle", "build.gradle.kts"),
     "kotlin": ("pom.xml", "build.gradle", "build.gradle.kts"),
     "scala": ("pom.xml", "build.gradle", "build.gradle.kts"),
+    "xml": ("pom.xml", "build.gradle", "build.gradle.kts"),
     "csharp": ("*.csproj", "*.fsproj"),
     "rust": ("Cargo.toml",),
     "elixir": ("mix.exs",),
