@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .values import Value
 
+_OVERLOADING = (".java", ".kt", ".scala", ".cs")
 # Methods that many classes have: without a known receiver such a call is anybody's.
 _COMMON = frozenset({
     "upsert", "insert", "save", "update", "query", "execute", "run", "create", "add", "set", "put", "write", "store",
@@ -64,7 +65,7 @@ def _calls(project: Project, path: str, wrapper: Param) -> Iterator[Call]:
     if module is None:
         return
     for call in module.calls(frozenset({wrapper.function})):
-        reached = _is_of(project, path, call, wrapper)
+        reached = _is_of(project, path, call, wrapper) if _fits(project, call, wrapper) else False
         if reached:
             yield call
         elif reached is None:
@@ -92,6 +93,15 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool | No
             return None if name.lower() in _COMMON else True
         case _:
             return False
+
+
+def _fits(project: Project, call: Call, wrapper: Param) -> bool:
+    """Whether a function may take so many arguments, where several of one name differ in their parameters."""
+    if wrapper.path is None or not wrapper.path.endswith(_OVERLOADING):
+        return True
+    params, given = _params(project, wrapper), len(call.args) + len(call.keywords)
+    needed = sum(param.default is None and not param.rest for param in params)
+    return not params or (needed <= given and (given <= len(params) or any(param.rest for param in params)))
 
 
 def _is_meant(value: Value, wrapper: Param, call: Call) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..literals import decode
-from ..values import Call, Choice, Class, Constant, Join, Member, Name, Sequence, Text
+from ..values import Call, Choice, Class, Constant, Import, Join, Member, Name, Sequence, Text
 from .lowering import Lowering
 from .nodes import extent_of, items, pairs, sign, start
 from .typed import BUILDERS, typed
@@ -21,6 +22,7 @@ _ANNOTATIONS = frozenset({"annotation", "marker_annotation"})
 _FIELDS = frozenset({"field_declaration", "constant_declaration"})
 _TYPES = frozenset({"type_identifier", "scoped_type_identifier", "generic_type"})
 _QUOTES = '"""'
+_WHOLE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+\.[A-Z]\w*")
 JOINING = frozenset({"Insert", "Update", "Select", "Delete"})  # annotations of MyBatis, which join their strings
 
 
@@ -62,11 +64,17 @@ class JavaLowering(Lowering):
         except ValueError:
             return self.opaque(node)
 
+    def member(self, node: SgNode) -> Value:
+        """`owner.name`; a type by its whole name as one that is imported."""
+        return whole_name(node, self.path) or super().member(node)
+
     def reference(self, kind: SgNode) -> Value:
         """A type as the name that it is declared by, or as a member of its outer type or package."""
         if kind.kind() == "generic_type" and (inner := self.inside(kind)) is not None:
             kind = inner
         if kind.kind() == "scoped_type_identifier":
+            if (known := whole_name(kind, self.path)) is not None:
+                return known
             *owner, name = items(kind)
             return Member(self.reference(owner[0]), name.text(), start(name)) if owner else self.opaque(kind)
         return self.name(kind) if kind.kind() == "type_identifier" else self.opaque(kind)
@@ -244,6 +252,13 @@ class JavaLowering(Lowering):
         if body is not None and function.kind() == "lambda_expression" and body.kind() != "block":
             return self.lower(body)
         return super().returned(function)
+
+
+def whole_name(node: SgNode, path: str) -> Import | None:
+    """`org.shop.Tables` as what its package declares."""
+    name = node.text()
+    package, _, last = name.rpartition(".")
+    return Import(package, last, path) if _WHOLE.fullmatch(name) and not name.startswith("this.") else None
 
 
 def annotation_of(node: SgNode) -> str:
