@@ -185,6 +185,9 @@ class Resolver:
                 known = self._attribute(inherited, name, depth + 1) if depth < DEEPEST else None
                 if known is not None:
                     return known
+        if owner.path is not None and owner.path.endswith((".ex", ".exs")):  # functions are no values of their modules
+            module = self.project.module(owner.path)
+            return module.exported(f"{owner.name}.{name}") if module is not None else None
         apart = owner.path is not None and owner.path.endswith(".go")  # methods stand beside their types
         return self.project.declared(f"{owner.name}.{name}", owner.path or self.path) if apart else None
 
