@@ -8,6 +8,7 @@ from .bun import BUN, GO_PG
 from .dbt import DBT
 from .django import DJANGO
 from .drizzle import DRIZZLE
+from .ecto import ECTO
 from .ent import ENT
 from .goqu import GOQU
 from .gorm import GORM
@@ -61,6 +62,7 @@ CLIENTS: tuple[Client, ...] = (
     GO_PG,
     GOQU,
     ENT,
+    ECTO,
     SQLBOILER,
     POSTGREST_GO,
     TYPEORM,
