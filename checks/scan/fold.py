@@ -11,6 +11,7 @@ from .go_calls import fold_go
 from .jvm_calls import fold_jvm, is_of_jvm
 from .literals import cut
 from .pg_promise import fold_pg_promise
+from .rust_calls import fold_rust
 from .values import Call, Choice, Class, Constant, Import, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
         case _:
             made = fold_pg_promise(call)
             made = made if made is not call else fold_go(call)
-            return made if made is not call else fold_jvm(call)
+            made = made if made is not call else fold_jvm(call)
+            return made if made is not call else fold_rust(call)
 
 
 def called(call: Call) -> str:

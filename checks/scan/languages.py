@@ -40,6 +40,7 @@ _GO = Language("go", "go", Reach.DIRECTORY)
 _JAVA = Language("java", "java", Reach.PACKAGE)
 _ELIXIR = Language("elixir", "elixir", Reach.MODULE)
 _CSHARP = Language("csharp", "csharp", Reach.TREE)
+_RUST = Language("rust", "rust")
 _SQL = Language("sql", None)
 _GRAPHQL = Language("graphql", None)
 
@@ -62,6 +63,7 @@ LANGUAGES = {
     ".ex": _ELIXIR,
     ".exs": _ELIXIR,
     ".cs": _CSHARP,
+    ".rs": _RUST,
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
@@ -105,6 +107,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.csharp import CSharpModule  # noqa: PLC0415 - most runs never need it
 
         return CSharpModule(file)
+    if language.name == "rust":
+        from .hosts.rust import RustModule  # noqa: PLC0415 - most runs never need it
+
+        return RustModule(file)
     from .hosts.javascript import JavaScriptModule, TypeScriptModule  # noqa: PLC0415 - most runs never need it
 
     module = JavaScriptModule if language.grammar == "tsx" else TypeScriptModule

@@ -15,6 +15,7 @@ from .jvm_packages import SUFFIXES, JvmPackages
 from .kept import Kept, Remembered
 from .languages import Reach, language_of, parse
 from .model import FailedFile, SourceFile
+from .rust_crates import RustCrates
 from .values import Constant, Import, Member, Record, Sequence, Text
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Project:
         self._declared: dict[tuple[str, str, str], Value | None] = {}
         self._imports = Imports(frozenset(tree.paths), self._document)
         self._go = GoPackages(tree.paths, self.data)
+        self._rust = RustCrates(tree.paths, self.data, self.module)
         self._jvm = JvmPackages(self)
         self._modules_holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
         self._folders: dict[str, dict[str, list[str]]] = {}
@@ -235,6 +237,8 @@ class Project:
             )
         if importing.endswith(SUFFIXES):
             return self._jvm.imported(value, importing)
+        if importing.endswith(".rs"):
+            return self._rust.imported(value, importing)
         if importing.endswith((".ex", ".exs")):
             return self.declared(value.module, importing) if value.name is None else None
         path = self._imports.file_of(value.module, importing)

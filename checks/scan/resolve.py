@@ -282,7 +282,7 @@ class Resolver:
     def _choice(self, options: tuple[Value, ...], depth: int, *, complete: bool) -> Value:
         found = [self._value(option, depth + 1) for option in options]
         if all(isinstance(option, Import) for option in options):  # `export * from` several modules: one has the name
-            own = [one for one in found if not isinstance(one, Import)]
+            own = [one for one, option in zip(found, options, strict=True) if one != option]
             return own[0] if own else options[0]
         return self._one_of(found, complete=complete)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _PATTERN = r"(?i)\binsert\s+(or\s+\w+\s+|ignore\s+)?into\b|\bon\s+conflict\b|\bmerge\s+into\b|\breplace\s+into\b"
 # Tags of postgres.js, slonik, Prisma, drizzle and kysely, whose holes are bound parameters unless they are fragments.
 _BINDING = frozenset({"sql", "SQL", "$queryRaw", "$executeRaw", "queryRaw", "executeRaw"})
+_PUSHES = frozenset({"push", "push_str", "push_unseparated"})  # of builders in Rust: what stands before is elsewhere
 FRAGMENT = "a fragment: the statement that it belongs to is put together at run time"
 _CLAUSES = (
     "on conflict",
@@ -168,13 +169,15 @@ def _as_fragment(draft: Draft) -> Draft:
 def _foreign(fact: SiteFact) -> frozenset[int]:
     """Which parts of a concatenation are named constants, that stand elsewhere."""
     value = fact.values["sql"]
+    if isinstance(value, Call) and isinstance(value.callee, Member) and value.callee.name in _PUSHES:
+        return frozenset({0})
     parts = value.parts if isinstance(value, Join) else ()
     return frozenset(index for index, part in enumerate(parts) if isinstance(part, (Name, Member)))
 
 
 RAW_SQL = Client(
     name="raw-sql",
-    languages=frozenset({"javascript", "typescript", "python", "go", "java", "csharp", "elixir", "ruby"}),
+    languages=frozenset({"rust", "javascript", "typescript", "python", "go", "java", "csharp", "elixir", "ruby"}),
     triggers=(b"on conflict", b"insert into", b"merge into"),
     find=find,
     finish=finish,

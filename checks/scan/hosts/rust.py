@@ -1,0 +1,87 @@
+"""Rust files as modules: calls, string expressions, names and exports."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from ..values import Choice, Class, Import, Name
+from .host import Host
+from .nodes import extent_of, start
+from .rust_grammar import RUST
+from .rust_macros import as_calls
+from .rust_names import RustNames
+from .rust_strings import RustStrings
+from .rust_values import RustLowering
+from .scopes import choose
+from .tree import Tree
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+    from ..model import SourceFile
+    from ..values import Value
+
+_OWN = frozenset({"self", "Self", "this"})
+
+
+class RustModule(Host):
+    """One parsed Rust file."""
+
+    grammar = RUST
+    lowers = RustLowering
+    names = RustNames
+    reads = RustStrings
+    own = frozenset()
+
+    def __init__(self, file: SourceFile) -> None:
+        raw = Tree(file.text, RUST.name, names=(), literals=(), functions=())
+        code, macros = as_calls(file.text, raw.root)
+        super().__init__(file, code)
+        cast("RustLowering", self.lowering).macros = macros
+
+    @cached_property
+    def _rust(self) -> RustNames:
+        return cast("RustNames", self.naming)
+
+    def lookup(self, name: str, offset: int) -> Value | None:
+        """What an identifier means there; "self" the type whose impl the offset is in."""
+        if name in _OWN:
+            return self._own_type(offset)
+        found = super().lookup(name, offset)
+        if found is not None:
+            return found
+        globs = self._rust.from_globs(name, public=False)
+        if not self.code.startswith("::", offset + len(name)):
+            return globs
+        module = Import(name, None, self.file.path)
+        if globs is None:
+            return module
+        return Choice((module, *(globs.options if isinstance(globs, Choice) else (globs,))))
+
+    def _own_type(self, offset: int) -> Value | None:
+        around = [n for n in self.tree.find_all("impl_item") if extent_of(n)[0] <= offset < extent_of(n)[1]]
+        if not around:
+            return None
+        name = self._rust.owner_name(around[-1])
+        found = choose(self.naming.bindings(name), start(around[-1]), list)
+        if isinstance(found, Class):
+            return found
+        return Class(name, (), self._rust.impls_of(name), (), start(around[-1]), self.file.path)
+
+    def call_of(self, name: SgNode) -> SgNode | None:
+        """The call that calls this name, also one with types between the name and the arguments."""
+        callee, holder = name, name.parent()
+        while holder is not None and holder.kind() in {"field_expression", "scoped_identifier", "generic_function"}:
+            fields = self.grammar.members.get(holder.kind())
+            if holder.field(fields[1] if fields is not None else "function") != callee:
+                return None
+            callee, holder = holder, holder.parent()
+        is_call = holder is not None and holder.kind() == "call_expression"
+        return holder if is_call and holder is not None and holder.field("function") == callee else None
+
+    def exported(self, name: str) -> Value | None:
+        """What another file means by that name of this module: what it declares, imports, or hands on."""
+        end = len(self.file.text)
+        found = choose(self.naming.bindings(name), end, list)
+        return Name(name, end, self.file.path) if found is not None else self._rust.from_globs(name, public=True)

@@ -1,0 +1,133 @@
+"""Which file of a project a path of Rust modules means, told by the Cargo.toml files in it."""
+
+from __future__ import annotations
+
+import posixpath
+import tomllib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .values import Import, Member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .model import Module
+    from .values import Value
+
+_ROOTS = ("lib.rs", "main.rs", "mod.rs")
+
+
+class RustCrates:
+    """The crates of one tree. `data` reads a file's bytes, `module` parses a file."""
+
+    def __init__(
+        self, paths: Iterable[str], data: Callable[[str], bytes], module: Callable[[str], Module | None]
+    ) -> None:
+        self._all = paths
+        self._data = data
+        self._module = module
+
+    def imported(self, value: Import, importer: str) -> Value | None:
+        """What a path means in a file: an item, or the whole module of that name; None for one of a library."""
+        place = self.place(value.module, importer) if value.name is not None else None
+        if place is None or value.name is None:
+            return None
+        file, inner = place
+        first, *rest = (*inner, value.name)
+        module = self._module(file)
+        found = module.exported(first) if module is not None else None
+        if found is None:
+            whole = f"{value.module}::{value.name}"
+            deeper = self.place(whole, importer)
+            return Import(whole, None, importer) if deeper is not None and not deeper[1] else None
+        for name in rest:
+            found = Member(found, name)
+        return found
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(path for path in self._all if path.endswith(".rs"))
+
+    @cached_property
+    def _crates(self) -> dict[str, str]:
+        """Directories of the sources of all crates, by the names that other crates use."""
+        found: dict[str, str] = {}
+        for path in sorted(self._manifests, key=lambda one: (-one.count("/"), one)):
+            try:
+                document = tomllib.loads(self._data(path).decode("utf-8", "replace"))
+            except (ValueError, RecursionError):
+                continue
+            package, library = document.get("package"), document.get("lib")
+            name = (library or {}).get("name") or (package or {}).get("name") if isinstance(package, dict) else None
+            if isinstance(name, str):
+                place = (library or {}).get("path", "src/lib.rs")
+                found[name.replace("-", "_")] = posixpath.dirname(posixpath.join(posixpath.dirname(path), place))
+        return found
+
+    @cached_property
+    def _manifests(self) -> frozenset[str]:
+        return frozenset(path for path in self._all if posixpath.basename(path) == "Cargo.toml")
+
+    def place(self, module: str, importer: str) -> tuple[str, tuple[str, ...]] | None:
+        """The file of a module, and the names that lead on inside of it; None for one of a library."""
+        first, *rest = module.split("::")
+        found = self._start(first, rest, importer)
+        if found is None:
+            return None
+        folder, file, rest = found
+        while rest:
+            inner = next((p for p in _files(posixpath.join(folder, rest[0])) if p in self._paths), None)
+            if inner is None:
+                break
+            folder, file, rest = posixpath.join(folder, rest[0]), inner, rest[1:]
+        return None if file is None else (file, tuple(rest))
+
+    def _start(self, first: str, rest: list[str], importer: str) -> tuple[str, str | None, list[str]] | None:
+        """The directory in which modules are looked for, the file that declares them, and the names that are left."""
+        if first == "crate":
+            folder = self._root(importer)
+            return folder, self._root_file(folder, importer), rest
+        if first in {"self", "super"}:
+            folder, file = _children(importer), importer
+            above = [first, *rest]
+            while above and above[0] == "super":
+                folder, above = posixpath.dirname(folder), above[1:]
+                owner = next((p for p in (f"{folder}.rs", *self._in(folder)) if p in self._paths), None)
+                file = owner or file
+            return folder, file, above[1:] if above[:1] == ["self"] else above
+        if first in self._crates:
+            folder = self._crates[first]
+            return folder, self._root_file(folder, importer), rest
+        child = posixpath.join(_children(importer), first)
+        own = next((p for p in _files(child) if p in self._paths), None)
+        return None if own is None else (child, own, rest)
+
+    def _root(self, importer: str) -> str:
+        """The directory of the modules of the crate that a file belongs to."""
+        folder = posixpath.dirname(importer)
+        while folder:
+            if any(posixpath.join(folder, name) in self._paths for name in ("lib.rs", "main.rs")):
+                return folder
+            if posixpath.join(folder, "Cargo.toml") in self._manifests:
+                return posixpath.join(folder, "src")
+            folder = posixpath.dirname(folder)
+        return "src" if importer.startswith("src/") else posixpath.dirname(importer)
+
+    def _root_file(self, folder: str, importer: str) -> str | None:
+        found = [path for path in self._in(folder) if path in self._paths]
+        return importer if importer in found else next(iter(found), None)
+
+    @staticmethod
+    def _in(folder: str) -> tuple[str, ...]:
+        return tuple(posixpath.join(folder, name) for name in _ROOTS)
+
+
+def _files(base: str) -> tuple[str, str]:
+    return f"{base}.rs", posixpath.join(base, "mod.rs")
+
+
+def _children(path: str) -> str:
+    """The directory that holds the modules that a file declares."""
+    folder, name = posixpath.split(path)
+    return folder if name in _ROOTS else posixpath.join(folder, name.removesuffix(".rs"))
