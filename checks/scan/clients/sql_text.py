@@ -56,7 +56,7 @@ def _draft(write: ParsedWrite, flat: Flat, not_postgres: str | None, shift: int,
 
 def _problem(problem: Problem, flat: Flat, not_postgres: str | None, shift: int) -> Draft:
     path, offset = _place(flat, max(problem.offset - shift, 0))
-    found = _unread(path, offset, problem.reason, not_postgres)
+    found = replace(_unread(path, offset, problem.reason, not_postgres), begin=(path, offset))
     clause = "on conflict" in " ".join(flat.text[max(problem.offset - shift, 0) :].casefold().split())
     return found if clause else replace(found, mechanism=Mechanism.PLAIN_INSERT)
 
