@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .languages import Reach, language_of
+from .values import Class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +37,8 @@ def declared(project: Project, name: str, importer: str) -> Value | None:
             found.append((distance(path, importer), value))
         if len(found) > MOST_FILES:
             return None
+    if language.reach is Reach.MODULE:  # where other files may open a class again, which one file derives from another
+        found = [one for one in found if isinstance(one[1], Class) and one[1].bases] or found
     found.sort(key=lambda one: one[0])
     ambiguous = len(found) > 1 and found[0][0] == found[1][0]
     return None if not found or ambiguous else found[0][1]
@@ -43,7 +46,7 @@ def declared(project: Project, name: str, importer: str) -> Value | None:
 
 def _holding(project: Project, name: str, importer: str, language: Language) -> Iterator[str]:
     """The other files that can see each other and look as if they declared the name."""
-    own = name.rpartition(".")[2]
+    own = name.replace("::", ".").rpartition(".")[2]
     needle, seems_so = own.encode(), declares(own).search
 
     def seems(path: str) -> bool:

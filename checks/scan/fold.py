@@ -11,6 +11,7 @@ from .go_calls import fold_go
 from .jvm_calls import fold_jvm, is_of_jvm
 from .literals import cut
 from .pg_promise import fold_pg_promise
+from .ruby_calls import fold_ruby
 from .rust_calls import fold_rust
 from .values import Call, Choice, Class, Constant, Import, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 
@@ -86,7 +87,8 @@ def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
             made = fold_pg_promise(call)
             made = made if made is not call else fold_go(call)
             made = made if made is not call else fold_jvm(call)
-            return made if made is not call else fold_rust(call)
+            made = made if made is not call else fold_rust(call)
+            return made if made is not call else fold_ruby(call)
 
 
 def called(call: Call) -> str:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from .values import Value
 
-_PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*\d*(?:\.\d+)?(?P<sign>[%a-zA-Z])")
+_PERCENT = re.compile(
+    r"%(?:[(<](?P<key>[^)>]*)[)>])?[#0\- +]*\d*(?:\.\d+)?(?P<sign>[%a-zA-Z])|%\{(?P<braced>\w+)\}"  # the last Ruby's
+)
 _FIELD = re.compile(r"\{\{|\}\}|\{(?P<key>[^{}!:]*)(?:![rsa])?(?::[^{}]*)?\}")
 
 
@@ -24,10 +26,11 @@ def percent(template: Text | Join, given: Value) -> Value:
     def value(match: re.Match[str]) -> Value:
         if match["sign"] == "%":
             return Text("%")
-        if match["key"] is None:
+        key = match["key"] or match["braced"]
+        if key is None:
             return next(rest, Opaque(match[0]))
-        known = given.get(match["key"]) if isinstance(given, Record) else None
-        return known if known is not None else Opaque(match["key"])
+        known = given.get(key) if isinstance(given, Record) else None
+        return known if known is not None else Opaque(key)
 
     return filled(template, _PERCENT, value)
 

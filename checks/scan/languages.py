@@ -39,6 +39,7 @@ _PYTHON = Language("python", "python")
 _GO = Language("go", "go", Reach.DIRECTORY)
 _JAVA = Language("java", "java", Reach.PACKAGE)
 _ELIXIR = Language("elixir", "elixir", Reach.MODULE)
+_RUBY = Language("ruby", "ruby", Reach.MODULE)
 _CSHARP = Language("csharp", "csharp", Reach.TREE)
 _RUST = Language("rust", "rust")
 _SQL = Language("sql", None)
@@ -64,6 +65,8 @@ LANGUAGES = {
     ".exs": _ELIXIR,
     ".cs": _CSHARP,
     ".rs": _RUST,
+    ".rb": _RUBY,
+    ".rake": _RUBY,
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
@@ -111,6 +114,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.rust import RustModule  # noqa: PLC0415 - most runs never need it
 
         return RustModule(file)
+    if language.name == "ruby":
+        from .hosts.ruby import RubyModule  # noqa: PLC0415 - most runs never need it
+
+        return RubyModule(file)
     from .hosts.javascript import JavaScriptModule, TypeScriptModule  # noqa: PLC0415 - most runs never need it
 
     module = JavaScriptModule if language.grammar == "tsx" else TypeScriptModule

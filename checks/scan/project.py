@@ -241,6 +241,8 @@ class Project:
             return self._rust.imported(value, importing)
         if importing.endswith((".ex", ".exs")):
             return self.declared(value.module, importing) if value.name is None else None
+        if importing.endswith((".rb", ".rake")):
+            return self._nested(value, importing)
         path = self._imports.file_of(value.module, importing)
         if value.name is None:
             return None
@@ -252,6 +254,13 @@ class Project:
         if importing.endswith(".py") and self._imports.file_of(inner, importing) is not None:
             return Import(inner, None, importing)
         return self.declared(value.name, importing)
+
+    def _nested(self, value: Import, importer: str) -> Value | None:
+        """A constant of Ruby that is meant inside of a module: one of that module, of those around it, or of none."""
+        around = value.module.split("::")
+        owners = ["::".join((*around[:size], value.name or "")) for size in range(len(around), -1, -1)]
+        found = (self.declared(name, importer) for name in owners)
+        return next((one for one in found if one is not None), None)
 
     def is_of_library(self, value: Value, importer: str) -> bool:
         """Whether a name of a package is not of the project, where the language tells the two apart."""
