@@ -43,9 +43,9 @@ _RUBY = Language("ruby", "ruby", Reach.MODULE)
 _CSHARP = Language("csharp", "csharp", Reach.TREE)
 _RUST = Language("rust", "rust")
 _SQL = Language("sql", None)
+_XML = Language("xml", None)
 _GRAPHQL = Language("graphql", None)
 
-_XML = Language("xml", None)
 LANGUAGES = {
     ".ts": _TYPESCRIPT,
     ".mts": _TYPESCRIPT,
@@ -70,12 +70,12 @@ LANGUAGES = {
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
+    ".xml": _XML,
     ".graphql": _GRAPHQL,
     ".gql": _GRAPHQL,
 }
 _EMBEDDING = (".vue", ".svelte")
 
-    ".xml": _XML,
 
 def language_of(path: str) -> Language | None:
     """The language of a file by its suffix, None for a file that is never read."""
