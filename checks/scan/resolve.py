@@ -39,6 +39,7 @@ MOST_STEPS = 4000  # values looked at for one fact
 _LITERALS = (".go", ".java", ".kt", ".scala", ".cs")  # where keywords of a call of a type are its fields
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
 _TRIVIAL = (Text, Constant, Opaque)
+_PUT_TOGETHER = (Call, Choice, Join, Member, Record, Sequence)
 
 _Key = tuple[object, ...]  # of a reference, of a call, or of a parameter
 
@@ -57,6 +58,8 @@ class Resolver:
     _active: set[_Key] = field(default_factory=set)
     _known: dict[_Key, tuple[Value, tuple[_Key | None, ...]]] = field(default_factory=dict)
     _steps: int = 0
+    # What this resolver has made, by identity: clients ask again for parts of it, and walking it anew is most of a scan.
+    _made: dict[int, Value] = field(default_factory=dict)
     # What was met that not every fact of the run would meet alike: parameters, references that lead back to
     # themselves until they are done, and None for what was cut short.
     _met: list[_Key | None] = field(default_factory=list)
@@ -83,10 +86,16 @@ class Resolver:
         found = self.project.declared(name, self.path)
         return None if found is None else self._value(found, 0)
 
-    def _value(self, value: Value, depth: int) -> Value:  # noqa: C901, PLR0911, PLR0912 - one arm for each kind of value
-        self._steps += 1
-        if isinstance(value, _TRIVIAL):
+    def _value(self, value: Value, depth: int) -> Value:
+        if isinstance(value, _TRIVIAL) or id(value) in self._made:
             return value
+        known = self._resolved(value, depth)
+        if known is not value and isinstance(known, _PUT_TOGETHER):
+            self._made[id(known)] = known
+        return known
+
+    def _resolved(self, value: Value, depth: int) -> Value:  # noqa: C901, PLR0911, PLR0912 - one arm for each kind of value
+        self._steps += 1
         if depth > DEEPEST or self._steps > MOST_STEPS:
             self._met.append(None)
             return value
@@ -242,14 +251,19 @@ class Resolver:
         if active in self._active:
             self._met.append(active)
             return None
+        if (known := self.project.known.get(active)) is not None:
+            return _told(known)
         own = arguments(function.params, args, keywords)
         inner = replace(self, given={**self.given, **own}, _known={}, _active=self._active | {active}, _met=[])
         inner._steps = self._steps  # noqa: SLF001 - another state of this same resolver
         found = inner._value(function.result, depth + 1)  # noqa: SLF001 - see above
         self._steps = inner._steps  # noqa: SLF001 - see above
+        met = [met for met in dict.fromkeys(inner._met) if met != active]  # noqa: SLF001 - see above
+        if not met:  # whatever it is given
+            self.project.known[active] = found
         # On its own parameters it depends through the arguments, which have been met already.
-        self._met += [met for met in dict.fromkeys(inner._met) if met not in own and met != active]  # noqa: SLF001 - see above
-        return None if isinstance(found, (Opaque, Name)) else found
+        self._met += [one for one in met if one not in own]
+        return _told(found)
 
     def _record(self, record: Record, depth: int) -> Record:
         """The record with its values known, and what is spread into it put in where that is a known record."""
@@ -343,6 +357,11 @@ class Resolver:
                 named = table_name(known)
                 hole = Opaque(_source_of(part), getattr(part, "offset", 0))
                 return hole if named is None else self._value(named, depth + 1)
+
+
+def _told(result: Value) -> Value | None:
+    """What a call returns, where that says anything."""
+    return None if isinstance(result, (Opaque, Name)) else result
 
 
 def _ways(callee: Value, args: tuple[Value, ...]) -> list[tuple[Value, tuple[Value, ...]]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..values import Call, Choice, Lambda, Member, Name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..model import Module, Resolve
     from ..values import Value
 
@@ -35,7 +38,7 @@ def name_of(link: Call) -> str:
 
 def chains(value: Value, resolve: Resolve) -> tuple[Chain, ...]:
     """The chain that a value is; several where it is put together in branches."""
-    return tuple(_follow(value, resolve, (), 0))[:_MOST_CHAINS]
+    return tuple(islice(_follow(value, resolve, (), 0), _MOST_CHAINS))
 
 
 def own_links(value: Value) -> tuple[Value, tuple[Call, ...]]:
@@ -47,23 +50,24 @@ def own_links(value: Value) -> tuple[Value, tuple[Call, ...]]:
     return value, links
 
 
-def _follow(value: Value, resolve: Resolve, links: tuple[Call, ...], depth: int) -> list[Chain]:
+def _follow(value: Value, resolve: Resolve, links: tuple[Call, ...], depth: int) -> Iterator[Chain]:
     value, more = own_links(value)
     links = (*more, *links)
     if depth > _LONGEST or len(links) > _LONGEST:
-        return [Chain(value, links)]
+        yield Chain(value, links)
+        return
     if isinstance(value, Call) and isinstance(value.callee, Choice):
-        return [
-            chain
-            for one in value.callee.options
-            for chain in _follow(_with_callee(value, one), resolve, links, depth + 1)
-        ]
+        for one in value.callee.options:
+            yield from _follow(_with_callee(value, one), resolve, links, depth + 1)
+        return
     known = resolve(value)
     if isinstance(known, Choice):
-        return [chain for option in known.options for chain in _follow(option, resolve, links, depth + 1)]
-    if known != value and isinstance(known, Call):
-        return _follow(known, resolve, links, depth + 1)
-    return [Chain(known, links)]
+        for option in known.options:
+            yield from _follow(option, resolve, links, depth + 1)
+    elif known != value and isinstance(known, Call):
+        yield from _follow(known, resolve, links, depth + 1)
+    else:
+        yield Chain(known, links)
 
 
 def _with_callee(call: Call, callee: Value) -> Call:
