@@ -46,6 +46,8 @@ class CSharpNames(Names):
         elif kind == "property_declaration" and holder.field("name") == node:
             scope = self.scope(holder)
             yield Binding(scope, scope, start(holder), start(holder), lambda: self._property(holder), hoisted=True)
+        elif kind == "enum_declaration" and holder.field("name") == node:
+            yield self.defined(holder, lambda: self.csharp.enumeration(holder))
         elif kind == "foreach_statement" and holder.field("left") == node:
             yield from self._looped(holder)
         elif kind in _PATTERNS and holder.field("name") == node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..values import Call, Class, Name, Opaque, Sequence
+from ..values import Call, Class, Constant, Name, Opaque, Sequence, Text
 from .lowering import Lowering
 from .nodes import extent_of, items, start
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from ..values import Value
+    from .grammar import Grammar
 
 _CUT = 80  # of a type's text
 TYPE = "<>"  # the keyword under which a type, or a call, holds each of its type arguments
@@ -37,6 +38,10 @@ class CSharpTypes(Lowering):
     behind a colon. Type arguments are keywords under TYPE.
     """
 
+    def __init__(self, grammar: Grammar, text: str, path: str) -> None:
+        super().__init__(grammar, text, path)
+        self._nested: dict[int, frozenset[str]] = {}
+
     def reference(self, kind: SgNode) -> Value:
         """A type as the name that it is declared by."""
         match kind.kind():
@@ -46,13 +51,29 @@ class CSharpTypes(Lowering):
             case "qualified_name" | "alias_qualified_name":
                 return self.reference(items(kind)[-1])
             case "generic_name":
-                return self.name(items(kind)[0])
+                return self.reference(items(kind)[0])
             case "identifier":
-                return self.name(kind)
+                return Name(kind.text(), self._seen_at(kind), self.path)
             case "predefined_type":
                 return Name(kind.text(), start(kind), self.path)
             case _:
                 return self.opaque(kind)
+
+    def _seen_at(self, node: SgNode) -> int:
+        """Where a type is to be looked up, so that no property of the same name (`Kind Kind`) hides it."""
+        around = [one for one in node.ancestors() if one.kind() in self.grammar.classes]
+        inside = any(node.text() in self._nested_in(one) for one in around)
+        return start(node) if inside or not around else start(around[-1])
+
+    def _nested_in(self, owner: SgNode) -> frozenset[str]:
+        """The names of the types that a type holds."""
+        begin = start(owner)
+        if begin not in self._nested:
+            body = owner.field("body")
+            types = self.grammar.classes | {"enum_declaration"}
+            inner = [one.field("name") for one in items(body) if one.kind() in types] if body is not None else []
+            self._nested[begin] = frozenset(name.text() for name in inner if name is not None)
+        return self._nested[begin]
 
     def type_arguments(self, kind: SgNode) -> tuple[tuple[str, Value], ...]:
         """The type arguments of a generic name, as keywords."""
@@ -73,7 +94,7 @@ class CSharpTypes(Lowering):
             case "generic_name":
                 return self._generic(kind)
             case "identifier" if kind.text() not in VALUES:
-                return Call(self.name(kind), (), (), begin, begin, end)
+                return Call(self.reference(kind), (), (), begin, begin, end)
             case _:
                 return self._unknown(kind)
 
@@ -115,6 +136,16 @@ class CSharpTypes(Lowering):
             entries += self._member(member)
         return Class(name.text() if name is not None else "", bases, tuple(entries), (), begin, self.path)
 
+    def enumeration(self, node: SgNode) -> Class:
+        """An enumeration: its members as the texts of their names, and the keyword "enum"."""
+        name, body, begin = node.field("name"), node.field("body"), start(node)
+        named = [one.field("name") for one in items(body)] if body is not None else []
+        members = tuple(
+            (one.text(), Text(one.text(), ((0, start(one)),), self.path)) for one in named if one is not None
+        )
+        kind = (("enum", Constant(value=True)),)
+        return Class(name.text() if name is not None else "", (), members, kind, begin, self.path)
+
     def _primary(self, node: SgNode) -> list[SgNode]:
         listed = next((child for child in items(node) if child.kind() == "parameter_list"), None)
         is_record = node.kind() == "record_declaration"
@@ -130,28 +161,33 @@ class CSharpTypes(Lowering):
         return [*self._attributes(node, f"@{name}"), accessors, (name, self.declared(kind))]
 
     def _member(self, node: SgNode) -> list[tuple[str, Value]]:
-        name, kind = node.field("name"), node.kind()
-        if kind == "property_declaration" and name is not None:
-            return [*self._attributes(node, f"@{name.text()}"), *self._property(node, name.text())]
-        if kind == "field_declaration":
-            return self._fields(node)
-        if kind in self.grammar.classes and name is not None:
-            return [(name.text(), self.class_(node))]
-        if kind == "method_declaration" and name is not None:
-            return [*self._attributes(node, f"@{name.text()}"), (name.text(), self.function_of(node))]
-        if kind == "constructor_declaration":
-            return self._constructed(node)
-        return []
+        named, kind = node.field("name"), node.kind()
+        name = named.text() if named is not None else ""
+        found: list[tuple[str, Value]] = []
+        if kind == "property_declaration":
+            found = [*self._attributes(node, f"@{name}"), *self._property(node, name)]
+        elif kind == "field_declaration":
+            found = self._fields(node)
+        elif kind in self.grammar.classes:
+            found = [(name, self.class_(node))]
+        elif kind == "enum_declaration":
+            found = [(name, self.enumeration(node))]
+        elif kind == "method_declaration":
+            found = [*self._attributes(node, f"@{name}"), (name, self.function_of(node))]
+        elif kind == "constructor_declaration":
+            found = self._constructed(node)
+        return found
 
     def _property(self, node: SgNode, name: str) -> list[tuple[str, Value]]:
         kind, value, accessors = node.field("type"), node.field("value"), node.field("accessors")
         typed = [(name, self.declared(kind))] if kind is not None else []
+        words = [child.text() for child in items(node) if child.kind() == "modifier"]
+        own = accessors.text() if accessors is not None else "=>"
+        typed = [(f"@{name}", Opaque(" ".join([*words, own])[:_CUT], start(node))), *typed]
         if value is not None and value.kind() == "arrow_expression_clause":
             return [*typed, (name, self.lowered(self.inside(value)))]
         if accessors is None:
             return typed
-        words = [child.text() for child in items(node) if child.kind() == "modifier"]
-        typed = [(f"@{name}", Opaque(" ".join([*words, accessors.text()])[:_CUT], start(node))), *typed]
         got = next((one.field("body") for one in items(accessors) if one.text().startswith("get")), None)
         if got is not None:
             inner = self.inside(got)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from ..values import Value
+    from .grammar import Grammar
 
 _DICTIONARIES = frozenset({
     "Dictionary", "SortedDictionary", "ConcurrentDictionary", "ExpandoObject", "OrderedDictionary", "SortedList",
@@ -32,8 +33,8 @@ _BINDS = "sql"  # the tag of a text whose holes are bound
 class CSharpLowering(CSharpTypes):
     """Lowers the expressions of one file: `new T(a) { B = c }` is a call of T, what it initialises are keywords."""
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, grammar: Grammar, text: str, path: str) -> None:
+        super().__init__(grammar, text, path)
         self._owners: list[Value] = []  # of `?.`, innermost last
 
     def readings(self) -> dict[str, Callable[[SgNode], Value]]:
@@ -229,7 +230,7 @@ class CSharpLowering(CSharpTypes):
             return self._filled(given, body, node)
         begin, end = extent_of(node)
         args, keywords = self.arguments(given)
-        named = callee.offset if isinstance(callee, Name) else begin
+        named = _name_start(kind)
         keywords = (*keywords, *self._fields_of(body), *self.type_arguments(kind))
         return Call(callee, args, keywords, begin, named, end)
 
@@ -363,6 +364,13 @@ def _child(node: SgNode, kind: str) -> SgNode | None:
 
 def _has_items(given: SgNode | None) -> bool:
     return given is not None and bool(items(given))
+
+
+def _name_start(kind: SgNode) -> int:
+    """Where `C` of `A.B.C<T>` starts."""
+    if kind.kind() in {"qualified_name", "alias_qualified_name"}:
+        return _name_start(items(kind)[-1])
+    return start(kind)
 
 
 def _last(node: SgNode) -> str:
