@@ -10,6 +10,7 @@ from .django import DJANGO
 from .drizzle import DRIZZLE
 from .ecto import ECTO
 from .ent import ENT
+from .flexlabs_upsert import FLEXLABS_UPSERT
 from .goqu import GOQU
 from .gorm import GORM
 from .gorm_v1 import GORM_V1
@@ -31,6 +32,7 @@ from .sqlalchemy import SQLALCHEMY
 from .sqlboiler import SQLBOILER
 from .squirrel import SQUIRREL
 from .supabase import SUPABASE_JS, SUPABASE_PY
+from .supabase_csharp import SUPABASE_CSHARP
 from .tortoise import TORTOISE
 from .typeorm import TYPEORM
 from .zapatos import ZAPATOS
@@ -65,6 +67,8 @@ CLIENTS: tuple[Client, ...] = (
     ECTO,
     SQLBOILER,
     POSTGREST_GO,
+    FLEXLABS_UPSERT,
+    SUPABASE_CSHARP,
     TYPEORM,
     SEQUELIZE,
     PRISMA,
