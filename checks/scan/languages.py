@@ -37,6 +37,7 @@ _TSX = Language("typescript", "tsx")
 _JAVASCRIPT = Language("javascript", "tsx")  # which reads JavaScript and JSX alike, into one set of node kinds
 _PYTHON = Language("python", "python")
 _GO = Language("go", "go", Reach.DIRECTORY)
+_KOTLIN = Language("kotlin", "kotlin", Reach.PACKAGE)
 _JAVA = Language("java", "java", Reach.PACKAGE)
 _ELIXIR = Language("elixir", "elixir", Reach.MODULE)
 _RUBY = Language("ruby", "ruby", Reach.MODULE)
@@ -61,6 +62,8 @@ LANGUAGES = {
     ".pyi": _PYTHON,
     ".go": _GO,
     ".java": _JAVA,
+    ".kt": _KOTLIN,
+    ".kts": _KOTLIN,
     ".ex": _ELIXIR,
     ".exs": _ELIXIR,
     ".cs": _CSHARP,
@@ -102,6 +105,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.java import JavaModule  # noqa: PLC0415 - most runs never need it
 
         return JavaModule(file)
+    if language.name == "kotlin":
+        from .hosts.kotlin import KotlinModule  # noqa: PLC0415 - most runs never need it
+
+        return KotlinModule(file)
     if language.name == "elixir":
         from .hosts.elixir import ElixirModule  # noqa: PLC0415 - most runs never need it
 
