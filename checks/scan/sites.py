@@ -31,6 +31,9 @@ _GENERATED = re.compile(
 )
 _HEADER = re.compile(r"@generated\b|<auto-?generated|\bgenerated (by|from|file)\b.*|do not edit", re.IGNORECASE)
 _HEADER_SIZE = 600
+_RUST_TESTS = re.compile(
+    r"^(?P<indent>[ \t]*)#\[cfg\((?:test|all\(test\b[^\n]*)\)\]\s*(?:#\[[^\n]*\]\s*)*mod \w+ \{", re.MULTILINE
+)
 _GO_HEADER = re.compile(r"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)  # Go's own rule, below a licence too
 _GO_HEADER_SIZE = 4000
 
@@ -52,13 +55,21 @@ def lines_of(text: str) -> Lines:
     return Lines((0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))))
 
 
-def scope_of(file: SourceFile) -> Scope:
-    """What kind of file it is, by its path and the comment at its top."""
+def scope_of(file: SourceFile, offset: int = 0) -> Scope:
+    """What kind of file it is, by its path and the comment at its top; in Rust tests may be a module of the file."""
     if _GENERATED.search(file.path) or _says_generated(file.text):
         return Scope.GENERATED
-    if _TESTS.search(file.path):
+    if _TESTS.search(file.path) or (file.language == "rust" and _is_in_tests(file.text, offset)):
         return Scope.TEST
     return Scope.MIGRATION if is_migration(file.path) else Scope.APP
+
+
+def _is_in_tests(text: str, offset: int) -> bool:
+    """Whether a place is in a module of Rust that is only there for tests; its end is the brace at a line's start."""
+    return any(
+        match.end() <= offset < (end if (end := text.find(f"\n{match['indent']}}}", match.end())) >= 0 else len(text))
+        for match in _RUST_TESTS.finditer(text)
+    )
 
 
 def is_migration(path: str) -> bool:
@@ -116,7 +127,7 @@ def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteS
         write=draft.write,
         status=status_of(draft),
         reason=reason_of(draft),
-        scope=scope_of(file),
+        scope=scope_of(file, draft.offset),
         sql=draft.sql,
         key_columns=draft.key_columns,
         followed=draft.followed,
