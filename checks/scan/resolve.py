@@ -227,7 +227,8 @@ class Resolver:
                 return found
         if isinstance(callee, Lambda):
             callee = call.callee  # nothing is known of what it returns
-        if called(call) in {"map", "flatMap"} and isinstance(callee, Member) and args and isinstance(args[0], Lambda):
+        maps = called(call) in {"map", "flatMap"} and isinstance(callee, Member | Choice)
+        if maps and args and isinstance(args[0], Lambda):
             return Sequence((self._value(args[0].result, depth + 1),), complete=False, offset=call.offset)
         if called(call) == "require" and len(args) == 1 and isinstance(args[0], Text):
             return self._required(Import(args[0].text, None, self._path_of(call)), depth)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from ..values import Choice, Class, Import, Name
+from ..values import Choice, Class, Import, Name, Text
 from .host import Host
 from .nodes import extent_of, start
 from .rust_grammar import RUST
@@ -48,11 +49,13 @@ class RustModule(Host):
         """What an identifier means there; "self" the type whose impl the offset is in."""
         if name in _OWN:
             return self._own_type(offset)
-        found = super().lookup(name, offset)
+        leads = self.code.startswith("::", offset + len(name))  # to a module or type, which no variable hides
+        known = [one for one in self.naming.bindings(name) if one.hoisted or not leads]
+        found = choose(known, offset, lambda: self._extents, outward=True)
         if found is not None:
             return found
         globs = self._rust.from_globs(name, public=False)
-        if not self.code.startswith("::", offset + len(name)):
+        if not leads:
             return globs
         module = Import(name, None, self.file.path)
         if globs is None:
@@ -63,11 +66,15 @@ class RustModule(Host):
         around = [n for n in self.tree.find_all("impl_item") if extent_of(n)[0] <= offset < extent_of(n)[1]]
         if not around:
             return None
-        name = self._rust.owner_name(around[-1])
-        found = choose(self.naming.bindings(name), start(around[-1]), list)
+        impl = around[-1]
+        name, at = self._rust.owner_name(impl), start(impl)
+        found = choose(self.naming.bindings(name), at, lambda: [])
+        # Several impls may have a `type Form`: that of this one counts, and `member` takes the last.
+        own = tuple(self._rust.of_impl(impl))
         if isinstance(found, Class):
-            return found
-        return Class(name, (), self._rust.impls_of(name), (), start(around[-1]), self.file.path)
+            return replace(found, body=(*found.body, *own))
+        bases = (found,) if found is not None else ()
+        return Class(name, bases, (*self._rust.impls_of(name), *own), (("impl", Text(name)),), at, self.file.path)
 
     def call_of(self, name: SgNode) -> SgNode | None:
         """The call that calls this name, also one with types between the name and the arguments."""

@@ -264,9 +264,14 @@ class RustNames(Names):
                 self._impls.setdefault(self.owner_name(node), []).append(node)
         found: list[tuple[str, Value]] = []
         for node in self._impls.get(name, ()):
-            body = node.field("body")
-            found += [entry for item in (items(body) if body is not None else ()) for entry in self.rust.item(item)]
+            found += self.of_impl(node)
         return tuple(found)
+
+    def of_impl(self, node: SgNode) -> Iterator[tuple[str, Value]]:
+        """The constants, functions and types of one impl."""
+        body = node.field("body")
+        for item in items(body) if body is not None else ():
+            yield from self.rust.item(item)
 
     @staticmethod
     def owner_name(impl: SgNode) -> str:

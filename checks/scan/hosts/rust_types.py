@@ -161,6 +161,8 @@ class RustTypes(Lowering):
                 yield name.text(), self.function_of(node)
             case "struct_item" | "enum_item":
                 yield name.text(), self.class_(node)
+            case "type_item" if (kind := node.field("type")) is not None:
+                yield name.text(), self.reference(kind)
             case "mod_item" if node.field("body") is not None:
                 yield name.text(), self.module_class(node)
             case _:

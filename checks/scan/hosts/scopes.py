@@ -37,10 +37,13 @@ class Binding:
     branches: Extent | None = None
 
 
-def choose(bindings: Sequence[Binding], offset: int, functions: Callable[[], Sequence[Extent]]) -> Value | None:
+def choose(
+    bindings: Sequence[Binding], offset: int, functions: Callable[[], Sequence[Extent]], *, outward: bool = False
+) -> Value | None:
     """The value of a name at `offset`; a Choice when an assignment ran only on a condition. None: not bound here.
 
     `functions` gives the extents of all functions; it is not asked when there is only one binding to choose from.
+    `outward`: until a scope has bound a name it means what it means around that scope (`let x = f(x)` of Rust).
     """
     if not bindings:
         return None
@@ -56,7 +59,9 @@ def choose(bindings: Sequence[Binding], offset: int, functions: Callable[[], Seq
         if nested and group[0].members_only:
             continue
         # An inner function runs later: it sees whatever the outer scope ends with.
-        return _latest(group, scope[1] if nested else offset)
+        found = _latest(group, scope[1] if nested else offset)
+        if found is not None or not outward:
+            return found
     return None
 
 
