@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .bun import BUN, GO_PG
 from .dbt import DBT
+from .diesel import DIESEL
 from .django import DJANGO
 from .drizzle import DRIZZLE
 from .ecto import ECTO
@@ -67,6 +68,7 @@ CLIENTS: tuple[Client, ...] = (
     ECTO,
     SQLBOILER,
     POSTGREST_GO,
+    DIESEL,
     FLEXLABS_UPSERT,
     SUPABASE_CSHARP,
     TYPEORM,
