@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SAME = frozenset({
     "trim", "trimStart", "trimEnd", "strip", "lstrip", "rstrip", "dedent", "cleandoc", "stripIndent", "freeze", "str",
     "String", "list", "tuple", "Array", "toString", "deepcopy", "copy", "memo", "slice",
+    "toList", "toSet", "cast",
 })  # fmt: skip
 _SQL = frozenset({"raw", "unsafe", "text", "SQL", "literal_column", "Composed", "query"})
 _IDENTIFIERS = frozenset({"Identifier", "identifier", "id", "ref", "table", "escapeIdentifier", "quote_ident"})

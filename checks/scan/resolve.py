@@ -38,6 +38,7 @@ MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one
 MOST_STEPS = 4000  # values looked at for one fact
 _LITERALS = (".go", ".java", ".kt", ".scala", ".cs")  # where keywords of a call of a type are its fields
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
+_MAPS = frozenset({"map", "flatMap", "Select", "SelectMany"})  # methods that make a list of what a function returns
 _TRIVIAL = (Text, Constant, Opaque)
 _PUT_TOGETHER = (Call, Choice, Join, Member, Record, Sequence)
 
@@ -227,12 +228,21 @@ class Resolver:
                 return found
         if isinstance(callee, Lambda):
             callee = call.callee  # nothing is known of what it returns
-        maps = called(call) in {"map", "flatMap"} and isinstance(callee, Member | Choice)
+        maps = called(call) in _MAPS and isinstance(callee, Member | Choice)
         if maps and args and isinstance(args[0], Lambda):
-            return Sequence((self._value(args[0].result, depth + 1),), complete=False, offset=call.offset)
+            return Sequence((self._mapped(callee, args[0], depth),), complete=False, offset=call.offset)
         if called(call) == "require" and len(args) == 1 and isinstance(args[0], Text):
             return self._required(Import(args[0].text, None, self._path_of(call)), depth)
         return fold(Call(callee, args, keywords, call.offset, call.name_offset, call.end))
+
+    def _mapped(self, callee: Value, function: Lambda, depth: int) -> Value:
+        """What a function makes of any item of the list that its method is called on."""
+        owner = callee.object if isinstance(callee, Member) else None
+        if isinstance(owner, Param) and owner.type is not None:
+            owner = self._value(owner.type, depth + 1)
+        item = member(owner, "*") if isinstance(owner, Sequence) else None
+        made = self._applied(function, (item,), (), depth) if item is not None else None
+        return made if made is not None else self._value(function.result, depth + 1)
 
     def _required(self, module: Import, depth: int) -> Value:
         """What `require` gives: the module, or the one thing that `module.exports` was set to."""
