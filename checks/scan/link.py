@@ -88,7 +88,7 @@ class Linker:
                 self.elsewhere.setdefault(path, draft.not_postgres)
             begin, offset = draft.begin or (path, draft.offset)
             self.extents += [(path, *_extent(draft), client), (begin or path, offset, offset + 1, client)]
-        kept = _without_used_fragments(found)
+        kept = _without_used_fragments(_once_each(found))
         standing = Standing(self.project)
         sites = (self._site(path, draft, client, standing) for path, draft, client in kept)
         return identified(site for site in sites if site is not None)
@@ -221,6 +221,28 @@ def _is_better(draft: Draft, before: set[Status]) -> bool:
     """Whether a call says more than the wrapper itself: else the wrapper's own site already stands for it."""
     status = status_of(draft)
     return status in {Status.RESOLVED, Status.PARTIAL} and (Status.UNRESOLVED in before or status is Status.RESOLVED)
+
+
+def _once_each(found: list[tuple[str, Draft, str]]) -> list[tuple[str, Draft, str]]:
+    """A call that several clauses of its function, or itself, say to write the same, by what is most known of it."""
+    best: dict[tuple[object, ...], Draft] = {}
+    keys = [
+        (path, client, one.statement, one.end, one.mechanism, one.write.table, one.write.target, one.write.action)
+        for path, one, client in found
+    ]
+    for key, (_, draft, _) in zip(keys, found, strict=True):
+        known = best.setdefault(key, draft)
+        if _rank(draft) > _rank(known):
+            best[key] = draft
+    return [
+        (path, draft, client)
+        for key, (path, draft, client) in zip(keys, found, strict=True)
+        if draft is best[key] or (_rank(draft)[0] and draft.write != best[key].write) or draft.end <= draft.statement
+    ]
+
+
+def _rank(draft: Draft) -> tuple[bool, bool, int]:
+    return status_of(draft) is Status.RESOLVED, draft.write.columns is not None, draft.offset
 
 
 def _without_used_fragments(found: list[tuple[str, Draft, str]]) -> list[tuple[str, Draft, str]]:
