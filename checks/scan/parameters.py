@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .values import Constant, Opaque, Sequence
+from .values import Constant, Opaque, Record, Sequence
 
 if TYPE_CHECKING:
     from .values import Param, Value
 
+_ELIXIR = (".ex", ".exs")
 _SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
 
 ParamKey = tuple[str | None, int, str, int]
@@ -23,6 +24,8 @@ def arguments(
     params: tuple[Param, ...], args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]
 ) -> dict[ParamKey, Value]:
     """What a call gives to each parameter: by position, by name, else the default."""
+    if params and (params[0].path or "").endswith(_ELIXIR):
+        return _by_place(params, (*args, Record(keywords)) if keywords else args)
     named = dict(keywords)
     spread = next(
         (i for i, arg in enumerate(args) if isinstance(arg, Opaque) and arg.source[:1] in {"*", "."}), len(args)
@@ -39,4 +42,19 @@ def arguments(
             found[key_of(param)] = param.default
         elif spread == len(args) and (param.path or "").endswith(_SCRIPTS):
             found[key_of(param)] = Constant(None, undefined=True)
+    return found
+
+
+def _by_place(params: tuple[Param, ...], args: tuple[Value, ...]) -> dict[ParamKey, Value]:
+    """What Elixir gives: keywords are one list at the end, and defaults stand wherever arguments are too few."""
+    left = len(args) - sum(param.default is None for param in params)
+    found: dict[ParamKey, Value] = {}
+    rest = iter(args)
+    for param in params:
+        if param.default is not None and left <= 0:
+            found[key_of(param)] = param.default
+            continue
+        left -= param.default is not None
+        given = next(rest, None)
+        found |= {key_of(param): given} if given is not None else {}
     return found

@@ -264,7 +264,9 @@ class Resolver:
             return None
         if (known := self.project.known.get(active)) is not None:
             return _told(known)
-        own = arguments(function.params, args, keywords)
+        usual = {id(param.default) for param in function.params if param.default is not None}
+        given = arguments(function.params, args, keywords)
+        own = {key: self._value(one, depth + 1) if id(one) in usual else one for key, one in given.items()}
         inner = replace(self, given={**self.given, **own}, _known={}, _active=self._active | {active}, _met=[])
         inner._steps = self._steps  # noqa: SLF001 - another state of this same resolver
         found = inner._value(function.result, depth + 1)  # noqa: SLF001 - see above
