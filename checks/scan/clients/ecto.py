@@ -11,7 +11,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, Mechanism, NamedConstraint, QualifiedName, Unresolved
-from ..declarations.ecto import EctoSchema, read_schema
+from ..declarations.ecto import EctoSchema, is_schema, read_schema
 from ..declarations.model import Undeclared
 from ..model import Client, NoSite, SiteFact, Step
 from ..values import Call, Choice, Class, Constant, Join, Member, Name, Record, Sequence, Text
@@ -38,24 +38,33 @@ _PLAIN = "plain"
 
 
 def _find(module: Module) -> Iterator[SiteFact]:
-    """Each insert that says what to do on conflict, or may; plain ones too where the file looks rows up by a key."""
+    """Each insert that says what to do on conflict, or may; a plain one where a lookup stands before it."""
     steps = [call for call in module.calls(_LOOKUPS) if _is_repo(call, module)]
     for call in steps:
         yield _fact("step", call, {"call": call})
     for call in module.calls(_INSERTS):
         args, options = _split(call)
+        is_all = called_name(call) == "insert_all"
         telling = any(key == "on_conflict" for key, _ in call.keywords)
-        if telling or _is_repo(call, module):
-            is_all = called_name(call) == "insert_all"
-            if not options and not steps and not telling:
-                continue
-            if len(args) < (2 if is_all else 1):
-                continue
-            values: dict[str, Value] = {"method": Text(called_name(call) or ""), "subject": args[0], "call": call}
-            values |= {"rows": args[1]} if is_all else {}
-            values |= {"options": options} if options is not None else {}
-            values |= {_PLAIN: Constant(value=True)} if steps else {}
-            yield _fact("insert", call, values)
+        follows = not is_all and _follows(call, steps, module)
+        if isinstance(call.callee, Member) and isinstance(call.callee.object, Text):  # a module of Erlang
+            continue
+        if len(args) < (2 if is_all else 1) or not (telling or _is_repo(call, module)):
+            continue
+        if options is None and not follows:
+            continue
+        values: dict[str, Value] = {"method": Text(called_name(call) or ""), "subject": args[0], "call": call}
+        values |= {"rows": args[1]} if is_all else {}
+        values |= {"options": options} if options is not None else {}
+        values |= {_PLAIN: Constant(value=True)} if follows else {}
+        values |= {} if _is_repo(call, module) else {"arguments": Sequence(call.args)}
+        yield _fact("insert", call, values)
+
+
+def _follows(call: Call, steps: list[Call], module: Module) -> bool:
+    """Whether a lookup stands before an insert in its function."""
+    function = module.function_at(call.offset) if steps else None
+    return function is not None and any(function.offset <= step.offset < call.end for step in steps)
 
 
 def _fact(kind: str, call: Call, values: dict[str, Value]) -> SiteFact:
@@ -113,6 +122,7 @@ def _split(call: Call) -> tuple[tuple[Value, ...], Value | None]:
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
     if fact.values["kind"] == Text("step"):
         return _step(fact, resolve)
+    fact = _shifted(fact, resolve)
     given = fact.values.get("options")
     known = resolve(given) if given is not None else Record(())
     options = known.options if isinstance(known, Choice) else (known,)
@@ -125,6 +135,16 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | St
             else NoSite(_NO_OPTION)
         )
     return tuple(dict.fromkeys(drafts))[:_MOST] or NoSite(f"the options are {told(known)}", follow=True)
+
+
+def _shifted(fact: SiteFact, resolve: Resolve) -> SiteFact:
+    """The fact of a function named as Ecto's, with something in front of a schema: `insert_all(scope, Item, rows)`."""
+    given = fact.values.get("arguments")
+    args = given.items if isinstance(given, Sequence) else ()
+    if called_name_of(fact) != "insert_all" or len(args) < 3 or is_schema(resolve(args[0])):  # noqa: PLR2004
+        return fact
+    shifted = {"subject": args[1], "rows": args[2]}
+    return replace(fact, values={**fact.values, **shifted}) if is_schema(resolve(args[1])) else fact
 
 
 def _with_options(fact: SiteFact, options: Value, resolve: Resolve) -> Iterator[Draft]:
@@ -140,7 +160,8 @@ def _with_options(fact: SiteFact, options: Value, resolve: Resolve) -> Iterator[
     for rows in found:
         table = _table(rows, record, resolve)
         if action is None or plain:
-            yield _finished(insert(fact, table, rows.payload), rows)
+            known = [insert(fact, table, rows.payload)] if isinstance(table, QualifiedName) else []
+            yield from (_finished(one, rows) for one in known)
             continue
         for one, target in islice(product(_options(action, resolve), _targets(record, rows, resolve)), _MOST):
             conflict, caution = _conflict(one, target, rows, resolve)

@@ -22,6 +22,7 @@ _CONSTRAINTS = "_constraint"
 _KEEPING = frozenset(
     {"add_error", "traverse_errors", "traverse_validations", "merge", "delete_change", "no_assoc_constraint"}
 )
+_CHANGES = frozenset({"cast", "put_change", "force_change", "cast_assoc", "put_assoc", "cast_embed", "put_embed"})
 _MADE_ELSEWHERE = "the changeset is put together elsewhere"
 
 
@@ -178,16 +179,29 @@ def _of_call(call: Call, resolve: Resolve, depth: int) -> _Changed | Undeclared:
         return Undeclared(f"the schema is that of {told(call)}")
     if first is not None and name in {"struct", "struct!"} and is_schema(resolve(first)):
         before: _Changed | Undeclared = _Changed(resolve(first))
-    elif first is not None and (_is_changing(name) or "changeset" in name):
+    elif first is not None and _gives_changeset(name, resolve(first)):
         before = _changed(first, resolve, depth + 1)
     else:
         before = Undeclared(f"the schema is that of {told(call)}")
     if isinstance(before, Undeclared):
-        known = resolve(owner) if owner is not None else None
+        known = resolve(owner) if owner is not None else _own_module(call, resolve)
         if known is None or "changeset" not in name or not is_schema(known):
             return before
         before = _Changed(known).lacking()
     return _applied(name, call, before, resolve)
+
+
+def _gives_changeset(name: str, first: Value) -> bool:
+    """Whether a function makes a changeset of its first argument: by its name, or as that is a changeset, no struct."""
+    before = (called_name(first) if isinstance(first, Call) else None) or ""
+    made = before in _CHANGES or before.startswith("validate_") or before.endswith(_CONSTRAINTS)
+    return made or _is_changing(name) or "changeset" in name
+
+
+def _own_module(call: Call, resolve: Resolve) -> Value | None:
+    """The module that a function is called in by its bare name."""
+    callee = call.callee
+    return resolve(Name("__MODULE__", callee.offset, callee.path)) if isinstance(callee, Name) else None
 
 
 def _is_changing(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..values import Call, Lambda, Member, Name, Record, Sequence, Text
+from ..values import Call, Choice, Lambda, Member, Name, Record, Sequence, Text
 
 if TYPE_CHECKING:
     from ..values import Value
@@ -17,7 +17,7 @@ _SAME = frozenset({
 _RECORDS = frozenset({"Map", "Keyword"})
 
 
-def known_call(call: Call) -> Value:  # noqa: PLR0911 - one line for each meaning
+def known_call(call: Call) -> Value:
     """What the call gives, as far as its module and name say; else the call itself."""
     match call:
         case Call(Member(Name("Enum" | "Stream"), name), (rows, function, *_)) if name in _MAPPING:
@@ -28,13 +28,27 @@ def known_call(call: Call) -> Value:  # noqa: PLR0911 - one line for each meanin
             return Sequence(rows.items, complete=False, offset=rows.offset) if isinstance(rows, Sequence) else call
         case Call(Member(Name("Enum"), "join" as name), (items, *more)):
             return Call(Member(items, name), tuple(more) or (Text(""),), (), *_places(call))
-        case Call(Member(Name(module), "put" | "put_new"), (owner, Text(key), value)) if module in _RECORDS:
+        case Call(Member(Name(module))) if module in _RECORDS:
+            return _of_record(call)
+        case _:
+            return call
+
+
+def _of_record(call: Call) -> Value:  # noqa: PLR0911 - one line for each meaning
+    """Reading and changing a map or a keyword list."""
+    match call:
+        case Call(Member(_, "get" | "fetch!" | "pop"), (owner, Text(key), *more)):
+            found = Member(owner, key, call.name_offset)
+            return Choice((found, more[0]), fallback=True) if more else found
+        case Call(Member(Name("Keyword"), "delete" | "drop"), (owner, *_)):
+            return owner
+        case Call(Member(_, "put" | "put_new"), (owner, Text(key), value)):
             return Record(((key, value),), complete=False, offset=call.offset, spreads=((0, owner),))
-        case Call(Member(Name(module), "merge"), (owner, Record() as more)) if module in _RECORDS:
+        case Call(Member(_, "merge"), (owner, Record() as more)):
             return Record(more.entries, complete=False, offset=call.offset, spreads=((0, owner), *more.spreads))
-        case Call(Member(Name(module), "merge"), (owner, other)) if module in _RECORDS:
+        case Call(Member(_, "merge"), (owner, other)):
             return Record((), complete=False, offset=call.offset, spreads=((0, owner), (0, other)))
-        case Call(Member(Name(module), "merge"), (owner,), keywords) if module in _RECORDS and keywords:
+        case Call(Member(_, "merge"), (owner,), keywords) if keywords:
             return Record(keywords, complete=False, offset=call.offset, spreads=((0, owner),))
         case _:
             return call

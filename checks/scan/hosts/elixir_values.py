@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ..values import Value
 
-_LISTED = frozenset({"schema", "embedded_schema", "quote"})  # calls of which each statement of the block counts
-_TELLING = frozenset({"use", "schema", "embedded_schema"})
+_LISTED = frozenset({"schema", "typed_schema", "quote"})  # calls of which each statement of the block counts
+_TELLING = frozenset({"use", "schema", "typed_schema"})
 _WORDS = frozenset({"w", "W"})
 
 
