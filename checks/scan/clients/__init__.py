@@ -32,7 +32,7 @@ from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
 from .sqlboiler import SQLBOILER
 from .squirrel import SQUIRREL
-from .supabase import SUPABASE_JS, SUPABASE_PY
+from .supabase import SUPABASE_DART, SUPABASE_JS, SUPABASE_PY
 from .supabase_csharp import SUPABASE_CSHARP
 from .tortoise import TORTOISE
 from .typeorm import TYPEORM
@@ -48,6 +48,7 @@ CLIENTS: tuple[Client, ...] = (
     MYBATIS,
     SUPABASE_JS,
     SUPABASE_PY,
+    SUPABASE_DART,
     POSTGREST_HTTP,
     SQLALCHEMY,
     PICCOLO,

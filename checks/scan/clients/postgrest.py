@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from ..model import Module, Resolve
     from ..values import Value
 
-_TABLE = {"supabase-js": frozenset({"from"}), "supabase-py": frozenset({"table", "from_"})}
+_TABLE = {
+    "supabase-js": frozenset({"from"}),
+    "supabase-py": frozenset({"table", "from_"}),
+    "supabase-dart": frozenset({"from"}),
+}
 _TABLES = frozenset({"from", "table", "from_"})
 _SCHEMA = frozenset({"schema"})
 # `.from()` of the language itself and of builders that are no PostgREST client
-_OTHER_ROOTS = frozenset({"Array", "Buffer", "Object", "Observable", "Readable", "storage", "knex"})
+_OTHER_ROOTS = frozenset({
+    "Array", "Buffer", "Object", "Observable", "Readable", "storage", "knex", "List", "Map", "Set", "Queue", "DateTime",
+})
 _DEEPEST = 6
 
 
@@ -148,7 +154,7 @@ def evidence(module: Module, call: Call, client: str) -> str | None:
     lowered = source.lower()
     if "supabase" in lowered or "postgrest" in lowered:
         return "the file names Supabase or PostgREST"
-    if client == "supabase-js":
+    if client in {"supabase-js", "supabase-dart"}:
         return None if "knex" in lowered else "a table is named by from()"
     receiver = call.callee.object if isinstance(call.callee, Member) else None
     if receiver is not None and method(receiver, frozenset({"from_"})):

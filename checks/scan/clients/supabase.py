@@ -1,4 +1,4 @@
-"""supabase-js and supabase-py: `.upsert()` and `.insert()` on a table of PostgREST.
+"""supabase-js, supabase-py and supabase-dart: `.upsert()` and `.insert()` on a table of PostgREST.
 
 PostgREST takes `on_conflict` as column names and nothing else, the primary key when there is none, and sets every
 column of the payload (QueryBuilder.hs mutatePlanToQuery, Plan.hs mutatePlan).
@@ -247,3 +247,4 @@ def _client(name: str, *languages: str) -> Client:
 
 SUPABASE_JS = _client("supabase-js", "javascript", "typescript", "tsx", "jsx", "vue", "svelte")
 SUPABASE_PY = _client("supabase-py", "python")
+SUPABASE_DART = _client("supabase-dart", "dart")
