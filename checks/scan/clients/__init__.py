@@ -12,6 +12,7 @@ from .drizzle import DRIZZLE
 from .ecto import ECTO
 from .ent import ENT
 from .flexlabs_upsert import FLEXLABS_UPSERT
+from .exposed import EXPOSED
 from .goqu import GOQU
 from .gorm import GORM
 from .gorm_v1 import GORM_V1
@@ -46,6 +47,8 @@ CLIENTS: tuple[Client, ...] = (
     SQL_FILE,
     DBT,
     MYBATIS,
+    EXPOSED,
+    DBT,
     SUPABASE_JS,
     SUPABASE_PY,
     SUPABASE_DART,

@@ -345,6 +345,8 @@ class KotlinLowering(Lowering):
 
     def _entry(self, member: SgNode, owner: SgNode) -> list[tuple[str, Value]]:
         name, kind = named(member), member.kind()
+        if kind == "anonymous_initializer":
+            return [("init", self.lower(one)) for one in statements_of(member) if one.kind() == "call_expression"]
         if name is None:
             return []
         plain = name.text()
