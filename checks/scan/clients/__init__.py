@@ -27,6 +27,7 @@ from .postgrest_go import POSTGREST_GO
 from .postgrest_http import POSTGREST_HTTP
 from .prisma import PRISMA
 from .psqlextra import PSQLEXTRA
+from .rails import RAILS
 from .raw_sql import RAW_SQL
 from .sequelize import SEQUELIZE
 from .sql_file import SQL_FILE
@@ -78,6 +79,7 @@ CLIENTS: tuple[Client, ...] = (
     TYPEORM,
     SEQUELIZE,
     PRISMA,
+    RAILS,
     HASURA,
     MIKRO_ORM,
     ZAPATOS,

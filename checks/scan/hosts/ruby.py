@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from ..values import Call, Import, Name
 from .host import Host
 from .nodes import extent_of, start
-from .ruby_classes import CLASSES, METHODS, first_superclass, name_of, nesting, qualified
+from .ruby_classes import CLASSES, METHODS, first_superclass, head_end, name_of, nesting, qualified
 from .ruby_grammar import RUBY
 from .ruby_heredocs import Heredocs
 from .ruby_names import RubyNames
@@ -93,7 +93,7 @@ class RubyModule(Host):
 
     def _around(self, offset: int) -> tuple[str, ...]:
         """The whole names of the classes and modules around a place, innermost first."""
-        around = [node for (begin, end), node in self._class_nodes if begin <= offset < end]
+        around = [node for (_, end), node in self._class_nodes if head_end(node) <= offset < end]
         return tuple(name_of(node) for node in reversed(around))
 
     def _read(self, name: str, offset: int) -> Value | None:

@@ -48,6 +48,12 @@ def name_of(node: SgNode) -> str:
     return "::".join([*nesting(node), (qualified(own) if own is not None else None) or ""])
 
 
+def head_end(node: SgNode) -> int:
+    """Where the name of a class and what it derives from end: what stands there is not inside of it."""
+    last = node.field("superclass") or node.field("name")
+    return extent_of(last)[1] if last is not None else start(node)
+
+
 def class_of(read: Lowering, node: SgNode, begin: int) -> Class:
     """A class: its superclass, then what its body says.
 
@@ -114,15 +120,6 @@ def _is_singleton(method: SgNode) -> bool:
     return next((kind for kind in around if kind in {*CLASSES, "singleton_class"}), "") == "singleton_class"
 
 
-def class_around(node: SgNode) -> SgNode | None:
-    """The innermost class or module around a node."""
-    return next((a for a in node.ancestors() if a.kind() in CLASSES), None)
-
-
 def first_superclass(nodes: list[SgNode]) -> SgNode:
     """Of several bodies of one class the one that says what it derives from, else the first."""
     return next((node for node in nodes if node.field("superclass") is not None), nodes[0])
-
-
-__all__ = ["CLASSES", "METHODS", "class_around", "class_of", "first_superclass", "name_of", "nesting", "qualified",
-           "start"]  # fmt: skip
