@@ -94,9 +94,9 @@ def _draft(fact: SiteFact, call: Call, method: str, receiver: Receiver, resolve:
     known = names if names and receiver.complete else None
     more, whole = _written(call, method, resolve)
     columns = tuple(dict.fromkeys((*(names or ()), *_columns(more, model, dumped))))
-    complete = (
-        whole and known is not None and _is_silent(model) and not method.endswith(("initialize", "initialize_by"))
-    )
+    declared = isinstance(model, RailsModel) and (bool(model.lineage) or not dump.known)
+    saves = not method.endswith(("initialize", "initialize_by"))
+    complete = whole and saves and known is not None and declared and _is_silent(model)
     reason = None if complete else "blocks and callbacks of the model may set more columns"
     rows = Payload(columns, complete, 1, reason=reason)
     mechanism = Mechanism.INSERT_THEN_SELECT if method.startswith("create_") else Mechanism.SELECT_THEN_INSERT
