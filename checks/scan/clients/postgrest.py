@@ -20,9 +20,22 @@ _TABLE = {
 _TABLES = frozenset({"from", "table", "from_"})
 _SCHEMA = frozenset({"schema"})
 # `.from()` of the language itself and of builders that are no PostgREST client
-_OTHER_ROOTS = frozenset({
-    "Array", "Buffer", "Object", "Observable", "Readable", "storage", "knex", "List", "Map", "Set", "Queue", "DateTime",
-})
+_OTHER_ROOTS = frozenset(
+    {
+        "Array",
+        "Buffer",
+        "Object",
+        "Observable",
+        "Readable",
+        "storage",
+        "knex",
+        "List",
+        "Map",
+        "Set",
+        "Queue",
+        "DateTime",
+    }
+)
 _DEEPEST = 6
 
 

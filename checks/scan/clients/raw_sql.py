@@ -177,7 +177,9 @@ def _foreign(fact: SiteFact) -> frozenset[int]:
 
 RAW_SQL = Client(
     name="raw-sql",
-    languages=frozenset({"rust", "javascript", "typescript", "python", "go", "java", "kotlin", "csharp", "elixir", "ruby"}),
+    languages=frozenset(
+        {"rust", "javascript", "typescript", "python", "go", "java", "kotlin", "csharp", "dart", "elixir", "ruby"}
+    ),
     triggers=(b"on conflict", b"insert into", b"merge into"),
     find=find,
     finish=finish,
