@@ -37,6 +37,7 @@ from .squirrel import SQUIRREL
 from .supabase import SUPABASE_DART, SUPABASE_JS, SUPABASE_PY
 from .supabase_csharp import SUPABASE_CSHARP
 from .tortoise import TORTOISE
+from .supabase_kt import SUPABASE_KT
 from .typeorm import TYPEORM
 from .zapatos import ZAPATOS
 
@@ -77,6 +78,7 @@ CLIENTS: tuple[Client, ...] = (
     FLEXLABS_UPSERT,
     SUPABASE_CSHARP,
     TYPEORM,
+    SUPABASE_KT,
     SEQUELIZE,
     PRISMA,
     RAILS,

@@ -118,7 +118,7 @@ def _column(attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration |
     root, links = own_links(call)
     if not isinstance(root, Call):
         root, links = (links[0], links[1:]) if links else (call, ())
-    if attribute.startswith("@") or attribute in {"primaryKey", "init"} or called_name(root) in _NO_COLUMNS:
+    if attribute.startswith(("@", ":", "=")) or attribute in {"primaryKey", "init"} or called_name(root) in _NO_COLUMNS:
         return None
     given = dict(root.keywords).get("name", root.args[0] if root.args else None)
     name = text(given, resolve) if given is not None else None

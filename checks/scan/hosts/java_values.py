@@ -9,7 +9,7 @@ from ..literals import decode
 from ..values import Call, Choice, Class, Constant, Import, Join, Member, Name, Sequence, Text
 from .lowering import Lowering
 from .nodes import extent_of, items, pairs, sign, start
-from .typed import BUILDERS, typed
+from .typed import BUILDERS, LISTS, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,7 +192,12 @@ class JavaLowering(Lowering):
         return entries
 
     def declared(self, kind: SgNode | None) -> Value:
-        """A value of which no more is known than its type."""
+        """A value of which no more is known than its type; of a list any number of its items."""
+        named = items(kind) if kind is not None and kind.kind() == "generic_type" else []
+        if len(named) > 1 and named[0].text() in LISTS:
+            inner = [self.declared(one) for one in items(named[1])]
+            if len(inner) == 1 and isinstance(inner[0], Call):
+                return Sequence((inner[0],), complete=False, offset=start(named[0]))
         return typed(self, kind, _TYPES)
 
     def _field(self, member: SgNode) -> list[tuple[str, Value]]:

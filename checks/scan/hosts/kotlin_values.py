@@ -23,7 +23,7 @@ from .kotlin_nodes import (
 )
 from .lowering import Lowering, interpolated
 from .nodes import extent_of, items, sign, start
-from .typed import BUILDERS, typed
+from .typed import BUILDERS, LISTS, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _QUOTES = '"""'
 _EMPTY = frozenset({"emptyList", "mutableListOf", "listOf", "arrayListOf", "ArrayList"})
 _EMPTY_MAPS = frozenset({"mutableMapOf", "HashMap", "LinkedHashMap", "hashMapOf", "linkedMapOf"})
+_OBJECTS = frozenset({"buildJsonObject", "buildMap"})
+_PUTS = frozenset({"put", "putJsonArray", "putJsonObject"})
 _WITHIN = frozenset({"if_expression", "when_expression", "for_statement", "while_statement"})
 
 
@@ -116,7 +118,13 @@ class KotlinLowering(Lowering):
         return known
 
     def declared(self, kind: SgNode | None) -> Value:
-        """A value of which no more is known than its type."""
+        """A value of which no more is known than its type; of a list any number of its items."""
+        inner = child(kind, "user_type") if kind is not None and kind.kind() == "nullable_type" else kind
+        if inner is not None and (name := child(inner, "type_identifier")) is not None and name.text() in LISTS:
+            given = [child(one, *TYPES) for one in items(child(inner, "type_arguments") or inner)]
+            items_of = [self.declared(one) for one in given if one is not None]
+            if len(items_of) == 1 and isinstance(items_of[0], Call):
+                return Sequence((items_of[0],), complete=False, offset=start(inner))
         return typed(self, kind, TYPES)
 
     def _navigated(self, node: SgNode) -> Value:
@@ -133,6 +141,10 @@ class KotlinLowering(Lowering):
         owner, suffix = items(node)[0], items(node)[-1]
         index = next(iter(items(suffix)), None)
         known = self.lowered(index)
+        begin, end = extent_of(node)
+        if len(items(suffix)) > 1 or isinstance(known, Name | Member):
+            given = tuple(map(self.lower, items(suffix)))
+            return Call(Member(self.lower(owner), "get", start(suffix)), given, (), begin, start(suffix), end)
         if isinstance(known, Text):
             return Member(self.lower(owner), known.text, start(suffix))
         number = index is not None and index.kind() == "integer_literal"
@@ -158,6 +170,8 @@ class KotlinLowering(Lowering):
         if name in _EMPTY_MAPS and not args:
             return Record((), offset=start(node))
         block = trailing(node)
+        if name in _OBJECTS and block is not None:
+            return self._put(block)
         if name == "buildString" and block is not None:
             return self._built(block)
         if name in {"run", "lazy"} and block is not None:
@@ -179,6 +193,17 @@ class KotlinLowering(Lowering):
                 else:
                     parts.append(self.opaque(call))
         return Join(tuple(parts), offset=start(block))
+
+    def _put(self, block: SgNode) -> Value:
+        """`buildJsonObject { put("a", 1) }`, `buildMap { put("a", 1) }`."""
+        entries: list[tuple[str, Value]] = []
+        statements = statements_of(block)
+        for one in statements:
+            call = self.lower(one) if one.kind() == "call_expression" else None
+            if isinstance(call, Call) and isinstance(call.callee, Name) and call.callee.name in _PUTS and call.args:
+                key = call.args[0]
+                entries += [(key.text, call.args[-1])] if isinstance(key, Text) else []
+        return Record(tuple(entries), len(entries) == len(statements), start(block))
 
     def _given(self, given: list[SgNode]) -> tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]]:
         args: list[Value] = []
@@ -316,8 +341,9 @@ class KotlinLowering(Lowering):
         """A class or object: its properties and functions, those of its companion included, and its annotations.
 
         Annotations are entries of the body: those of the class under "@", those of a member under "@" and its name,
-        each before what it annotates. A property without a value is a value of its type. What a constructor of the
-        base is given is a keyword by the base's name.
+        each before what it annotates. A property without a value is a value of its type; one of the primary constructor
+        stands behind an entry of its name and ":", its default by its name and "=". What a constructor of the base is
+        given is a keyword by the base's name.
         """
         name = named(node)
         bases: list[Value] = []
@@ -378,7 +404,10 @@ class KotlinLowering(Lowering):
             if one.kind() != "class_parameter" or name is None:
                 continue
             if child(one, "binding_pattern_kind") is not None:
-                entries += [*self.annotated(one, name.text()), (name.text(), self.declared(child(one, *TYPES)))]
+                default = initial(one)
+                entries += [*self.annotated(one, name.text()), (f":{name.text()}", self.opaque(one))]
+                entries += [(f"={name.text()}", self.lower(default))] if default is not None else []
+                entries.append((name.text(), self.declared(child(one, *TYPES))))
         return entries
 
     def annotated(self, node: SgNode, name: str) -> list[tuple[str, Value]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .lowering import Lowering
 
 BUILDERS = frozenset({"StringBuilder", "StringBuffer"})
+LISTS = frozenset({"List", "MutableList", "Collection", "Iterable", "Set", "Sequence", "Array", "ArrayList"})
 _OWN = frozenset({
     "String", "CharSequence", "Object", "Any", "Integer", "Int", "Long", "Short", "Byte", "Boolean", "Double", "Float",
     "Character", "Char", "BigDecimal", "BigInteger", "UUID", "Instant", "LocalDate", "LocalDateTime", "OffsetDateTime",

@@ -49,11 +49,12 @@ object Keyed : IntIdTable(name = "keyed", columnName = "keyed_id")
 
 
 def _sites(sites: Sites, body: str) -> tuple[WriteSite, ...]:
-    store = f"package shop.app\nimport shop.db.*\nclass Store {{\n    fun save() = transaction {{\n        {body}\n    }}\n}}\n"
+    head = "package shop.app\nimport shop.db.*\n"
+    store = f"{head}class Store {{\n    fun save() = transaction {{\n        {body}\n    }}\n}}\n"
     return sites({"db/Tables.kt": TABLES, "app/Store.kt": store})
 
 
-def _one(sites: Sites, body: str) -> tuple[str, tuple[str, ...] | None, set[str], set[str] | None]:
+def _one(sites: Sites, body: str) -> tuple[object, ...]:
     (site,) = _sites(sites, body)
     assert site.status is Status.RESOLVED
     target, write = site.write.target, site.write
