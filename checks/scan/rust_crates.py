@@ -7,6 +7,7 @@ import tomllib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .declared import distance
 from .values import Import, Member
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .values import Value
 
 _ROOTS = ("lib.rs", "main.rs", "mod.rs")
+_APART = frozenset({"tests", "examples", "benches", "bin"})  # directories whose every file is a crate of its own
 
 
 class RustCrates:
@@ -50,10 +52,10 @@ class RustCrates:
         return frozenset(path for path in self._all if path.endswith(".rs"))
 
     @cached_property
-    def _crates(self) -> dict[str, str]:
+    def _crates(self) -> dict[str, list[str]]:
         """Directories of the sources of all crates, by the names that other crates use."""
-        found: dict[str, str] = {}
-        for path in sorted(self._manifests, key=lambda one: (-one.count("/"), one)):
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._manifests):
             try:
                 document = tomllib.loads(self._data(path).decode("utf-8", "replace"))
             except (ValueError, RecursionError):
@@ -62,7 +64,8 @@ class RustCrates:
             name = (library or {}).get("name") or (package or {}).get("name") if isinstance(package, dict) else None
             if isinstance(name, str):
                 place = (library or {}).get("path", "src/lib.rs")
-                found[name.replace("-", "_")] = posixpath.dirname(posixpath.join(posixpath.dirname(path), place))
+                source = posixpath.dirname(posixpath.join(posixpath.dirname(path), place))
+                found.setdefault(name.replace("-", "_"), []).append(source)
         return found
 
     @cached_property
@@ -85,6 +88,8 @@ class RustCrates:
 
     def _start(self, first: str, rest: list[str], importer: str) -> tuple[str, str | None, list[str]] | None:
         """The directory in which modules are looked for, the file that declares them, and the names that are left."""
+        if first == "crate" and posixpath.basename(posixpath.dirname(importer)) in _APART:
+            return posixpath.dirname(importer), importer, rest
         if first == "crate":
             folder = self._root(importer)
             return folder, self._root_file(folder, importer), rest
@@ -97,7 +102,7 @@ class RustCrates:
                 file = owner or file
             return folder, file, above[1:] if above[:1] == ["self"] else above
         if first in self._crates:
-            folder = self._crates[first]
+            folder = min(self._crates[first], key=lambda one: distance(f"{one}/", importer))
             return folder, self._root_file(folder, importer), rest
         child = posixpath.join(_children(importer), first)
         own = next((p for p in _files(child) if p in self._paths), None)
@@ -130,4 +135,8 @@ def _files(base: str) -> tuple[str, str]:
 def _children(path: str) -> str:
     """The directory that holds the modules that a file declares."""
     folder, name = posixpath.split(path)
-    return folder if name in _ROOTS else posixpath.join(folder, name.removesuffix(".rs"))
+    return (
+        folder
+        if name in _ROOTS or posixpath.basename(folder) in _APART
+        else posixpath.join(folder, name.removesuffix(".rs"))
+    )

@@ -29,6 +29,7 @@ from .prisma import PRISMA
 from .psqlextra import PSQLEXTRA
 from .rails import RAILS
 from .raw_sql import RAW_SQL
+from .sea_orm import SEA_ORM
 from .sequelize import SEQUELIZE
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
@@ -75,6 +76,7 @@ CLIENTS: tuple[Client, ...] = (
     SQLBOILER,
     POSTGREST_GO,
     DIESEL,
+    SEA_ORM,
     FLEXLABS_UPSERT,
     SUPABASE_CSHARP,
     TYPEORM,

@@ -54,7 +54,7 @@ class RustModule(Host):
         found = choose(known, offset, lambda: self._extents, outward=True)
         if found is not None:
             return found
-        globs = self._rust.from_globs(name, public=False)
+        globs = self._rust.from_globs(name)
         if not leads:
             return globs
         module = Import(name, None, self.file.path)
@@ -68,7 +68,7 @@ class RustModule(Host):
             return None
         impl = around[-1]
         name, at = self._rust.owner_name(impl), start(impl)
-        found = choose(self.naming.bindings(name), at, lambda: [])
+        found = choose(self.naming.bindings(name), at, list)
         # Several impls may have a `type Form`: that of this one counts, and `member` takes the last.
         own = tuple(self._rust.of_impl(impl))
         if isinstance(found, Class):
@@ -91,4 +91,4 @@ class RustModule(Host):
         """What another file means by that name of this module: what it declares, imports, or hands on."""
         end = len(self.file.text)
         found = choose(self.naming.bindings(name), end, list)
-        return Name(name, end, self.file.path) if found is not None else self._rust.from_globs(name, public=True)
+        return Name(name, end, self.file.path) if found is not None else self._rust.from_globs(name)

@@ -41,7 +41,7 @@ class RustNames(Names):
         self.rust = cast("RustLowering", lowering)
         self.rust.function_of = self.function
         self.rust.impls_of = self.impls_of
-        self.globs: list[tuple[str, bool]] = []  # modules all of whose names are imported; whether they are handed on
+        self.globs: list[str] = []  # modules all of whose names are imported
         self._impls: dict[str, list[SgNode]] | None = None
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
@@ -298,11 +298,11 @@ class RustNames(Names):
         found: dict[str, list[Binding]] = {}
         for node in self.tree.find_all("use_declaration"):
             argument = node.field("argument")
-            public = node.text().startswith("pub")
             for segments, local in _leaves(argument, ()) if argument is not None else ():
-                module = self.rust.module_name(list(segments[:-1]), node)
+                lead = ["self"] if segments[0] in self._own_modules else []
+                module = self.rust.module_name([*lead, *segments[:-1]], node)
                 if local == "*":
-                    self.globs.append((module, public))
+                    self.globs.append(module)
                     continue
                 value = (
                     Import(module, segments[-1], self.lowering.path)
@@ -312,15 +312,17 @@ class RustNames(Names):
                 found.setdefault(local, []).append(self._known(node, value))
         return found
 
-    def from_globs(self, name: str, *, public: bool) -> Value | None:
-        """What the modules may mean by a name of which all names are imported here; `public`: and handed on."""
+    def from_globs(self, name: str) -> Value | None:
+        """What the modules may mean by a name of which all names are imported here."""
         _ = self._imported
-        found = tuple(
-            Import(module, name, self.lowering.path)
-            for module, handed_on in dict.fromkeys(self.globs)
-            if handed_on or not public
-        )
+        found = tuple(Import(module, name, self.lowering.path) for module in dict.fromkeys(self.globs))
         return None if not found else found[0] if len(found) == 1 else Choice(found)
+
+    @cached_property
+    def _own_modules(self) -> frozenset[str]:
+        """The names of the modules that stand in this file."""
+        inside = [node for node in self.tree.find_all("mod_item") if node.field("body") is not None]
+        return frozenset(name.text() for node in inside if (name := node.field("name")) is not None)
 
 
 def _leaves(node: SgNode, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
