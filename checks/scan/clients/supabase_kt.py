@@ -48,8 +48,8 @@ def _find(module: Module) -> Iterator[SiteFact]:
 def _is_table(value: Value | None) -> bool:
     """Whether a value is `client.from("t")`, `postgrest["t"]` or what its factory gives."""
     match value:
-        case Call(Member(owner, name), args) if name in _FROM:
-            return bool(args) and (name == "from" or _is_postgrest(owner))
+        case Call(Member(owner, name), args, keywords) if name in _FROM:
+            return bool(args or keywords) and (name == "from" or _is_postgrest(owner))
         case Member(owner):
             return _is_postgrest(owner)
         case _:
@@ -146,6 +146,8 @@ def _target(given: Value | None, resolve: Resolve) -> ConflictTarget:
 def _rows(value: Value, resolve: Resolve) -> tuple[Payload, tuple[str, ...]]:
     """The columns of rows, and those that are written too when they do not have the value of their default."""
     known = resolve(value)
+    if isinstance(known, Param) and known.type is not None and isinstance(listed := resolve(known.type), Sequence):
+        known = listed
     if (
         isinstance(known, Sequence)
         and known.items

@@ -31,12 +31,8 @@ data class Note(
 
 
 def _sites(sites: Sites, body: str) -> tuple[WriteSite, ...]:
-    parameters = "private val supabase: SupabaseClient"
-    return sites(
-        {
-            "Repo.kt": f"{HEAD}class Repo({parameters}) {{\n    suspend fun save(note: Note, notes: List<Note>) {{\n{body}\n    }}\n}}\n"
-        }
-    )
+    head = f"{HEAD}class Repo(private val supabase: SupabaseClient) {{\n"
+    return sites({"Repo.kt": f"{head}    suspend fun save(note: Note, notes: List<Note>) {{\n{body}\n    }}\n}}\n"})
 
 
 def _columns(site: WriteSite) -> tuple[str, ...] | None:
@@ -91,7 +87,7 @@ def test_a_table_is_named_in_several_ways(sites: Sites, receiver: str, table: st
 
 
 def test_a_table_may_be_kept_in_a_variable(sites: Sites) -> None:
-    (site,) = _sites(sites, f'val table = supabase.from("notes")\ntable.upsert(note, onConflict = "id")')
+    (site,) = _sites(sites, 'val table = supabase.from("notes")\ntable.upsert(note, onConflict = "id")')
     assert (str(site.write.table), _columns(site)) == ("notes", ("id",))
 
 
