@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from .project import Project
     from .values import Value
 
+_WITHOUT_BRACKETS = (".rb", ".rake", ".ex", ".exs", ".scala", ".kt", ".kts", ".swift", ".sh")
+_OPENING = r"\s*[(<\[{`?!.:/]"  # what may follow the name in a call: brackets, types, a template, `?.`, a comment
 _OVERLOADING = (".java", ".kt", ".scala", ".cs")
 # Methods that many classes have: without a known receiver such a call is anybody's.
 _COMMON = frozenset({
@@ -33,8 +36,7 @@ def callers_of(
     )
     key = wrapper.path, wrapper.offset
     if key not in project.calls:
-        holding = project.holding(wrapper.function.encode())
-        found = ((path, call) for path in holding for call in _calls(project, path, wrapper))
+        found = ((path, call) for path in _calling(project, wrapper) for call in _calls(project, path, wrapper))
         project.calls[key] = tuple(islice(found, most))
         if next(found, None) is not None:
             project.many.add(key)
@@ -46,6 +48,19 @@ def callers_of(
         args = tuple(resolver(arg) for arg in call.args)
         keywords = tuple((name, resolver(arg)) for name, arg in call.keywords)
         yield path, call, arguments(params, args, keywords), resolver.left
+
+
+def _calling(project: Project, wrapper: Param) -> Iterator[str]:
+    """The files that may call the function, by their bytes; parsing those that only hold its name is most of a scan."""
+    name, paths = wrapper.function, project.related(wrapper.path or "")
+    ends = "" if (wrapper.path or "").endswith(_WITHOUT_BRACKETS) else _OPENING
+    pattern = re.compile(rf"{re.escape(name)}(?<!\w{re.escape(name)})(?!\w){ends}".encode())
+
+    def may_call(path: str) -> bool:
+        data = project.data(path)
+        return name.encode() in data and pattern.search(data) is not None
+
+    return project.seeming(f"calls {name}{ends}", paths, may_call)
 
 
 def is_doubtful(project: Project, wrapper: Param) -> bool:

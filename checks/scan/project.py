@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .model import Module
     from .values import Call, Value
 
-_SCRIPTS = ("javascript", "typescript")  # which import each other
+_FAMILIES = (("javascript", "typescript"), ("java", "kotlin", "scala"))  # which import each other
 KEPT_BYTES = 256_000_000  # of file contents, so that a search for callers does not read the tree again
 
 
@@ -106,11 +106,17 @@ class Project:
         language = language_of(importer)
         key = needle, language.name if language is not None else ""
         if key not in self._modules_holding:
-            names = _SCRIPTS if key[1] in _SCRIPTS else (key[1],)
-            paths = {path for name in names for path in self.of_language(name)}
+            paths = set(self.related(importer))
             found = (self.module(path) for path in self.holding(needle) if path in paths)
             self._modules_holding[key] = tuple(module for module in found if module is not None)
         return self._modules_holding[key]
+
+    def related(self, path: str) -> list[str]:
+        """The files that may import that one: those of its language, and of languages that it is used from."""
+        language = language_of(path)
+        name = language.name if language is not None else ""
+        names = next((family for family in _FAMILIES if name in family), (name,))
+        return [path for name in names for path in self.of_language(name)]
 
     def of_language(self, name: str) -> tuple[str, ...]:
         """The paths of all files of a language that are read, in the tree's order."""
@@ -239,7 +245,7 @@ class Project:
             return self._jvm.imported(value, importing)
         if importing.endswith(".rs"):
             return self._rust.imported(value, importing)
-        if importing.endswith((".ex", ".exs")):
+        if importing.endswith((".ex", ".exs", ".php")):
             return self.declared(value.module, importing) if value.name is None else None
         if importing.endswith((".rb", ".rake")):
             return self._nested(value, importing)
