@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .declared import distance
-from .values import Import, Member
+from .values import Import, Member, Sequence, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .values import Value
 
 _ROOTS = ("lib.rs", "main.rs", "mod.rs")
+_MOST_GLOBS = 100  # modules that are looked into for one name
 _APART = frozenset({"tests", "examples", "benches", "bin"})  # directories whose every file is a crate of its own
 
 
@@ -29,6 +30,7 @@ class RustCrates:
         self._all = paths
         self._data = data
         self._module = module
+        self._known: dict[tuple[str, str], Value | None] = {}
 
     def imported(self, value: Import, importer: str) -> Value | None:
         """What a path means in a file: an item, or the whole module of that name; None for one of a library."""
@@ -37,15 +39,42 @@ class RustCrates:
             return None
         file, inner = place
         first, *rest = (*inner, value.name)
-        module = self._module(file)
-        found = module.exported(first) if module is not None else None
-        if found is None:
-            whole = f"{value.module}::{value.name}"
-            deeper = self.place(whole, importer)
-            return Import(whole, None, importer) if deeper is not None and not deeper[1] else None
-        for name in rest:
+        found = self._named(file, first)
+        for name in rest if found is not None else ():
             found = Member(found, name)
         return found
+
+    def _named(self, file: str, name: str) -> Value | None:
+        """What a file means by a name: an item, a module below it, or an item of a module that it imports whole."""
+        if (file, name) not in self._known:
+            self._known[file, name] = self._search(file, name)
+        return self._known[file, name]
+
+    def _search(self, file: str, name: str) -> Value | None:
+        waiting: list[tuple[str, tuple[str, ...]]] = [(file, ())]
+        for place in waiting:  # grows
+            path, inner = place
+            module = self._module(path)
+            if module is None:
+                continue
+            found = module.exported(inner[0] if inner else name)
+            if found is not None:
+                for one in (*inner[1:], name) if inner else ():
+                    found = Member(found, one)
+                return found
+            below = self.place(f"self::{name}", path) if not inner else None
+            if below is not None and not below[1] and below[0] != path:
+                return Import(f"self::{name}", None, path)
+            further = self._handed_on(module, path) if not inner else []
+            waiting += [one for one in further if one not in waiting and len(waiting) < _MOST_GLOBS]
+        return None
+
+    def _handed_on(self, module: Module, path: str) -> list[tuple[str, tuple[str, ...]]]:
+        """The modules of which a file imports all names."""
+        globs = module.exported("*")
+        named = globs.items if isinstance(globs, Sequence) else ()
+        places = [self.place(glob.text, path) for glob in named if isinstance(glob, Text)]
+        return [place for place in places if place is not None]
 
     @cached_property
     def _paths(self) -> frozenset[str]:

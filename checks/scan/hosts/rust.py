@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from ..values import Choice, Class, Import, Name, Text
+from ..values import Choice, Class, Import, Name, Sequence, Text
 from .host import Host
 from .nodes import extent_of, start
 from .rust_grammar import RUST
@@ -88,7 +88,9 @@ class RustModule(Host):
         return holder if is_call and holder is not None and holder.field("function") == callee else None
 
     def exported(self, name: str) -> Value | None:
-        """What another file means by that name of this module: what it declares, imports, or hands on."""
+        """What another file means by that name of this module; "*": the modules of which all names are imported."""
+        if name == "*":
+            return Sequence(tuple(Text(module) for module in self._rust.globs_of()))
         end = len(self.file.text)
         found = choose(self.naming.bindings(name), end, list)
-        return Name(name, end, self.file.path) if found is not None else self._rust.from_globs(name)
+        return None if found is None else Name(name, end, self.file.path)

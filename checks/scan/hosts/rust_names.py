@@ -314,9 +314,13 @@ class RustNames(Names):
 
     def from_globs(self, name: str) -> Value | None:
         """What the modules may mean by a name of which all names are imported here."""
-        _ = self._imported
-        found = tuple(Import(module, name, self.lowering.path) for module in dict.fromkeys(self.globs))
+        found = tuple(Import(module, name, self.lowering.path) for module in self.globs_of())
         return None if not found else found[0] if len(found) == 1 else Choice(found)
+
+    def globs_of(self) -> tuple[str, ...]:
+        """The modules all of whose names are imported."""
+        _ = self._imported
+        return tuple(dict.fromkeys(self.globs))
 
     @cached_property
     def _own_modules(self) -> frozenset[str]:
