@@ -16,6 +16,7 @@ _TABLE = {
     "supabase-js": frozenset({"from"}),
     "supabase-py": frozenset({"table", "from_"}),
     "supabase-dart": frozenset({"from"}),
+    "supabase-swift": frozenset({"from"}),
 }
 _TABLES = frozenset({"from", "table", "from_"})
 _SCHEMA = frozenset({"schema"})
@@ -155,6 +156,8 @@ def _option_value(value: Value, resolve: Resolve) -> Value | None:
             inner = value.get("db")
             inner = resolve(inner) if inner is not None else None
             return inner.get("schema") if isinstance(inner, Record) else None
+        case Call(keywords=keywords) if isinstance(inner := dict(keywords).get("db"), Call):  # of Swift
+            return argument(inner, len(inner.args), "schema")
         case Call() if (called_name(value) or "").endswith("ClientOptions"):
             return argument(value, 0, "schema")
         case _:
@@ -167,7 +170,7 @@ def evidence(module: Module, call: Call, client: str) -> str | None:
     lowered = source.lower()
     if "supabase" in lowered or "postgrest" in lowered:
         return "the file names Supabase or PostgREST"
-    if client in {"supabase-js", "supabase-dart"}:
+    if client != "supabase-py":
         return None if "knex" in lowered else "a table is named by from()"
     receiver = call.callee.object if isinstance(call.callee, Member) else None
     if receiver is not None and method(receiver, frozenset({"from_"})):

@@ -1,4 +1,4 @@
-"""supabase-js, supabase-py and supabase-dart: `.upsert()` and `.insert()` on a table of PostgREST.
+"""supabase-js, -py, -dart and what they share with -swift: `.upsert()` and `.insert()` on a table of PostgREST.
 
 PostgREST takes `on_conflict` as column names and nothing else, the primary key when there is none, and sets every
 column of the payload (QueryBuilder.hs mutatePlanToQuery, Plan.hs mutatePlan).
@@ -22,7 +22,7 @@ from .supabase_steps import find_steps, finish_step
 from .targets import columns_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ...model import ConflictTarget
     from ..model import Module, Resolve
@@ -37,7 +37,8 @@ _NULL = ("defaultToNull", "default_to_null")
 _TELLING = frozenset((*_TARGET, *_IGNORE, *_NULL))  # options that no other library has
 
 
-def _find(client: str, module: Module) -> Iterator[SiteFact]:
+def find(client: str, module: Module) -> Iterator[SiteFact]:
+    """Every upsert and insert on what may be a table, and what is asked for by a key before."""
     inserts = False
     for call in module.calls(_METHODS):
         fact = _fact(client, module, call)
@@ -73,7 +74,10 @@ def _options(client: str, call: Call) -> Value | None:
     return Record(call.keywords)
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+def finish(
+    fact: SiteFact, resolve: Resolve, read: Callable[[Value | None, Resolve], Payload] = payload
+) -> tuple[Draft, ...] | NoSite | Step:
+    """The site of each table and target; `read` tells the columns of the rows."""
     if "step" in fact.values:
         return finish_step(fact, resolve)
     chain = chain_of(fact.values["receiver"], resolve)
@@ -82,7 +86,7 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | St
     if fact.values["evident"] != Constant(True):
         return NoSite("nothing in the file shows a PostgREST client")
     options = _known(fact.values.get("options"), resolve)
-    rows = payload(fact.values.get("rows"), resolve)
+    rows = read(fact.values.get("rows"), resolve)
     if _option(options, _NULL, resolve, default=True) is not False:
         rows = replace(rows, nulls=(*rows.nulls, *(key for key in rows.lacking if key not in rows.nulls)))
     cut = lacks(resolve(chain.table)) if chain is not None else False
@@ -239,8 +243,8 @@ def _client(name: str, *languages: str) -> Client:
         name=name,
         languages=frozenset(languages),
         triggers=(b".upsert(", b".insert(", b'["upsert"]', b"['upsert']", b"onconflict", b"on_conflict"),
-        find=partial(_find, name),
-        finish=_finish,
+        find=partial(find, name),
+        finish=finish,
         own_dialect=True,
     )
 
