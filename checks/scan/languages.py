@@ -43,6 +43,7 @@ _ELIXIR = Language("elixir", "elixir", Reach.MODULE)
 _RUBY = Language("ruby", "ruby", Reach.MODULE)
 _CSHARP = Language("csharp", "csharp", Reach.TREE)
 _RUST = Language("rust", "rust")
+_SWIFT = Language("swift", "swift", Reach.TREE)
 _SQL = Language("sql", None)
 _XML = Language("xml", None)
 _GRAPHQL = Language("graphql", None)
@@ -70,6 +71,7 @@ LANGUAGES = {
     ".rs": _RUST,
     ".rb": _RUBY,
     ".rake": _RUBY,
+    ".swift": _SWIFT,
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
@@ -125,6 +127,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.ruby import RubyModule  # noqa: PLC0415 - most runs never need it
 
         return RubyModule(file)
+    if language.name == "swift":
+        from .hosts.swift import SwiftModule  # noqa: PLC0415 - most runs never need it
+
+        return SwiftModule(file)
     from .hosts.javascript import JavaScriptModule, TypeScriptModule  # noqa: PLC0415 - most runs never need it
 
     module = JavaScriptModule if language.grammar == "tsx" else TypeScriptModule

@@ -37,6 +37,7 @@ from .sqlboiler import SQLBOILER
 from .squirrel import SQUIRREL
 from .supabase import SUPABASE_DART, SUPABASE_JS, SUPABASE_PY
 from .supabase_csharp import SUPABASE_CSHARP
+from .supabase_swift import SUPABASE_SWIFT
 from .tortoise import TORTOISE
 from .supabase_kt import SUPABASE_KT
 from .typeorm import TYPEORM
@@ -79,6 +80,7 @@ CLIENTS: tuple[Client, ...] = (
     SEA_ORM,
     FLEXLABS_UPSERT,
     SUPABASE_CSHARP,
+    SUPABASE_SWIFT,
     TYPEORM,
     SUPABASE_KT,
     SEQUELIZE,
