@@ -13,6 +13,7 @@ from .values import Call, Choice, Class, Import, Lambda, Member, Name, Param
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .model import Module
     from .parameters import ParamKey
     from .project import Project
     from .values import Value
@@ -76,11 +77,12 @@ def _params(project: Project, wrapper: Param) -> tuple[Param, ...]:
 
 
 def _calls(project: Project, path: str, wrapper: Param) -> Iterator[Call]:
-    module = project.module(path)
-    if module is None:
+    module, defining = project.module(path), project.module(wrapper.path or path)
+    if module is None or defining is None:
         return
     for call in module.calls(frozenset({wrapper.function})):
-        reached = _is_of(project, path, call, wrapper) if _fits(project, call, wrapper) else False
+        fits = _fits(project, call, wrapper) and _may_be_owned(module, call, defining, wrapper)
+        reached = _is_of(project, path, call, wrapper) if fits else False
         if reached:
             yield call
         elif reached is None:
@@ -108,6 +110,15 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool | No
             return None if name.lower() in _COMMON else True
         case _:
             return False
+
+
+def _may_be_owned(module: Module, call: Call, defining: Module, wrapper: Param) -> bool:
+    """Whether the function can be what is called: one of Go that is no method is a member of its package alone."""
+    if not isinstance(call.callee, Member) or defining.file.language != "go":
+        return True
+    owner = call.callee.object
+    of_package = isinstance(owner, Name) and isinstance(module.lookup(owner.name, owner.offset), Import)
+    return of_package or defining.lookup("this", wrapper.offset + 1) is not None
 
 
 def _fits(project: Project, call: Call, wrapper: Param) -> bool:
