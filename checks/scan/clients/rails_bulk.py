@@ -122,7 +122,9 @@ def _rows(one: _Call) -> Payload:
     if found.columns is None:
         return found
     kind = ("type",) if one.model is not None and one.model.inherited else ()
-    columns = tuple(dict.fromkeys(names.get(key, key) for key in (*found.columns, *one.receiver.scoped, *kind)))
+    columns = tuple(
+        dict.fromkeys(names.get(key, key) for key in (*found.columns, *one.receiver.scoped, *one.receiver.added, *kind))
+    )
     whole = found.complete and (one.receiver.complete or isinstance(one.receiver.model, Undeclared))
     reason = found.reason if found.reason or whole else "the relation that it is called on may set more columns"
     rows = found.rows if one.method.endswith("_all") else 1

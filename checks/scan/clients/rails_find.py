@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import SiteFact
-from ..values import Call, Member, Name
+from ..values import Call, Member, Name, Text
+from .chain import own_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,4 +28,12 @@ def fact_of(client: str, call: Call, module: Module, **more: Value) -> SiteFact:
     callee = call.callee
     receiver = callee.object if isinstance(callee, Member) else Name("self", call.offset, module.file.path)
     values: dict[str, Value] = {"call": call, "receiver": receiver, **more}
+    around = module.function_at(call.offset)
+    if around is not None and around.name and _is_own(receiver):
+        values["within"] = Text(around.name)
     return SiteFact(client=client, values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+
+
+def _is_own(receiver: Value) -> bool:
+    root, _ = own_links(receiver)
+    return isinstance(root, Name) and root.name == "self"

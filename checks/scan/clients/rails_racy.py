@@ -13,7 +13,8 @@ from ..declarations.model import Undeclared
 from ..declarations.rails import RailsModel, aliases_of
 from ..declarations.rails_schema import dump_of
 from ..model import NoSite
-from ..values import Call, Constant, Lambda, Member, Name, Record, Text
+from ..values import Call, Class, Constant, Lambda, Member, Name, Record, Text
+from .chain import own_links
 from .drafting import Conflict, Racy, insert
 from .payload import Payload
 from .rails_find import fact_of
@@ -80,7 +81,21 @@ def finish_racy(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     receiver = receiver_of(fact.values["receiver"], resolve)
     if isinstance(receiver, str):
         return NoSite(receiver)
+    within = fact.values.get("within")
+    if isinstance(within, Text) and _is_called_on_relations(within.text, resolve):
+        receiver = replace(receiver, complete=False)
     return (_draft(fact, call, method, receiver, resolve),)
+
+
+def _is_called_on_relations(method: str, resolve: Resolve) -> bool:
+    """Whether a method of the class is called on what may be a relation, which then compares more columns."""
+    for module in resolve.modules_holding(f".{method}".encode()):
+        for call in module.calls(frozenset({method})):
+            if isinstance(call.callee, Member):
+                root, links = own_links(call.callee.object)
+                if links or not isinstance(resolve(root), Class):
+                    return True
+    return False
 
 
 def _draft(fact: SiteFact, call: Call, method: str, receiver: Receiver, resolve: Resolve) -> Draft:
@@ -93,6 +108,7 @@ def _draft(fact: SiteFact, call: Call, method: str, receiver: Receiver, resolve:
     names = None if keys is None else _columns(keys, model, dumped)
     known = names if names and receiver.complete else None
     more, whole = _written(call, method, resolve)
+    more = (*receiver.added, *more)
     columns = tuple(dict.fromkeys((*(names or ()), *_columns(more, model, dumped))))
     declared = isinstance(model, RailsModel) and (bool(model.lineage) or not dump.known)
     saves = not method.endswith(("initialize", "initialize_by"))
@@ -100,12 +116,18 @@ def _draft(fact: SiteFact, call: Call, method: str, receiver: Receiver, resolve:
     reason = None if complete else "blocks and callbacks of the model may set more columns"
     rows = Payload(columns, complete, 1, reason=reason)
     mechanism = Mechanism.INSERT_THEN_SELECT if method.startswith("create_") else Mechanism.SELECT_THEN_INSERT
-    target = columns_target(known) if known else Unresolved("the rows are looked up by a condition that is not read")
+    target = columns_target(known) if known else Unresolved(_unread(receiver))
     racy = Racy(mechanism, known, f"{method.rstrip('!')} {_WHY[mechanism]}")
     draft = insert(fact, table, rows, Conflict(target, Action.NOTHING), racy=racy)
     stamps = stamps_of(model, dump, table, resolve, recorded=None, bulk=False)
     left = tuple(name for name in (*stamps.sure, *stamps.maybe) if name not in columns)
     return replace(draft, write=replace(draft.write, optional=left))
+
+
+def _unread(receiver: Receiver) -> str:
+    if isinstance(receiver.model, Undeclared):
+        return receiver.model.reason
+    return "the rows are looked up by a condition that is not read"
 
 
 def _columns(keys: tuple[str, ...], model: RailsModel | Undeclared, dumped: DumpedTable | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ..clients.reading import path_of, text, told
 from ..values import Call, Class, Constant, Import, Name, Sequence, Text
 from .model import Undeclared
 from .rails_inflections import words_of
+from .rails_schema import dump_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,15 @@ def model_of(value: Value, resolve: Resolve) -> RailsModel | None:
     if isinstance(value, Class):
         return _declared(value, resolve)
     name = constant_name(value)
-    return RailsModel(name, (), _conventional(name, (), resolve)) if name is not None else None
+    return RailsModel(name, (), _of_library(name, resolve)) if name is not None else None
+
+
+def _of_library(name: str, resolve: Resolve) -> QualifiedName | Undeclared:
+    """The table of a class that the project does not hold: one that its dump has, or that no dump contradicts."""
+    table = _conventional(name, (), resolve)
+    dump = dump_of(resolve)
+    known = isinstance(table, QualifiedName) and (dump.table(str(table)) is not None or not dump.known)
+    return table if known and "::" not in name else Undeclared(f'"{name}" is declared nowhere in the project')
 
 
 def _declared(start: Class, resolve: Resolve) -> RailsModel | None:

@@ -98,6 +98,8 @@ def _entries(read: Lowering, node: SgNode, owner: SgNode) -> Iterator[tuple[str,
             yield from _entries(read, inner, owner)
         elif method is not None and node.field("receiver") is None:
             yield f"@{method.text()}", read.lower(node)
+    elif kind == "identifier":
+        yield f"@{node.text()}", read.lower(node)
     elif kind == "singleton_method" or (kind == "method" and _is_singleton(node)):
         name_node = node.field("name")
         if name_node is not None:
