@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .activerecord_import import ACTIVERECORD_IMPORT
 from .bun import BUN, GO_PG
 from .dbt import DBT
 from .diesel import DIESEL
@@ -86,6 +87,7 @@ CLIENTS: tuple[Client, ...] = (
     SEQUELIZE,
     PRISMA,
     RAILS,
+    ACTIVERECORD_IMPORT,
     HASURA,
     MIKRO_ORM,
     ZAPATOS,
