@@ -18,6 +18,7 @@ from .goqu import GOQU
 from .gorm import GORM
 from .gorm_v1 import GORM_V1
 from .hasura import HASURA
+from .jooq import JOOQ
 from .knex import KNEX
 from .kysely import KYSELY
 from .mikro_orm import MIKRO_ORM
@@ -54,6 +55,7 @@ CLIENTS: tuple[Client, ...] = (
     MYBATIS,
     EXPOSED,
     DBT,
+    JOOQ,
     SUPABASE_JS,
     SUPABASE_PY,
     SUPABASE_DART,

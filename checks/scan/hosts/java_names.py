@@ -44,7 +44,7 @@ class JavaNames(Names):
             yield Binding(loop, loop, begin, begin, lambda: Member(listed, "*", begin))
         elif kind == "method_invocation" and holder.field("object") == node:
             yield from self._built(node, holder)
-        else:
+        elif kind != "constructor_declaration":  # whose name is that of its type
             yield from super().binding(node)
 
     def _declared(self, node: SgNode, holder: SgNode) -> Iterator[Binding]:

@@ -210,8 +210,12 @@ class JavaLowering(Lowering):
         return entries
 
     def _constructed(self, constructor: SgNode) -> list[tuple[str, Value]]:
-        """What a constructor assigns to `this.x`."""
+        """What a constructor assigns to `this.x`; behind "()" what it gives to another constructor."""
         entries: list[tuple[str, Value]] = []
+        for call in constructor.find_all(kind="explicit_constructor_invocation"):
+            begin, end = extent_of(call)
+            args, _ = self.arguments(call.field("arguments"))
+            entries.append(("()", Call(self.name(items(call)[0]), args, (), begin, begin, end)))
         for assignment in constructor.find_all(kind="assignment_expression"):
             left, right = assignment.field("left"), assignment.field("right")
             owner = left.field("object") if left is not None and left.kind() == "field_access" else None

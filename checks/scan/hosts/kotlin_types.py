@@ -89,6 +89,10 @@ class KotlinTypes(Lowering):
         name, kind = named(member), member.kind()
         if kind == "anonymous_initializer":
             return [("init", self.lower(one)) for one in statements_of(member) if one.kind() == "call_expression"]
+        if kind == "secondary_constructor" and (made := child(member, "constructor_delegation_call")) is not None:
+            args, keywords = self.given(given_of(made))
+            begin, end = extent_of(made)
+            return [("()", Call(Name("this", begin, self.path), args, keywords, begin, begin, end))]
         if name is None:
             return []
         plain = name.text()
