@@ -40,9 +40,7 @@ class RustCrates:
         file, inner = place
         first, *rest = (*inner, value.name)
         found = self._named(file, first)
-        for name in rest if found is not None else ():
-            found = Member(found, name)
-        return found
+        return None if found is None else _inside(found, rest)
 
     def _named(self, file: str, name: str) -> Value | None:
         """What a file means by a name: an item, a module below it, or an item of a module that it imports whole."""
@@ -59,9 +57,7 @@ class RustCrates:
                 continue
             found = module.exported(inner[0] if inner else name)
             if found is not None:
-                for one in (*inner[1:], name) if inner else ():
-                    found = Member(found, one)
-                return found
+                return _inside(found, [*inner[1:], name]) if inner else found
             below = self.place(f"self::{name}", path) if not inner else None
             if below is not None and not below[1] and below[0] != path:
                 return Import(f"self::{name}", None, path)
@@ -155,6 +151,12 @@ class RustCrates:
     @staticmethod
     def _in(folder: str) -> tuple[str, ...]:
         return tuple(posixpath.join(folder, name) for name in _ROOTS)
+
+
+def _inside(value: Value, names: list[str]) -> Value:
+    for name in names:
+        value = Member(value, name)
+    return value
 
 
 def _files(base: str) -> tuple[str, str]:

@@ -27,6 +27,7 @@ from .mybatis import MYBATIS
 from .piccolo import PICCOLO
 from .postgrest_go import POSTGREST_GO
 from .postgrest_http import POSTGREST_HTTP
+from .postgrest_rs import POSTGREST_RS
 from .prisma import PRISMA
 from .psqlextra import PSQLEXTRA
 from .rails import RAILS
@@ -81,6 +82,7 @@ CLIENTS: tuple[Client, ...] = (
     POSTGREST_GO,
     DIESEL,
     SEA_ORM,
+    POSTGREST_RS,
     FLEXLABS_UPSERT,
     SUPABASE_CSHARP,
     SUPABASE_SWIFT,
