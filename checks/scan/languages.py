@@ -41,6 +41,7 @@ _KOTLIN = Language("kotlin", "kotlin", Reach.PACKAGE)
 _JAVA = Language("java", "java", Reach.PACKAGE)
 _ELIXIR = Language("elixir", "elixir", Reach.MODULE)
 _RUBY = Language("ruby", "ruby", Reach.MODULE)
+_PHP = Language("php", "php", Reach.MODULE)
 _CSHARP = Language("csharp", "csharp", Reach.TREE)
 _RUST = Language("rust", "rust")
 _SWIFT = Language("swift", "swift", Reach.TREE)
@@ -65,6 +66,7 @@ LANGUAGES = {
     ".java": _JAVA,
     ".kt": _KOTLIN,
     ".kts": _KOTLIN,
+    ".php": _PHP,
     ".ex": _ELIXIR,
     ".exs": _ELIXIR,
     ".cs": _CSHARP,
@@ -111,6 +113,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.kotlin import KotlinModule  # noqa: PLC0415 - most runs never need it
 
         return KotlinModule(file)
+    if language.name == "php":
+        from .hosts.php import PhpModule  # noqa: PLC0415 - most runs never need it
+
+        return PhpModule(file)
     if language.name == "elixir":
         from .hosts.elixir import ElixirModule  # noqa: PLC0415 - most runs never need it
 

@@ -37,6 +37,7 @@ MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of
 MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one for each path through them
 MOST_STEPS = 4000  # values looked at for one fact
 _LITERALS = (".go", ".java", ".kt", ".scala", ".cs")  # where keywords of a call of a type are its fields
+_APART = (".ex", ".exs", ".php")  # where functions are no entries of the module or class that they stand in
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
 _MAPS = frozenset({"map", "flatMap", "Select", "SelectMany"})  # methods that make a list of what a function returns
 _TRIVIAL = (Text, Constant, Opaque)
@@ -189,15 +190,16 @@ class Resolver:
                 is_literal = given is not None and base.path is not None and base.path.endswith(_LITERALS)
                 return given if is_literal else self._attribute(base, name, depth)
             return known
+        if owner.path is not None and owner.path.endswith(_APART) and (module := self.project.module(owner.path)):
+            function = module.exported(f"{owner.name}.{name}")
+            if function is not None:
+                return function
         for base in owner.bases[:4]:
             inherited = self._value(base, depth + 1)
             if isinstance(inherited, Class) and (inherited.path, inherited.offset) != (owner.path, owner.offset):
                 known = self._attribute(inherited, name, depth + 1) if depth < DEEPEST else None
                 if known is not None:
                     return known
-        if owner.path is not None and owner.path.endswith((".ex", ".exs")):  # functions are no values of their modules
-            module = self.project.module(owner.path)
-            return module.exported(f"{owner.name}.{name}") if module is not None else None
         apart = owner.path is not None and owner.path.endswith(".go")  # methods stand beside their types
         return self.project.declared(f"{owner.name}.{name}", owner.path or self.path) if apart else None
 
@@ -205,6 +207,7 @@ class Resolver:
         """`row[key] = value`, which says nothing of what is no record."""
         known = self._value(owner, depth + 1)
         options = known.options if isinstance(known, Choice) else (known,)
+        options = tuple(Record(()) if one == Sequence((), offset=getattr(one, "offset", 0)) else one for one in options)
         if not any(isinstance(one, Record) for one in options):
             return known
         args = tuple(self._value(arg, depth + 1) for arg in call.args)
