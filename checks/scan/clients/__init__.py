@@ -21,6 +21,7 @@ from .hasura import HASURA
 from .jooq import JOOQ
 from .knex import KNEX
 from .kysely import KYSELY
+from .laravel import LARAVEL
 from .mikro_orm import MIKRO_ORM
 from .peewee import PEEWEE
 from .mybatis import MYBATIS
@@ -78,6 +79,7 @@ CLIENTS: tuple[Client, ...] = (
     GOQU,
     ENT,
     ECTO,
+    LARAVEL,
     SQLBOILER,
     POSTGREST_GO,
     DIESEL,

@@ -1,0 +1,212 @@
+r"""Laravel: `upsert`, `insertOrIgnore` and the families that look up first, of the query builder and of Eloquent.
+
+Source: laravel/framework 13.26 Query\Builder (upsert, insertOrIgnore*, updateOrInsert), Eloquent\Builder (upsert,
+updateOrCreate, firstOrCreate, createOrFirst, incrementOrCreate), PostgresGrammar (compileUpsert).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...model import Action, AnyArbiter, InferenceClause, Mechanism, Unresolved
+from ..declarations.laravel import other_database
+from ..model import Client, NoSite, SiteFact
+from ..values import Call, Choice, Lambda, Member, Sequence, Text
+from .chain import chains
+from .drafting import Conflict, Racy, insert
+from .laravel_rows import keys_of, names_of, owner_of, with_names
+from .payload import Payload, payload
+from .reading import argument, is_absent, told
+from .targets import columns_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...model import ConflictTarget
+    from ..model import Draft, Module, Resolve
+    from ..values import Value
+    from .laravel_rows import Owner
+
+_IGNORING = frozenset({"insertOrIgnore", "insertOrIgnoreUsing", "insertOrIgnoreReturning", "fillAndInsertOrIgnore"})
+_RACY = frozenset({"updateOrInsert", "updateOrCreate", "firstOrCreate", "incrementOrCreate", "createOrFirst"})
+_METHODS = _IGNORING | _RACY | {"upsert"}
+_BUILDER = frozenset({"updateOrInsert", "insertOrIgnore", "insertOrIgnoreUsing", "insertOrIgnoreReturning"})
+_LOOKS_UP = "it selects first, and inserts when it found nothing"
+_CATCHES = "an INSERT that fails with 23505 is answered by a lookup"
+_MOST = 8
+
+
+def _find(module: Module) -> Iterator[SiteFact]:
+    for call in module.calls(_METHODS):
+        if not isinstance(call.callee, Member) or not call.args:
+            continue
+        if call.callee.name == "upsert" and argument(call, 1, "uniqueBy") is None:
+            continue
+        yield SiteFact(
+            client="laravel",
+            values={"method": Text(call.callee.name), "receiver": call.callee.object, "call": call},
+            offset=call.name_offset,
+            statement=call.offset,
+            end=call.end,
+        )
+
+
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    call, name = fact.values["call"], called_name_of(fact)
+    if not isinstance(call, Call):
+        return NoSite("no call")
+    found: list[Draft] = []
+    refused = ""
+    for chain in chains(fact.values["receiver"], resolve):
+        owner = owner_of(chain, resolve)
+        if not owner.known and name == "upsert" and _is_foreign(call, resolve):
+            refused = "the receiver is no query of Laravel"
+            continue
+        found += _drafts(fact, call, owner, resolve)
+    return tuple(dict.fromkeys(found))[:_MOST] or NoSite(refused or "no query is known", follow=True)
+
+
+def called_name_of(fact: SiteFact) -> str:
+    """The method that a fact calls."""
+    method = fact.values["method"]
+    return method.text if isinstance(method, Text) else ""
+
+
+def _is_foreign(call: Call, resolve: Resolve) -> bool:
+    """Whether what would be the unique columns are none: another library's `upsert`."""
+    given = argument(call, 1, "uniqueBy")
+    known = resolve(given) if given is not None else None
+    return names_of(known, resolve) is None or isinstance(resolve(call.args[0]), Text)
+
+
+def _drafts(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve) -> Iterator[Draft]:
+    name = called_name_of(fact)
+    model = owner.model
+    connection = owner.connection or (model.connection if model is not None else None)
+    other = other_database(connection, resolve)
+    if name == "upsert":
+        yield from _upserts(fact, call, owner, resolve, other)
+    elif name in _RACY:
+        yield _raced(fact, call, owner, resolve, other)
+    else:
+        target, rows = _ignored(fact, call, owner, resolve)
+        yield insert(fact, owner.table, rows, Conflict(target, Action.NOTHING), not_postgres=other)
+
+
+def _upserts(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve, other: str | None) -> Iterator[Draft]:
+    model = owner.model
+    given = argument(call, 1, "uniqueBy")
+    rows = payload(argument(call, 0, "values"), resolve)
+    filled = rows
+    if model is not None:
+        filled = with_names(rows, (*model.timestamps, *model.unique))
+    update = argument(call, 2, "update")
+    known = resolve(update) if update is not None else None
+    for one in known.options if isinstance(known, Choice) else (known,):
+        assigned = _assigned(one, rows, owner, resolve)
+        if assigned is None:
+            yield insert(fact, owner.table, filled, not_postgres=other)
+        else:
+            conflict = Conflict(_target(given, resolve), Action.UPDATE, assigned)
+            yield insert(fact, owner.table, filled, conflict, not_postgres=other)
+
+
+def _target(given: Value | None, resolve: Resolve) -> ConflictTarget:
+    names = names_of(given, resolve)
+    if names is None:
+        return Unresolved(
+            f"the unique columns are {told(resolve(given))}" if given is not None else "no unique columns"
+        )
+    return columns_target(names) if names else Unresolved("the unique columns are empty, which Laravel refuses")
+
+
+def _assigned(update: Value | None, rows: Payload, owner: Owner, resolve: Resolve) -> Payload | None:
+    """The columns of SET, by default all of the first row; None for a plain INSERT."""
+    stamp = (owner.model.updated,) if owner.model is not None and owner.model.updated is not None else ()
+    if update is None or is_absent(update):
+        return with_names(rows, stamp) if rows.columns is not None else rows
+    if isinstance(update, Sequence) and not update.items and update.complete and not stamp:
+        return None
+    names = names_of(update, resolve)
+    if names is None:
+        return Payload(stamp or None, complete=False, reason=f"the columns of SET are {told(update)}")
+    return Payload(tuple(dict.fromkeys((*names, *stamp))))
+
+
+def _ignored(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve) -> tuple[ConflictTarget, Payload]:
+    name = called_name_of(fact)
+    if name == "insertOrIgnoreUsing":
+        columns = names_of(argument(call, 0, "columns"), resolve)
+        reason = "the columns are only known at run time" if columns is None else None
+        return AnyArbiter(), Payload(columns, columns is not None, reason=reason)
+    rows = payload(argument(call, 0, "values"), resolve)
+    if name == "fillAndInsertOrIgnore" and owner.model is not None:
+        rows = with_names(rows, (*owner.model.timestamps, *owner.model.unique, *owner.model.defaults))
+    given = argument(call, 2, "uniqueBy") if name == "insertOrIgnoreReturning" else None
+    if given is None or is_absent(resolve(given)):
+        return AnyArbiter(), rows
+    return _target(given, resolve), rows
+
+
+def _raced(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve, other: str | None) -> Draft:
+    """A lookup by attributes, then an INSERT of them and of the values."""
+    name = called_name_of(fact)
+    attributes = keys_of(argument(call, 0, "attributes"), resolve)
+    values = _values(call, name, resolve)
+    looked = tuple(dict.fromkeys((*owner.fixed, *(attributes.columns or ()))))
+    complete = attributes.columns is not None and attributes.complete and bool(looked)
+    target: ConflictTarget = Unresolved(attributes.reason or "the lookup is put together at run time")
+    if complete:
+        target = columns_target(looked)
+    columns = (*looked, *(values.columns or ()), *_filled(owner, name))
+    reason = attributes.reason or values.reason
+    rows = Payload(tuple(dict.fromkeys(columns)), complete and values.complete, 1, values.nulls, reason=reason)
+    updates = name in {"updateOrInsert", "updateOrCreate", "incrementOrCreate"}
+    assigned = _updated(owner, name, values) if updates else None
+    known = target.columns if isinstance(target, InferenceClause) else None
+    creates = name == "createOrFirst"
+    mechanism = Mechanism.INSERT_THEN_SELECT if creates else Mechanism.SELECT_THEN_INSERT
+    racy = Racy(mechanism, known, _CATCHES if creates else _LOOKS_UP)
+    action = Action.UPDATE if updates else Action.NOTHING
+    return insert(fact, owner.table, rows, Conflict(target, action, assigned), racy=racy, not_postgres=other)
+
+
+def _values(call: Call, name: str, resolve: Resolve) -> Payload:
+    if name == "incrementOrCreate":
+        column = argument(call, 1, "column")
+        names = names_of(column, resolve) if column is not None else ("count",)
+        return Payload(names, names is not None)
+    given = argument(call, 1, "values")
+    known = resolve(given) if given is not None else None
+    return keys_of(known.result if isinstance(known, Lambda) else given, resolve)
+
+
+def _filled(owner: Owner, name: str) -> tuple[str, ...]:
+    """What a model adds to a row that it creates."""
+    model = owner.model if name not in _BUILDER else None
+    return (*model.unique, *model.defaults, *model.timestamps) if model is not None else ()
+
+
+def _updated(owner: Owner, name: str, values: Payload) -> Payload:
+    stamp = owner.model.updated if owner.model is not None and name not in _BUILDER else None
+    columns = (*(values.columns or ()), *((stamp,) if stamp is not None else ()))
+    return replace(values, columns=tuple(dict.fromkeys(columns)) or None, nulls=())
+
+
+LARAVEL = Client(
+    name="laravel",
+    languages=frozenset({"php"}),
+    triggers=(
+        b">upsert(",
+        b":upsert(",
+        b"insertorignore",
+        b"updateorinsert(",
+        b"updateorcreate(",
+        b"firstorcreate(",
+        b"createorfirst(",
+        b"incrementorcreate(",
+    ),
+    find=_find,
+    finish=_finish,
+)
