@@ -43,6 +43,10 @@ _NOT_THERE = "the generated code is not in the tree: names are those of its cons
 
 def _find(module: Module) -> Iterator[SiteFact]:
     """The longest chain from each insertInto, and from each variable that goes on with a conflict clause."""
+    text = module.file.text
+    told = "jooq" in text.lower() or any(word in text for word in _CONFLICTS)  # Cassandra has an insertInto of its own
+    if not told:
+        return
     longest: dict[int, Call] = {}
     sizes: dict[int, int] = {}
     for call in module.calls(_STEPS):

@@ -29,8 +29,9 @@ def read_table(value: Value, resolve: Resolve) -> tuple[QualifiedName | Undeclar
         return _of_class(known, resolve), False
     if isinstance(known, Call) and called_name(known) == "table" and known.args:
         names = _names(known.args[0], resolve)
-        if names and len(names) < 3:  # noqa: PLR2004 - a schema and a name
-            return QualifiedName(names[0] if len(names) > 1 else None, names[-1]), False
+        *schema, name = names or ("", "", "")
+        if len(schema) < 2:  # noqa: PLR2004 - a schema, or none
+            return QualifiedName(schema[0] if schema else None, name), False
         return Undeclared(f"the table is {told(known)}"), False
     constant = _constant(known)
     if constant is not None:

@@ -132,6 +132,8 @@ _JVM = (
     _imports("MySQL", r"\bcom\.mysql\b|\borg\.mariadb\b"),
     _imports("SQL Server", r"\bcom\.microsoft\.sqlserver\b"),
     _imports("Oracle", r"\boracle\.jdbc\b"),
+    _imports("Cassandra", r"\bcom\.datastax\b|\borg\.apache\.cassandra\b"),
+    _imports("ClickHouse", r"\bcom\.clickhouse\b"),
     _imports(POSTGRES, r"\borg\.postgresql\b|\bcom\.impossibl\.postgres\b|\bio\.r2dbc\.postgresql\b"),
 )
 _CSHARP = (

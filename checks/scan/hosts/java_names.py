@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from ..values import Choice, Import, Join, Lambda, Member, Name, Param
+from ..values import Choice, Import, Join, Lambda, Member, Name, Opaque, Param
 from .naming import Names, appended, augmented
 from .nodes import extent_of, items, sign, start
 from .scopes import Binding
@@ -59,7 +59,8 @@ class JavaNames(Names):
         begin, end = extent_of(holder)
         is_field = statement is not None and statement.kind() in _FIELDS
         given = (lambda: self.lowering.lower(value)) if value is not None else lambda: self.java.declared(kind)
-        known = value is not None or is_field
+        # Of a field that a constructor gives its value the type says nothing more, unless it is one of the project.
+        known = value is not None or (is_field and not isinstance(self.java.declared(kind), Opaque))
         condition = self.condition(holder) if not is_field else self.scope(holder)
         yield Binding(self.scope(holder), condition, begin, end, given if known else None, hoisted=is_field)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from ..values import Choice, Constant, Import, Join, Lambda, Member, Name, Param, Text
+from ..values import Choice, Constant, Import, Join, Lambda, Member, Name, Opaque, Param, Text
 from .kotlin_nodes import TYPES, callee_of, child, given_of, initial, method_of, named
 from .naming import Names, appended, entry
 from .nodes import extent_of, items, sign, start
@@ -71,7 +71,9 @@ class KotlinNames(Names):
         begin, end = extent_of(declaration)
         scope = self.scope(declaration)
         outside = not any(one.kind() in self.grammar.functions for one in declaration.ancestors())
-        known = outside or initial(declaration) is not None
+        known = initial(declaration) is not None or (
+            outside and not isinstance(self.kotlin.initially(declaration), Opaque)
+        )
         condition = scope if outside else self.condition(declaration)
         value = (lambda: self.kotlin.initially(declaration)) if known else None
         yield Binding(scope, condition, begin, end, value, hoisted=outside)

@@ -53,7 +53,7 @@ GENERATED = {
     "gen/Public.java": SCHEMA,
     "gen/Tables.java": TABLES,
 }
-IMPORTS = "import static gen.Tables.USERS;\nimport static other.Tables.ORDERS;\nimport gen.Keys;\n"
+IMPORTS = "import org.jooq.DSLContext;\nimport static gen.Tables.USERS;\nimport static other.Tables.ORDERS;\nimport gen.Keys;\n"
 
 
 def _sites(sites: Sites, chain: str) -> tuple[WriteSite, ...]:
@@ -160,7 +160,7 @@ def test_what_is_set_may_be_what_was_inserted(
 
 def test_a_chain_may_go_on_from_a_variable(sites: Sites) -> None:
     site = _one(sites, f"var step = {ROW};\n    step.onConflict(USERS.ID).doNothing().execute()")
-    assert (str(site.write.table), _columns(site), site.span.line) == ("app.users", ("id",), 8)
+    assert (str(site.write.table), _columns(site), site.span.line) == ("app.users", ("id",), 9)
 
 
 def test_plain_inserts_are_read(sites: Sites) -> None:
@@ -187,3 +187,5 @@ def test_kotlin_is_read_alike(sites: Sites) -> None:
 
 def test_other_libraries_have_a_method_of_that_name(sites: Sites) -> None:
     assert not _sites(sites, "map.onConflict(x)")
+    cassandra = 'QueryBuilder.insertInto(keyspace, TABLE).value("a", bindMarker())'
+    assert not sites({"S.java": f"class S {{ void save() {{ run({cassandra}); }} }}\n"})
