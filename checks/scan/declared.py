@@ -47,7 +47,7 @@ def declared(project: Project, name: str, importer: str) -> Value | None:
 def _holding(project: Project, name: str, importer: str, language: Language) -> Iterator[str]:
     """The other files that can see each other and look as if they declared the name."""
     own = name.replace("::", ".").rpartition(".")[2]
-    needle, seems_so = own.encode(), declares(own).search
+    needle, seems_so = own.encode(), (opens(own) if language.name == "ruby" else declares(own)).search
 
     def seems(path: str) -> bool:
         data = project.data(path)
@@ -69,6 +69,13 @@ def declares(name: str) -> re.Pattern[bytes]:
         rb"|defmodule|function|const|val|var|let|static|final|impl|union|table!"
     )
     return re.compile(rb"(?m)\b(?:" + words + rb")[^\n;{}]{0,120}?\b" + own + rb"\b|^\s*" + own + rb"\b[^=\n]{0,60}=")
+
+
+@lru_cache(maxsize=512)
+def opens(name: str) -> re.Pattern[bytes]:
+    """The same for Ruby, where constants are all that is declared so: many names of most files are those of classes."""
+    own = re.escape(name.encode())
+    return re.compile(rb"(?:class|module)[ \t]+(?:\w+::)*" + own + rb"\b|" + own + rb"\b[ \t]*=[^=~>]")
 
 
 def named(paths: Iterable[str], pattern: str, importer: str) -> tuple[str, ...]:
