@@ -34,6 +34,7 @@ from .psqlextra import PSQLEXTRA
 from .rails import RAILS
 from .raw_sql import RAW_SQL
 from .sea_orm import SEA_ORM
+from .sequel import SEQUEL
 from .sequelize import SEQUELIZE
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
@@ -94,6 +95,7 @@ CLIENTS: tuple[Client, ...] = (
     PRISMA,
     RAILS,
     ACTIVERECORD_IMPORT,
+    SEQUEL,
     HASURA,
     MIKRO_ORM,
     ZAPATOS,

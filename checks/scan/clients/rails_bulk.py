@@ -81,7 +81,9 @@ def _refused(model: RailsModel | Undeclared, method: str, *, sure: bool) -> str 
         return None if sure else model.reason
     if _is_own(model, method):
         return f'"{model.name}" has a method "{method}" of its own'
-    return None if sure or model.lineage else f'"{model.name}" is declared nowhere in the project'
+    if sure or (model.lineage and isinstance(model.table, QualifiedName)):
+        return None
+    return model.table.reason if isinstance(model.table, Undeclared) else f'"{model.name}" is declared nowhere'
 
 
 def _is_own(model: RailsModel, method: str) -> bool:

@@ -130,7 +130,7 @@ def compared(call: Call, resolve: Resolve) -> tuple[str, ...] | None:
     given = _given(call, resolve)
     if given is None or not given.complete or not given.entries:
         return None
-    nested = any(isinstance(resolve(value), Record) for _, value in given.entries)
+    nested = any(isinstance(value, Record) for _, value in given.entries)
     return None if nested else tuple(key for key, _ in given.entries)
 
 

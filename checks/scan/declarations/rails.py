@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..values import Value
 
 _ROOTS = frozenset({"ActiveRecord::Base", "ApplicationRecord"})
+_OTHERS = ("Sequel::", "ROM::", "Hanami::", "Mongoid::", "Struct", "Neo4j::", "Ohm::", "Redis", "Minitest", "RSpec")
 _MOST_BASES = 12
 _PREFIX = re.compile(
     r"""(?:\bactive_record|^\s*ActiveRecord::Base)\.table_name_prefix\s*=\s*["'](\w*)["']""",
@@ -85,6 +86,8 @@ def _declared(start: Class, resolve: Resolve) -> RailsModel | None:
     ):
         return None
     root = constant_name(other) or path_of(other) or ""
+    if root.startswith(_OTHERS):
+        return None
     concrete = [one for one in lineage if not _is_abstract(one)]
     owner = concrete[-1] if concrete else start
     inherited = len(concrete) > 1
