@@ -45,6 +45,7 @@ _PHP = Language("php", "php", Reach.MODULE)
 _CSHARP = Language("csharp", "csharp", Reach.TREE)
 _RUST = Language("rust", "rust")
 _SWIFT = Language("swift", "swift", Reach.TREE)
+_SHELL = Language("shell", "bash")
 _SQL = Language("sql", None)
 _XML = Language("xml", None)
 _GRAPHQL = Language("graphql", None)
@@ -74,6 +75,9 @@ LANGUAGES = {
     ".rb": _RUBY,
     ".rake": _RUBY,
     ".swift": _SWIFT,
+    ".sh": _SHELL,
+    ".bash": _SHELL,
+    ".zsh": _SHELL,
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
@@ -125,6 +129,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.csharp import CSharpModule  # noqa: PLC0415 - most runs never need it
 
         return CSharpModule(file)
+    if language.name == "shell":
+        from .hosts.shell import ShellModule  # noqa: PLC0415 - most runs never need it
+
+        return ShellModule(file)
     if language.name == "rust":
         from .hosts.rust import RustModule  # noqa: PLC0415 - most runs never need it
 

@@ -178,7 +178,7 @@ def _foreign(fact: SiteFact) -> frozenset[int]:
 RAW_SQL = Client(
     name="raw-sql",
     languages=frozenset(
-        {"rust", "javascript", "typescript", "python", "go", "java", "kotlin", "csharp", "dart", "swift", "elixir", "php", "ruby"}
+        {"rust", "shell", "javascript", "typescript", "python", "go", "java", "kotlin", "csharp", "dart", "swift", "elixir", "php", "ruby"}
     ),
     triggers=(b"on conflict", b"insert into", b"merge into"),
     find=find,
