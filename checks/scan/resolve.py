@@ -236,7 +236,20 @@ class Resolver:
             return Sequence((self._mapped(callee, args[0], depth),), complete=False, offset=call.offset)
         if called(call) == "require" and len(args) == 1 and isinstance(args[0], Text):
             return self._required(Import(args[0].text, None, self._path_of(call)), depth)
-        return fold(Call(callee, args, keywords, call.offset, call.name_offset, call.end))
+        made = fold(Call(callee, args, keywords, call.offset, call.name_offset, call.end))
+        return made if not isinstance(made, Call) else self._named_table(made) or made
+
+    def _named_table(self, call: Call) -> Value | None:
+        """`Model.table_name` of Rails, which most models do not say themselves."""
+        match call:
+            case Call(Member(Class(path=str(path)) as owner, "table_name" | "quoted_table_name" as name), (), ()) if (
+                path.endswith((".rb", ".rake"))
+            ):
+                from .declarations.rails import table_text  # noqa: PLC0415 - it is made of what resolves
+
+                return table_text(owner, self, quoted=name != "table_name")
+            case _:
+                return None
 
     def _mapped(self, callee: Value, function: Lambda, depth: int) -> Value:
         """What a function makes of any item of the list that its method is called on."""

@@ -238,3 +238,12 @@ def aliases_of(model: RailsModel) -> dict[str, str]:
     """Column names by their aliases."""
     calls = (call.args for call in model.calls("alias_attribute"))
     return {new.text: old.text for new, old, *_ in calls if isinstance(new, Text) and isinstance(old, Text)}
+
+
+def table_text(owner: Class, resolve: Resolve, *, quoted: bool) -> Text | None:
+    """The table of a class as Rails gives it to SQL; None when it is not known."""
+    model = model_of(owner, resolve)
+    if model is None or not isinstance(model.table, QualifiedName):
+        return None
+    parts = [part for part in (model.table.schema, model.table.name) if part is not None]
+    return Text(".".join(f'"{part}"' if quoted else part for part in parts), (), owner.path)

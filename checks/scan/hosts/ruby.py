@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from ..values import Call, Import, Name
+from ..values import Call, Import, Member, Name
 from .host import Host
 from .nodes import extent_of, start
 from .ruby_classes import CLASSES, METHODS, first_superclass, head_end, name_of, nesting, qualified
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..values import Class, Value
     from .scopes import Extent
 
+_OF_CLASS = frozenset({"table_name", "quoted_table_name"})  # methods that every model has
 _READERS = ("@attr_reader", "@attr_accessor")
 
 
@@ -81,6 +82,9 @@ class RubyModule(Host):
         found = choose(self.naming.bindings(name), offset, lambda: self._methods)
         if found is None and name.startswith("@"):
             return choose(self.naming.bindings(name), len(self.code), list)
+        if found is None and name in _OF_CLASS and self.class_at(offset) is not None:
+            begin = offset
+            return Call(Member(Name("self", begin, self.file.path), name, begin), (), (), begin, begin, begin)
         return found if found is not None else self._read(name, offset)
 
     def _constant_at(self, name: str, offset: int) -> Value | None:

@@ -92,18 +92,21 @@ def _entries(read: Lowering, node: SgNode, owner: SgNode) -> Iterator[tuple[str,
         if named is not None:
             yield named, read.class_(node)
     elif kind == "call":
-        method, given = node.field("method"), node.field("arguments")
-        inner = next((one for one in items(given) if one.kind() in METHODS), None) if given is not None else None
-        if inner is not None:
-            yield from _entries(read, inner, owner)
-        elif method is not None and node.field("receiver") is None:
-            yield f"@{method.text()}", read.lower(node)
+        yield from _called(read, node, owner)
     elif kind == "identifier":
         yield f"@{node.text()}", read.lower(node)
-    elif kind == "singleton_method" or (kind == "method" and _is_singleton(node)):
-        name_node = node.field("name")
-        if name_node is not None:
-            yield name_node.text(), Name(f"{name_node.text()}", extent_of(owner)[1] - 1, read.path)
+    elif kind in METHODS and (kind == "singleton_method" or _is_singleton(node)) and (own := node.field("name")):
+        yield own.text(), Name(own.text(), extent_of(owner)[1] - 1, read.path)
+
+
+def _called(read: Lowering, node: SgNode, owner: SgNode) -> Iterator[tuple[str, Value]]:
+    """`has_many :x`, `private def self.f`."""
+    method, given = node.field("method"), node.field("arguments")
+    inner = next((one for one in items(given) if one.kind() in METHODS), None) if given is not None else None
+    if inner is not None:
+        yield from _entries(read, inner, owner)
+    elif method is not None and node.field("receiver") is None:
+        yield f"@{method.text()}", read.lower(node)
 
 
 def _assigned(left: SgNode) -> str | None:

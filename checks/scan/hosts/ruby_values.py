@@ -208,7 +208,7 @@ class RubyLowering(Lowering):
         if block is not None:
             keywords = (*call.keywords, ("&", self.function_of(block)))
             return Call(call.callee, call.args, keywords, call.offset, call.name_offset, call.end)
-        if method in _SAME and owner is not None and not call.args:
+        if owner is not None and not call.args and (method in _SAME or (method == "class" and _is_self(owner))):
             return owner
         if method in _MERGING and owner is not None:
             return self._merged(call, owner, reverse=method.startswith("reverse"))
@@ -328,3 +328,7 @@ class RubyLowering(Lowering):
 
 def _at(spread: tuple[int, Value]) -> int:
     return spread[0]
+
+
+def _is_self(value: Value) -> bool:
+    return isinstance(value, Name) and value.name == "self"
