@@ -221,3 +221,19 @@ def test_another_driver_in_the_file_is_evidence(tmp_path: Path) -> None:
 def test_the_scope_is_told_by_the_path(tmp_path: Path, path: str, scope: Scope) -> None:
     (site,) = _sites(tmp_path, {path: _within(f'var q = "INSERT INTO t {TAIL}";')})
     assert site.scope is scope
+
+
+def test_a_member_of_a_class_at_the_end_of_a_file_is_no_name_of_other_files(tmp_path: Path) -> None:
+    other = 'namespace App { public class Odd { public const string Hosts = "odd"; } }'
+    tables = 'namespace App { public static class Hosts { public const string Name = "hosts"; } }\n'
+    body = f'var q = $"INSERT INTO {{Hosts.Name}} {TAIL}";'
+    (site,) = _sites(tmp_path, {"Odd.cs": other, "Tables.cs": tables, "Store.cs": _within(body)})
+    assert str(site.write.table) == "hosts"
+
+
+def test_a_default_that_a_constructor_sets_is_not_known_either(tmp_path: Path) -> None:
+    options = 'class Options { public Options() { Table = "t"; } public string Table { get; set; } }\n'
+    body = f'var q = $"INSERT INTO {{options.Table}} {TAIL}";'
+    store = _within(body, "private readonly Options options;")
+    (site,) = _sites(tmp_path, {"Options.cs": options, "Store.cs": store})
+    assert site.status is Status.UNRESOLVED

@@ -270,7 +270,7 @@ class CSharpNames(Names):
             holder = ancestor.parent()
             spaces = kind == "declaration_list" and holder is not None and holder.kind() == "namespace_declaration"
             if not spaces and (kind in self.grammar.functions or kind in self.grammar.blocks):
-                return extent_of(ancestor)
+                return self.before_brace(extent_of(ancestor))
         return self.whole
 
     def condition(self, node: SgNode) -> Extent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..values import Call, Class, Constant, Name, Opaque, Sequence, Text
@@ -28,6 +29,7 @@ VALUES = frozenset({
     "BigInteger", "IPAddress", "JsonDocument", "JsonElement", "Version", "Instant", "LocalDate", "Task",
     "LocalDateTime", "ValueTask", "CancellationToken", "PhysicalAddress", "BitArray",
 })  # fmt: skip
+_OPEN = re.compile(r"[{;]\s*(?:set|init)\b")
 _SETTING = ("set", "init", "private set", "internal set", "protected set", "private init")
 
 
@@ -134,7 +136,16 @@ class CSharpTypes(Lowering):
             entries += self._parameter(parameter)
         for member in items(body) if body is not None else ():
             entries += self._member(member)
+        settable = self._set_outside(entries)
+        made = [one for one in items(body) if one.kind() == "constructor_declaration"] if body is not None else []
+        entries += [entry for one in made for entry in self._constructed(one) if entry[0] not in settable]
         return Class(name.text() if name is not None else "", bases, tuple(entries), (), begin, self.path)
+
+    @staticmethod
+    def _set_outside(entries: list[tuple[str, Value]]) -> frozenset[str]:
+        """The properties that may be given another value by whoever has the object."""
+        told = ((key[1:], value.source) for key, value in entries if key.startswith("@") and isinstance(value, Opaque))
+        return frozenset(name for name, words in told if "public" in words and _OPEN.search(words) is not None)
 
     def enumeration(self, node: SgNode) -> Class:
         """An enumeration: its members as the texts of their names, and the keyword "enum"."""
@@ -174,8 +185,6 @@ class CSharpTypes(Lowering):
             found = [(name, self.enumeration(node))]
         elif kind == "method_declaration":
             found = [*self._attributes(node, f"@{name}"), (name, self.function_of(node))]
-        elif kind == "constructor_declaration":
-            found = self._constructed(node)
         return found
 
     def _property(self, node: SgNode, name: str) -> list[tuple[str, Value]]:

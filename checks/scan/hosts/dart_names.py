@@ -111,6 +111,10 @@ class DartNames(Names):
         named = node.field("name")
         return named if named is not None else next((one for one in items(node) if one.kind() == "identifier"), None)
 
+    def scope(self, node: SgNode) -> Extent:
+        """Where a name that is declared at this node is visible."""
+        return self.before_brace(super().scope(node))
+
     def params(self, function: SgNode) -> tuple[Param, ...]:
         """The parameters of a function as a caller counts them."""
         name, offset = self.function_name(function), start(function)

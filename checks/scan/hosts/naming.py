@@ -143,6 +143,11 @@ class Names:
                 return extent_of(ancestor)
         return self.whole
 
+    def before_brace(self, extent: Extent) -> Extent:
+        """An extent without the brace that ends it: what it declares is not seen there, where a file may end too."""
+        begin, end = extent
+        return (begin, end - 1) if self.lowering.text[begin : begin + 1] == "{" else extent
+
     def condition(self, node: SgNode) -> Extent:
         """The innermost code around a node that runs only sometimes: a branch, a loop's body, else the function."""
         inner = node

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from ..values import Value
+    from .scopes import Extent
     from .swift_values import SwiftLowering
 
 _BODIES = frozenset({"class_body", "enum_class_body", "source_file"})
@@ -116,6 +117,10 @@ class SwiftNames(Names):
         declared = function.field("type")
         listed = items(declared)[0] if declared is not None and items(declared) else None
         return [one for one in items(listed) if one.kind() == "lambda_parameter"] if listed is not None else []
+
+    def scope(self, node: SgNode) -> Extent:
+        """Where a name that is declared at this node is visible."""
+        return self.before_brace(super().scope(node))
 
     def params(self, function: SgNode) -> tuple[Param, ...]:
         """The parameters of a function as a caller gives them: by their labels, else by position."""
