@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...model import QualifiedName
+from ..clients.chain import name_of, own_links
 from ..clients.reading import argument, text, told
 from ..values import Call, Class, Member, Opaque, Sequence
 from .csharp_classes import attribute_name, attributes_of, chosen, kind_of, properties_of
@@ -45,13 +46,14 @@ def snake_case(name: str) -> str:
     return out
 
 
-_CONVENTIONS: dict[bytes, Callable[[str], str]] = {
-    b"UseSnakeCaseNamingConvention(": snake_case,
-    b"UseLowerCaseNamingConvention(": str.lower,
-    b"UseCamelCaseNamingConvention(": lambda name: name[:1].lower() + name[1:],
-    b"UseUpperCaseNamingConvention(": str.upper,
-    b"UseUpperSnakeCaseNamingConvention(": lambda name: snake_case(name).upper(),
+_CONVENTIONS: dict[str, Callable[[str], str]] = {
+    "UseSnakeCaseNamingConvention": snake_case,
+    "UseLowerCaseNamingConvention": str.lower,
+    "UseCamelCaseNamingConvention": lambda name: name[:1].lower() + name[1:],
+    "UseUpperCaseNamingConvention": str.upper,
+    "UseUpperSnakeCaseNamingConvention": lambda name: snake_case(name).upper(),
 }
+_OTHERS = frozenset({"UseSqlServer", "UseSqlite", "UseMySql", "UseMySQL", "UseOracle", "UseInMemoryDatabase"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def model_of(resolve: Resolve) -> EfModel:
 
 
 def _model(resolve: Resolve, files: tuple[SourceFile, ...]) -> EfModel:
-    found = [rule for word, rule in _CONVENTIONS.items() if resolve.holding(word)]
+    found = [rule for name, rule in _CONVENTIONS.items() if _is_used(name, resolve)]
     custom = any(resolve.holding(word) for word in _CUSTOM)
     entities: dict[str, set[str]] = {}
     sets: dict[str, set[str]] = {}
@@ -103,6 +105,16 @@ def _model(resolve: Resolve, files: tuple[SourceFile, ...]) -> EfModel:
         {name: frozenset(known) for name, known in sets.items()},
         doubt,
     )
+
+
+def _is_used(convention: str, resolve: Resolve) -> bool:
+    """Whether a naming convention is put on anything but another database."""
+    for module in resolve.modules_holding(f"{convention}(".encode()):
+        for call in module.calls(frozenset({convention})):
+            names = {name_of(link) for link in own_links(call)[1]}
+            if names.isdisjoint(_OTHERS):
+                return True
+    return False
 
 
 def table_of(name: str, owner: Class | None, model: EfModel, resolve: Resolve) -> QualifiedName | Undeclared:

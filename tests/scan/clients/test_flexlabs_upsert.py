@@ -153,6 +153,14 @@ def test_a_naming_convention_renames_what_is_not_named(sites: Sites) -> None:
     assert str(site.write.table) == "stats.visits"
 
 
+def test_a_naming_convention_of_another_database_is_not_ours(sites: Sites) -> None:
+    more = (
+        "class Setup { void Use(DbContextOptionsBuilder o) => o.UseOracle(c).UseUpperSnakeCaseNamingConvention(); }\n"
+    )
+    site = _only(sites, "await db.Accounts.Upsert(account).On(a => a.Email).RunAsync();", more=more)
+    assert (str(site.write.table), _columns(site)) == ("Accounts", ("Email",))
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("UserHTTPLog", "user_http_log"), ("Address2Line", "address2line"), ("A_B", "a_b"), ("ID", "id"), ("AId", "a_id")],
