@@ -33,7 +33,19 @@ class JvmPackages:
         """What a name that a file neither binds nor imports means: of its package, or of one imported as a whole."""
         data = self._project.data(importer)
         packages = (package_of(data), *(match[1].decode("utf-8", "replace") for match in _WIDE.finditer(data)))
-        return self._of_packages(name, packages, importer)
+        found = self._of_packages(name, packages, importer)
+        inside = [one for one in packages[1:] if self._has(one, name)]  # all members of a type
+        if found is None and len(inside) == 1:
+            return self.imported(Import(inside[0], name, importer), importer)
+        return found
+
+    def _has(self, owner: str, name: str) -> bool:
+        """Whether a type of the project seems to declare that member."""
+        package, *types = _split(owner)
+        if not types:
+            return False
+        paths = (path for path in self._declaring(types[0]) if package_of(self._project.data(path)) == package)
+        return any(declares(name).search(self._project.data(path)) is not None for path in paths)
 
     def imported(self, value: Import, importer: str) -> Value | None:
         """What an import of a type or function of the project means; None for one of a library."""

@@ -37,6 +37,7 @@ _TSX = Language("typescript", "tsx")
 _JAVASCRIPT = Language("javascript", "tsx")  # which reads JavaScript and JSX alike, into one set of node kinds
 _PYTHON = Language("python", "python")
 _GO = Language("go", "go", Reach.DIRECTORY)
+_SCALA = Language("scala", "scala", Reach.PACKAGE)
 _KOTLIN = Language("kotlin", "kotlin", Reach.PACKAGE)
 _JAVA = Language("java", "java", Reach.PACKAGE)
 _ELIXIR = Language("elixir", "elixir", Reach.MODULE)
@@ -69,6 +70,8 @@ LANGUAGES = {
     ".kts": _KOTLIN,
     ".php": _PHP,
     ".ex": _ELIXIR,
+    ".scala": _SCALA,
+    ".sc": _SCALA,
     ".exs": _ELIXIR,
     ".cs": _CSHARP,
     ".rs": _RUST,
@@ -132,6 +135,10 @@ def parse(file: SourceFile) -> Module | None:
     if language.name == "shell":
         from .hosts.shell import ShellModule  # noqa: PLC0415 - most runs never need it
 
+    if language.name == "scala":
+        from .hosts.scala import ScalaModule  # noqa: PLC0415 - most runs never need it
+
+        return ScalaModule(file)
         return ShellModule(file)
     if language.name == "rust":
         from .hosts.rust import RustModule  # noqa: PLC0415 - most runs never need it

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 # A literal piece that makes a string worth flattening; read natively by the host's parser.
 _PATTERN = r"(?i)\binsert\s+(or\s+\w+\s+|ignore\s+)?into\b|\bon\s+conflict\b|\bmerge\s+into\b|\breplace\s+into\b"
-# Tags of postgres.js, slonik, Prisma, drizzle and kysely, whose holes are bound parameters unless they are fragments.
-_BINDING = frozenset({"sql", "SQL", "$queryRaw", "$executeRaw", "queryRaw", "executeRaw"})
+# Tags of postgres.js, slonik, Prisma, drizzle and kysely, of doobie and Slick, whose holes are bound parameters unless they are fragments.
+_BINDING = frozenset({"fr", "fr0", "sqlu", "tsql", "sql", "SQL", "$queryRaw", "$executeRaw", "queryRaw", "executeRaw"})
 _PUSHES = frozenset({"push", "push_str", "push_unseparated"})  # of builders in Rust: what stands before is elsewhere
 FRAGMENT = "a fragment: the statement that it belongs to is put together at run time"
 _CLAUSES = (
@@ -178,7 +178,7 @@ def _foreign(fact: SiteFact) -> frozenset[int]:
 RAW_SQL = Client(
     name="raw-sql",
     languages=frozenset(
-        {"rust", "shell", "javascript", "typescript", "python", "go", "java", "kotlin", "csharp", "dart", "swift", "elixir", "php", "ruby"}
+        {"rust", "shell", "yaml", "javascript", "typescript", "python", "go", "java", "kotlin", "scala", "csharp", "dart", "swift", "elixir", "php", "ruby"}
     ),
     triggers=(b"on conflict", b"insert into", b"merge into"),
     find=find,
