@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, DefaultKey, InferenceClause, QualifiedName, Unresolved
-from ..declarations.csharp_classes import attribute_name, chosen, class_of, properties_of, type_argument
-from ..declarations.ef_core import declaration_of, model_of, picked, table_of
+from ..declarations.csharp_classes import chosen, class_of, type_argument
+from ..declarations.ef_core import declaration_of, entity_of, model_of, picked, table_of
 from ..declarations.model import TableDeclaration, Undeclared
 from ..model import Client, Draft, NoSite, SiteFact
-from ..values import Call, Class, Lambda, Member, Name, Opaque, Param, Sequence
+from ..values import Call, Class, Lambda, Member, Name, Opaque, Sequence
 from .chain import chains, name_of, reached
 from .drafting import Conflict, insert
 from .payload import Payload
@@ -87,7 +87,9 @@ def _entity(upsert: Call, model: EfModel, resolve: Resolve) -> tuple[str, Class 
     receiver = upsert.callee.object if isinstance(upsert.callee, Member) else upsert
     typed = type_argument(upsert)
     if typed is None:
-        typed = type_argument(receiver) if isinstance(receiver, Call) else _of_set(receiver, model, resolve)
+        typed = type_argument(receiver) if isinstance(receiver, Call) else entity_of(receiver, model, resolve)
+    if isinstance(typed, Class):
+        return typed.name, typed
     if isinstance(typed, Name):
         found = resolve(typed)
         return typed.name, found
@@ -98,21 +100,6 @@ def _entity(upsert: Call, model: EfModel, resolve: Resolve) -> tuple[str, Class 
         return row.callee.name, row
     is_set = isinstance(receiver, Member) and receiver.name[:1].isupper() and not receiver.name.endswith("Context")
     return (receiver.name if is_set and isinstance(receiver, Member) else ""), row
-
-
-def _of_set(receiver: Value, model: EfModel, resolve: Resolve) -> Value | None:
-    """`T` of a receiver that is a `DbSet<T>`."""
-    kind: Value = receiver
-    if isinstance(receiver, Member):
-        owner = class_of(receiver.object, resolve)
-        own = properties_of(owner, resolve)[0] if isinstance(owner, Class) else ()
-        kind = next((one.kind for one in own if one.name == receiver.name), receiver)
-    known = resolve(kind)
-    declared = known.type if isinstance(known, Param) and known.type is not None else known
-    if isinstance(declared, Call) and attribute_name(declared) == "DbSet":
-        return type_argument(declared)
-    entities = model.entities.get(receiver.name, frozenset()) if isinstance(receiver, Member) else frozenset()
-    return Name(min(entities), 0) if len(entities) == 1 else None
 
 
 def _rows(

@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING
 from ...model import QualifiedName
 from ..clients.chain import name_of, own_links
 from ..clients.reading import argument, text, told
-from ..values import Call, Class, Member, Opaque, Sequence
-from .csharp_classes import attribute_name, attributes_of, chosen, kind_of, properties_of
+from ..values import Call, Class, Member, Name, Opaque, Param, Sequence
+from .csharp_classes import (
+    attribute_name,
+    attributes_of,
+    chosen,
+    class_of,
+    kind_of,
+    properties_of,
+    type_argument,
+)
 from .ef_fluent import fluent_of
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
 
@@ -53,6 +61,7 @@ _CONVENTIONS: dict[str, Callable[[str], str]] = {
     "UseUpperCaseNamingConvention": str.upper,
     "UseUpperSnakeCaseNamingConvention": lambda name: snake_case(name).upper(),
 }
+_SETS = frozenset({"DbSet", "ITable"})
 _OTHERS = frozenset({"UseSqlServer", "UseSqlite", "UseMySql", "UseMySQL", "UseOracle", "UseInMemoryDatabase"})
 
 
@@ -247,3 +256,20 @@ def picked(value: Value, table: TableDeclaration | None, resolve: Resolve) -> tu
     found = [table.by_attribute(name) for name in names]
     known = tuple(column.name for column in found if column is not None)
     return known if len(known) == len(names) else None
+
+
+def entity_of(receiver: Value, model: EfModel, resolve: Resolve) -> Value | None:
+    """`T` of a value that is a `DbSet<T>`, by its type or by the name of the set."""
+    kind: Value = receiver
+    if isinstance(receiver, Member):
+        owner = class_of(receiver.object, resolve)
+        own = properties_of(owner, resolve)[0] if isinstance(owner, Class) else ()
+        kind = next((one.kind for one in own if one.name == receiver.name), receiver)
+    known = resolve(kind)
+    declared = known.type if isinstance(known, Param) and known.type is not None else known
+    if isinstance(declared, Call) and attribute_name(declared) in _SETS:
+        return type_argument(declared)
+    if isinstance(declared, Sequence) and declared.items and isinstance(declared.items[0], Call):  # an IQueryable<T>
+        return declared.items[0].callee
+    entities = model.entities.get(receiver.name, frozenset()) if isinstance(receiver, Member) else frozenset()
+    return Name(min(entities), 0) if len(entities) == 1 else None
