@@ -22,6 +22,7 @@ from .jooq import JOOQ
 from .knex import KNEX
 from .kysely import KYSELY
 from .laravel import LARAVEL
+from .linq2db import LINQ2DB
 from .mikro_orm import MIKRO_ORM
 from .peewee import PEEWEE
 from .mybatis import MYBATIS
@@ -87,6 +88,7 @@ CLIENTS: tuple[Client, ...] = (
     SEA_ORM,
     POSTGREST_RS,
     FLEXLABS_UPSERT,
+    LINQ2DB,
     SUPABASE_CSHARP,
     SUPABASE_SWIFT,
     TYPEORM,
