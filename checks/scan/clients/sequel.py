@@ -178,11 +178,13 @@ def _racy(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
         return NoSite("is called on no model of Sequel")
     table = table_of(receiver, resolve) or Undeclared("the model has no table")
     method = called_name(call) or ""
-    first = Call(call.callee, call.args[:1], call.keywords, call.offset, call.name_offset, call.end)
+    named = tuple(pair for pair in call.keywords if pair[0] != "&")
+    lookup = () if call.args else named
+    first = Call(call.callee, call.args[:1], lookup, call.offset, call.name_offset, call.end)
     keys = compared(first, resolve)
     target = columns_target(keys) if keys else Unresolved("the rows are looked up by a condition that is not read")
     updates = method == "update_or_create"
-    given = resolve(call.args[1]) if call.args[1:] else Record(())
+    given = resolve(call.args[1]) if call.args[1:] else Record(named if call.args else ())
     more = tuple(key for key, _ in given.entries) if isinstance(given, Record) else ()
     block = any(key == "&" for key, _ in call.keywords)
     reason = "blocks and hooks of the model may set more columns"
