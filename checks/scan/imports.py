@@ -35,7 +35,7 @@ class Imports:
         return self._known[key]
 
     def _file_of(self, module: str, importer: str) -> str | None:
-        if importer.endswith((".py", ".pyi")):
+        if importer.endswith((".py", ".pyi", ".ipynb")):
             return next((p for p in self._python(module, importer) if p in self._paths), None)
         return next((p for base in self._bases(module, importer) for p in _scripts(base) if p in self._paths), None)
 

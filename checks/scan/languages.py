@@ -47,6 +47,8 @@ _CSHARP = Language("csharp", "csharp", Reach.TREE)
 _RUST = Language("rust", "rust")
 _SWIFT = Language("swift", "swift", Reach.TREE)
 _SHELL = Language("shell", "bash")
+_YAML = Language("yaml", "yaml")
+_NOTEBOOK = Language("python", "json")
 _SQL = Language("sql", None)
 _XML = Language("xml", None)
 _GRAPHQL = Language("graphql", None)
@@ -81,6 +83,9 @@ LANGUAGES = {
     ".sh": _SHELL,
     ".bash": _SHELL,
     ".zsh": _SHELL,
+    ".yml": _YAML,
+    ".yaml": _YAML,
+    ".ipynb": _NOTEBOOK,
     ".sql": _SQL,
     ".psql": _SQL,
     ".pgsql": _SQL,
@@ -104,6 +109,14 @@ def parse(file: SourceFile) -> Module | None:
         return None
     if language.grammar is None:
         return MapperModule(file) if language.name == "xml" else SqlModule(file)
+    if language.grammar == "json":
+        from .hosts.notebook import NotebookModule  # noqa: PLC0415 - most runs never need it
+
+        return NotebookModule(file)
+    if language.name == "yaml":
+        from .hosts.yaml import YamlModule  # noqa: PLC0415 - most runs never need it
+
+        return YamlModule(file)
     if language.name == "python":
         from .hosts.python import PythonModule  # noqa: PLC0415 - most runs never need it
 

@@ -11,6 +11,8 @@ from ..sql.lexis import Kind, lex
 from .hosts.host import Host
 from .hosts.mapper import MapperModule
 from .hosts.nodes import extent_of
+from .hosts.notebook import NotebookModule
+from .hosts.yaml import YamlModule
 from .kept import Remembered
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ def place_of_word(module: Module, offset: int, size: int) -> Place:
         return _in_host(module, offset, size)
     if isinstance(module, MapperModule):
         return Place(module.refused or "in no statement of a mapper that writes", offset, offset + size)
+    if isinstance(module, YamlModule | NotebookModule):
+        return Place(module.told(offset), offset, offset + size)
     return _in_sql(module.file.text, offset)
 
 

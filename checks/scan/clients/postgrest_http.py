@@ -35,7 +35,7 @@ _RESOLUTION = re.compile(r"resolution=(merge|ignore)-duplicates")
 _OTHER_ROOTS = ("/storage/v1", "/auth/v1", "/functions/v1", "/realtime/v1", "/graphql/v1")
 _LANGUAGES = frozenset({
     "javascript", "typescript", "python", "go", "ruby", "php", "java", "kotlin", "scala", "csharp", "rust", "elixir",
-    "dart", "swift", "shell", "powershell",
+    "dart", "swift", "shell", "yaml", "powershell",
 })  # fmt: skip
 _SERIALISING = frozenset({"stringify", "dumps", "encode", "json_encode", "to_json", "Marshal", "generate"})
 

@@ -30,7 +30,7 @@ def _names(dialect: str, pattern: str, told: str) -> Sign:
 
 
 def _modules(names: str) -> str:
-    return rf"^[ \t]*(?:import|from)[ \t]+(?:{names})\b"
+    return rf'^[ \t]*"?(?:import|from)[ \t]+(?:{names})\b'  # in a notebook a line is a string
 
 
 def _packages(names: str) -> str:
@@ -193,6 +193,7 @@ _BY_LANGUAGE = {
     "swift": _SWIFT,
     "dart": _DART,
     "shell": _SHELL,
+    "yaml": _SHELL,
 }
 
 
