@@ -15,7 +15,7 @@ from ..declarations.linq2db import linq2db_table
 from ..declarations.model import TableDeclaration, Undeclared
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Class, Lambda, Member
-from .chain import own_links
+from .chain import chains, own_links
 from .drafting import Conflict, insert
 from .payload import Payload
 from .reading import argument, is_absent, told
@@ -66,10 +66,10 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
 
 def _entity(call: Call, resolve: Resolve, *, replaces: bool) -> Class | Value:
     typed = type_argument(call)
-    _, links = own_links(call)
+    links = chains(call, resolve)[0].links
     typed = typed or next((one for link in reversed(links[:-1]) if (one := type_argument(link)) is not None), None)
-    if typed is None and not replaces and isinstance(call.callee, Member):
-        typed = entity_of(own_links(call.callee.object)[0], model_of(resolve), resolve)
+    if typed is None and not replaces:
+        typed = entity_of(own_links(call)[0], model_of(resolve), resolve)
     if typed is not None:
         return resolve(typed)
     row = argument(call, 0, "obj")

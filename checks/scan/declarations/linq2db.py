@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from .csharp_classes import Property
 
 _FLUENT = b"FluentMappingBuilder"
+_MAPPING = b"LinqToDB.Mapping"
 
 
 def linq2db_table(owner: Class, resolve: Resolve) -> TableDeclaration | Undeclared:
     """The table of a class; columns that the database makes are `generated`, those left alone on UPDATE `key` ""."""
     model = model_of(resolve)
-    if owner.name in model.sets or owner.name in model.fluent.entities:
+    mapped = any(file.path == owner.path for file in resolve.holding(_MAPPING))
+    if not mapped and (model.sets or model.fluent.entities):  # linq2db then takes the names of the contexts
         return declaration_of(owner, model, resolve)
     named = next((one for one in attributes_of(owner) if attribute_name(one) == "Table"), None)
     if named is None and resolve.holding(_FLUENT):

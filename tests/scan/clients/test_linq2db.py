@@ -55,6 +55,12 @@ def test_without_a_key_it_is_the_primary_one_and_without_an_update_nothing_happe
     assert (_columns(site), site.write.action) == (("GuildId", "cmd"), Action.NOTHING)
 
 
+def test_the_table_may_be_in_a_variable(sites: Sites) -> None:
+    made = "() => new() { GuildId = 1 }"
+    statement = f"var q = db.GetTable<Stat>(); q.InsertOrUpdate({made}, null, {made});"
+    assert str(_only(sites, statement).write.table) == "app.stats"
+
+
 def test_a_row_is_replaced_by_its_primary_key(sites: Sites) -> None:
     site = _only(sites, "await db.InsertOrReplaceAsync(stat);")
     assert _columns(site) == ("GuildId", "cmd")
@@ -71,6 +77,16 @@ class Setup { void Use(DbContextOptionsBuilder o) => o.UseNpgsql(c).UseSnakeCase
     site = _only(sites, statement, {"AppDb.cs": context})
     assert (str(site.write.table), _columns(site), site.write.action) == ("users", ("user_id",), Action.NOTHING)
     assert site.write.columns == ("user_id", "total_xp")
+
+
+def test_a_class_without_a_set_has_the_names_of_the_model_too(sites: Sites) -> None:
+    context = """class AppDb : DbContext { public DbSet<User> Users { get; set; } }
+class UserColor { public int Id { get; set; } public ulong UserId { get; set; } }
+class Setup { void Use(DbContextOptionsBuilder o) => o.UseNpgsql(c).UseSnakeCaseNamingConvention(); }
+"""
+    made = "() => new() { UserId = 1 }"
+    site = _only(sites, f"db.GetTable<UserColor>().InsertOrUpdate({made}, null, {made});", {"AppDb.cs": context})
+    assert (str(site.write.table), _columns(site)) == ("user_color", ("user_id",))
 
 
 def test_methods_of_that_name_elsewhere_are_no_sites(sites: Sites) -> None:
