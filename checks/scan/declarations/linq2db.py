@@ -41,10 +41,10 @@ def linq2db_table(owner: Class, resolve: Resolve) -> TableDeclaration | Undeclar
     columns: list[ColumnDeclaration] = []
     complete = not others
     for one in properties:
-        mapped = _is_mapped(one, resolve, required=named is not None)
-        complete = complete and mapped is not None
-        column = _column(one, resolve) if mapped else None
-        complete = complete and (not mapped or column is not None)
+        is_column = _is_mapped(one, resolve, required=named is not None)
+        complete = complete and is_column is not None
+        column = _column(one, resolve) if is_column else None
+        complete = complete and (not is_column or column is not None)
         columns += [column] if column is not None else []
     keys = tuple(column.name for column in columns if column.primary)
     return TableDeclaration(name, space, tuple(columns), primary_key=keys or None, complete=complete, mapped=True)
