@@ -9,10 +9,11 @@ from ..cachedir import directory as cache_directory
 from .clients import CLIENTS
 from .databases import Databases
 from .files import tree_of
+from .gather import Gathered
 from .kept import code, opened
 from .languages import language_of
-from .link import Linker
 from .model import ScanResult
+from .portions import Portions
 from .project import Project
 from .reading import Reader
 from .triggers import Triggers
@@ -61,15 +62,16 @@ def scan(
         read += named is not None
         if named:
             hits.append((path, named))
-    facts = [fact for path, named in hits for fact in reader.facts(path, named)]
-    linker = Linker(project, clients, Databases(settings, tree.root))
-    sites = tuple(site for site in linker.link(facts) if settings.only_database in {None, site.database or ""})
+    databases = Databases(settings, tree.root)
+    portions = Portions(project, reader, clients, databases)
+    gathered = Gathered(project, databases, portions.linked(hits))
+    sites = tuple(site for site in gathered.sites() if settings.only_database in {None, site.database or ""})
     if progress is not None:
         progress(len(seen), len(seen))
     kept.drop_all_but(seen)
     project.remember()
     kept.save()
-    skipped, counted = _explained(project, linker) if explain else (linker.skipped, None)
+    skipped, counted = _explained(project, gathered) if explain else (gathered.linked.skipped, None)
     return ScanResult(
         sites=sites,
         skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
@@ -92,10 +94,10 @@ def _kept(paths: Sequence[Path], settings: Settings, tree: Tree, seen: int) -> K
     return opened(directory, what, code() if directory is not None else "")
 
 
-def _explained(project: Project, linker: Linker) -> tuple[Iterable[Skipped], Hits]:
+def _explained(project: Project, gathered: Gathered) -> tuple[Iterable[Skipped], Hits]:
     """Every hit that is no site's, and calls that may be of a wrapper; how many hits there are."""
     from .accounting import Account  # noqa: PLC0415 - most runs never need it
 
-    account = Account(project, CLIENTS, linker)
+    account = Account(project, CLIENTS, gathered)
     account.settle(project.left_out)
-    return account.skipped | set(linker.unsure), account.hits
+    return account.skipped | set(gathered.unsure), account.hits

@@ -15,7 +15,7 @@ from .whereabouts import place_of_word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .link import Linker
+    from .gather import Gathered
     from .model import Client
     from .project import Project
     from .sites import Lines
@@ -34,14 +34,14 @@ class Account:
 
     project: Project
     clients: Sequence[Client]
-    linker: Linker
+    gathered: Gathered
     hits: Hits = field(default_factory=Hits)
     skipped: set[Skipped] = field(default_factory=set)
 
     def settle(self, failed: Mapping[str, str]) -> None:
         """Explain every hit of the files below the root."""
-        extents = _by_path(self.linker.extents)
-        refusals = _by_path(self.linker.refusals)
+        extents = _by_path(self.gathered.linked.extents)
+        refusals = _by_path(self.gathered.linked.refusals)
         words = {client: client.triggers for client in self.clients}
         for path in self.project.tree.paths:
             language = language_of(path)
@@ -73,7 +73,7 @@ class Account:
                 self.hits.in_sites += 1
                 continue
             place = place_of_word(module, match.start(), len(match[0]))
-            other = self.linker.elsewhere.get(path) if place.code else None
+            other = self.gathered.elsewhere.get(path) if place.code else None
             self._explain(path, lines, match, extents, refusals, place._replace(told=other) if other else place)
 
     def _explain(

@@ -60,6 +60,13 @@ class Project:
         self._modules_holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
         self._folders: dict[str, dict[str, list[str]]] = {}
 
+    def begin(self) -> None:
+        """Forget what references mean: what is cut short depends on what was known before it."""
+        self.known.clear()
+        self.calls.clear()
+        self.many.clear()
+        self.unsure.clear()
+
     @property
     def parsed(self) -> int:
         """How many files were parsed."""
