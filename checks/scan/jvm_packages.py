@@ -65,9 +65,9 @@ class JvmPackages:
     def _found(self, name: str, packages: tuple[str, ...], importer: str) -> Value | None:
         """The declaration in the first of these packages that has one; in several modules of a build the nearest."""
         found: list[tuple[int, int, Value]] = []
-        for number, path in enumerate(self._declaring(name)):
+        for path in self._declaring(name):
             package = package_of(self._project.data(path))
-            if path == importer or package not in packages or number > MOST_FILES:
+            if path == importer or package not in packages or len(found) > MOST_FILES:
                 continue
             module: Module | None = self._project.module(path)
             value = module.exported(name) if module is not None else None

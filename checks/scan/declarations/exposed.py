@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..clients.chain import own_links
 from ..clients.reading import called_name, path_of, text
-from ..values import Call, Class, Import, Member, Name, Text
+from ..values import Call, Class, Import, Member, Name, Param, Text
 from .lineage import columns_of, lineage_of
 from .model import ColumnDeclaration, TableDeclaration, Undeclared
 
@@ -45,7 +46,7 @@ def read_exposed(value: Value, resolve: Resolve) -> ExposedTable | Undeclared | 
     name = _name(lineage, base, resolve)
     if name is None:
         return Undeclared(f'the name of table "{owner.name}" is only known at run time')
-    columns = columns_of(lineage, resolve, _column)
+    columns = columns_of(lineage, resolve, partial(_column, lineage))
     if base in _IDS:
         columns = (_id(lineage, base, resolve), *columns)
     known = all(_base(other) is not None or _is_foreign(other) for other in lineage.others)
@@ -113,15 +114,18 @@ def _spelled(name: str) -> tuple[str | None, str, str]:
     return (schema.lower() if dot else None), dot, spelled(plain) if plain.startswith('"') else plain.lower()
 
 
-def _column(attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration | None:
+def _column(lineage: Lineage, attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration | None:
     """`val a = integer("a_column").default(0)`."""
     root, links = own_links(call)
+    if isinstance(root, Name) and isinstance(other := lineage.attribute(root.name), Call):  # `other.entityId()`
+        root, more = own_links(other)
+        links = (*more, *links)
     if not isinstance(root, Call):
         root, links = (links[0], links[1:]) if links else (call, ())
     if attribute.startswith(("@", ":", "=")) or attribute in {"primaryKey", "init"} or called_name(root) in _NO_COLUMNS:
         return None
     given = dict(root.keywords).get("name", root.args[0] if root.args else None)
-    name = text(given, resolve) if given is not None else None
+    name = _text(lineage, given, resolve) if given is not None else None
     if name is None:
         return None
     steps = {called_name(link) for link in links}
@@ -129,6 +133,22 @@ def _column(attribute: str, call: Call, resolve: Resolve) -> ColumnDeclaration |
     generated = not steps.isdisjoint(_GENERATED)
     primary = "primaryKey" in steps
     return ColumnDeclaration(attribute, spelled(name), attribute, primary, filled, call.offset, generated=generated)
+
+
+def _text(lineage: Lineage, given: Value, resolve: Resolve) -> str | None:
+    """A name; one that a constructor takes is what a class passes to it, or else its default."""
+    known = resolve(given)
+    if not isinstance(known, Param):
+        return text(known, resolve)
+    for one in lineage.classes:
+        for _, call in one.keywords:
+            if not isinstance(call, Call) or one.name == known.function:
+                continue
+            named = [value for key, value in call.keywords if key == known.name]
+            passed = [*named, *call.args[known.index : known.index + 1]]
+            if passed:
+                return text(passed[0], resolve)
+    return text(known.default, resolve) if known.default is not None else None
 
 
 def _id(lineage: Lineage, base: str, resolve: Resolve) -> ColumnDeclaration:

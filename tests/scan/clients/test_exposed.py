@@ -44,6 +44,17 @@ open class Named(name: String) : Table(name) {
     val key = text("key").uniqueIndex()
 }
 object First : Named("first_table")
+open class Ids(name: String = "", columnName: String = "id") : IdTable<Long>(name) {
+    override val id = long(columnName).entityId()
+    override val primaryKey = PrimaryKey(id)
+}
+object Second : Ids()
+object Third : Ids(columnName = "third_id")
+object Fourth : IdTable<String>() {
+    val code = text("code")
+    override val id = code.entityId()
+    override val primaryKey = PrimaryKey(id)
+}
 object Keyed : IntIdTable(name = "keyed", columnName = "keyed_id")
 """
 
@@ -113,6 +124,12 @@ def test_a_table_may_have_its_name_from_its_class_or_from_a_base(sites: Sites) -
     assert _one(sites, "First.upsert { it[key] = x }") == ("first_table", ("key",), {"key"}, {"key"})
     assert _one(sites, "Users.upsert { it[email] = x; it[org] = 1 }")[:2] == ("users", ("id",))
     assert _one(sites, "Keyed.upsert { it[id] = x }")[:2] == ("keyed", ("keyed_id",))
+
+
+def test_a_column_may_have_its_name_from_a_base_or_from_another_column(sites: Sites) -> None:
+    assert _one(sites, "Second.upsert { it[id] = x }")[:2] == ("second", ("id",))
+    assert _one(sites, "Third.upsert { it[Third.id] = x }")[:2] == ("third", ("third_id",))
+    assert _one(sites, "Fourth.upsert { it[Fourth.id] = x }")[:2] == ("fourth", ("code",))
 
 
 @pytest.mark.parametrize(
