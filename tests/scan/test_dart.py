@@ -169,6 +169,13 @@ def test_a_lookup_before_an_insert_is_racy(tmp_path: Path) -> None:
     assert (site.mechanism, site.key_columns) == (Mechanism.SELECT_THEN_INSERT, ("a",))
 
 
+def test_what_an_arrow_returns_is_a_site_too(tmp_path: Path) -> None:
+    site = _sent(tmp_path, "await retry(\n    () => supabase.from('t').upsert({'a': 1}, onConflict: 'a'),\n  );")
+    assert (str(site.write.table), site.statement_line, site.span.line) == ("t", 6, 6)
+    site = _sent(tmp_path, "await each(users, (u) => supabase.from('t').insert({'a': u.id}));")
+    assert site.write.columns == ("a",)
+
+
 def test_lists_maps_and_storage_are_no_tables(tmp_path: Path) -> None:
     source = f"""{IMPORT}void f(List<int> xs) {{
   final l = List.from(xs); l.insert(0, 1); List.from(xs).insert(0, 1); index.upsert(vectors);

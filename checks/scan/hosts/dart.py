@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..values import Call, Lambda
 from .dart_grammar import DART
 from .dart_names import DartNames
 from .dart_values import DartLowering
 from .host import Host
+from .nodes import extent_of, items, start
 from .strings import Strings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ast_grep_py import SgNode
 
 _LISTS = frozenset({"list_literal"})
@@ -73,6 +78,18 @@ class DartModule(Host):
     names = DartNames
     reads = DartStrings
     own = frozenset({"this"})
+
+    def calls(self, names: frozenset[str]) -> Iterator[Call]:
+        """Every call whose called name is in `names`, those too that are all that a `() =>` has for a body."""
+        found = {extent_of(call): call for node in self.named(names) if (call := self.call_of(node)) is not None}
+        for _, call in sorted(found.items(), key=lambda item: item[0]):
+            lowered = self.lowering.lower(call)
+            if isinstance(lowered, Lambda) and isinstance(lowered.result, Call):
+                body = call.find(kind="function_expression_body")
+                begin = start(items(body)[0]) if body is not None else lowered.offset
+                lowered = replace(lowered.result, offset=begin)
+            if isinstance(lowered, Call):
+                yield lowered
 
     def call_of(self, name: SgNode) -> SgNode | None:
         """The call that calls this name, with type arguments and `T` of `new T(..)` too."""
