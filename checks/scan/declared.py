@@ -48,13 +48,16 @@ def _holding(project: Project, name: str, importer: str, language: Language) -> 
     """The other files that can see each other and look as if they declared the name."""
     own = name.replace("::", ".").rpartition(".")[2]
     needle, seems_so = own.encode(), (opens(own) if language.name == "ruby" else declares(own)).search
+    lead = name.rpartition(".")[0].replace(".", "\\").encode() if language.name == "php" else b""
+    space = b"namespace " + lead if lead else b""
 
     def seems(path: str) -> bool:
         data = project.data(path)
-        return needle in data and seems_so(data) is not None  # the first is far quicker, and mostly enough
+        return needle in data and space in data and seems_so(data) is not None  # each far quicker than the next
 
     if language.reach in {Reach.TREE, Reach.MODULE}:
-        paths = project.seeming(f"{language.name} {own}", project.of_language(language.name), seems)
+        question = f"{language.name} {name if space else own}"
+        paths = project.seeming(question, project.of_language(language.name), seems)
     else:
         paths = (path for path in project.of_folder(language.name, posixpath.dirname(importer)) if seems(path))
     return (path for path in paths if path != importer)

@@ -192,6 +192,8 @@ def _told_name(value: Name | Member | Import | Class | Opaque) -> str:
             return f'class "{name}"'
         case Opaque(source):
             return f'"{" ".join(source.split())}"'
+        case Member(owner, "*"):
+            return f"an item of {told(owner)}"
         case Name(name) | Member(name=name):
             return f'"{path_of(value) or name}"'
 
