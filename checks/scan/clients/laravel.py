@@ -39,7 +39,7 @@ _MOST = 8
 
 def _find(module: Module) -> Iterator[SiteFact]:
     for call in module.calls(_METHODS):
-        if not isinstance(call.callee, Member) or not call.args:
+        if not isinstance(call.callee, Member) or not (call.args or call.keywords):
             continue
         if call.callee.name == "upsert" and argument(call, 1, "uniqueBy") is None:
             continue
@@ -59,9 +59,11 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     found: list[Draft] = []
     refused = ""
     for chain in chains(fact.values["receiver"], resolve):
+        if is_absent(chain.root):
+            continue
         owner = owner_of(chain, resolve)
-        if not owner.known and name == "upsert" and _is_foreign(call, resolve):
-            refused = "the receiver is no query of Laravel"
+        if owner.other or (not owner.known and name == "upsert" and _is_foreign(call, resolve)):
+            refused = "the receiver is no query or model of Laravel"
             continue
         found += _drafts(fact, call, owner, resolve)
     return tuple(dict.fromkeys(found))[:_MOST] or NoSite(refused or "no query is known", follow=True)
@@ -77,7 +79,8 @@ def _is_foreign(call: Call, resolve: Resolve) -> bool:
     """Whether what would be the unique columns are none: another library's `upsert`."""
     given = argument(call, 1, "uniqueBy")
     known = resolve(given) if given is not None else None
-    return names_of(known, resolve) is None or isinstance(resolve(call.args[0]), Text)
+    first = argument(call, 0, "values")
+    return names_of(known, resolve) is None or first is None or isinstance(resolve(first), Text)
 
 
 def _drafts(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve) -> Iterator[Draft]:
@@ -156,7 +159,9 @@ def _raced(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve, other: st
     values = _values(call, name, resolve)
     looked = tuple(dict.fromkeys((*owner.fixed, *(attributes.columns or ()))))
     complete = attributes.columns is not None and attributes.complete and bool(looked)
-    target: ConflictTarget = Unresolved(attributes.reason or "the lookup is put together at run time")
+    nothing = attributes.complete and not looked
+    why = "the lookup has no condition" if nothing else "the lookup is put together at run time"
+    target: ConflictTarget = Unresolved(attributes.reason or why)
     if complete:
         target = columns_target(looked)
     columns = (*looked, *(values.columns or ()), *_filled(owner, name))

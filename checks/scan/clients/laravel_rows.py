@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..declarations.laravel import Eloquent, is_model, qualified, read_model
 from ..declarations.laravel_names import snake
+from ..declarations.lineage import lineage_of
 from ..declarations.model import Undeclared
-from ..values import Call, Class, Import, Member, Param, Record, Sequence, Text
-from .chain import name_of
+from ..values import Call, Class, Import, Lambda, Member, Opaque, Param, Record, Sequence, Text
+from .chain import name_of, own_links
 from .payload import Payload, payload
 from .reading import called_name, text, told
 
@@ -20,10 +21,24 @@ if TYPE_CHECKING:
     from .chain import Chain
 
 _TABLES = frozenset({"table", "from"})
-_OWNING = frozenset({"hasMany", "hasOne"})
+_OWNING = frozenset({"hasMany", "hasOne", "morphMany", "morphOne"})
 _OTHER_RELATIONS = frozenset({
-    "belongsTo", "belongsToMany", "morphMany", "morphOne", "morphToMany", "morphedByMany", "hasManyThrough",
+    "belongsTo", "belongsToMany", "morphToMany", "morphedByMany", "hasManyThrough",
     "hasOneThrough", "morphTo",
+})  # fmt: skip
+
+
+_KEEPING = frozenset({
+    "query", "newQuery", "newModelQuery", "newQueryWithoutScopes", "withTrashed", "onlyTrashed", "withoutTrashed",
+    "withoutGlobalScopes", "withoutGlobalScope", "lockForUpdate", "sharedLock", "latest", "oldest", "select", "on",
+    "onWriteConnection", "useWritePdo", "when", "tap", "with", "without", "toBase", "getQuery", "newInstance", "take",
+    "limit", "withoutEvents", "setConnection", "getModel", "connection", "distinct", "make", "getConnection",
+})  # fmt: skip
+_CONDITIONS = ("where", "orWhere", "orderBy", "has", "doesntHave")
+# What gives one row of the same model.
+_ONE = frozenset({
+    "first", "firstOrFail", "find", "findOrFail", "sole", "create", "firstOrNew", "firstOrCreate", "updateOrCreate",
+    "createOrFirst", "fresh", "refresh", "findOrNew", "firstWhere",
 })  # fmt: skip
 
 
@@ -35,7 +50,8 @@ class Owner:
     model: Eloquent | None = None
     fixed: tuple[str, ...] = ()
     connection: str | None = None
-    known: bool = True  # that it is Laravel at all
+    known: bool = False  # that it is Laravel's
+    other: bool = False  # that it is not
 
 
 def owner_of(chain: Chain, resolve: Resolve) -> Owner:
@@ -45,12 +61,15 @@ def owner_of(chain: Chain, resolve: Resolve) -> Owner:
     if named:
         name = text(named[-1], resolve)
         table = qualified(name) if name is not None else Undeclared(f"the table is {told(resolve(named[-1]))}")
-        return Owner(table, connection=connection)
-    root = chain.root
+        return Owner(table, connection=connection, known=True)
+    owner, parent = _of_root(chain.root, resolve)
     for link in chain.links:
-        if name_of(link) in _OWNING | _OTHER_RELATIONS:
-            return _related(link, root, resolve)
-    return replace(_of_root(root, resolve), connection=connection)
+        name = name_of(link)
+        if name in _ONE:
+            owner = replace(owner, fixed=())
+        elif name not in _KEEPING and not name.startswith(_CONDITIONS):
+            owner, parent = _through(link, parent, resolve)
+    return replace(owner, connection=connection)
 
 
 def _connection(chain: Chain, resolve: Resolve) -> str | None:
@@ -58,37 +77,62 @@ def _connection(chain: Chain, resolve: Resolve) -> str | None:
     return text(given, resolve) if given is not None else None
 
 
-def _of_root(root: Value, resolve: Resolve) -> Owner:
+def _of_root(root: Value, resolve: Resolve) -> tuple[Owner, Value]:
+    """What a chain starts from, and its class."""
+    given = root
     if isinstance(root, Param) and root.type is not None:
         root = resolve(root.type)
     if isinstance(root, Call):
-        if isinstance(root.callee, Member) and called_name(root) in _OWNING | _OTHER_RELATIONS:
-            return _related(root, root.callee.object, resolve)
         made = called_name(root) in {"app", "resolve", "make"} and root.args
         root = resolve(root.args[0]) if made else root.callee
     if isinstance(root, Class) and not is_model(root, resolve):
-        return Owner(Undeclared(f'class "{root.name}" is no model'), known=False)
+        alone = not lineage_of(root, resolve).others
+        return Owner(Undeclared(f'class "{root.name}" is no model'), other=alone), root
+    if isinstance(root, Import) and root != given:
+        return Owner(Undeclared(f"the model is one of {told(root)}")), root
     model = read_model(root, resolve)
     if isinstance(model, Undeclared):
-        return Owner(model, known=isinstance(root, Import))
-    return Owner(model.table, model)
+        return Owner(model, known=isinstance(root, Import)), root
+    return Owner(model.table, model, known=True), root
 
 
-def _related(relation: Call, parent: Value, resolve: Resolve) -> Owner:
-    """`$user->posts()`, which is `$this->hasMany(Post::class, 'user_id')`."""
-    kind, given = called_name(relation) or "", relation.args
-    if kind not in _OWNING or not given:
-        return Owner(Undeclared(f"the rows are those of a relation by {kind}"))
-    if isinstance(parent, Call):
-        parent = parent.callee
-    related = resolve(given[0])
+def _through(link: Call, parent: Value, resolve: Resolve) -> tuple[Owner, Value]:
+    """`$user->posts()`: what a relation of a model gives, and the class of that."""
+    name = name_of(link)
+    unknown = Owner(Undeclared(f'the rows are those that "{name}" gives'))
+    if name in _OWNING | _OTHER_RELATIONS:
+        return _related(link, parent, resolve)
+    if not isinstance(parent, Class):
+        return unknown, parent
+    found = resolve(Member(parent, name))
+    result = resolve(found.result) if isinstance(found, Lambda) else None
+    _, links = own_links(result) if result is not None else (parent, ())
+    made = next((one for one in links if name_of(one) in _OWNING | _OTHER_RELATIONS), None)
+    return (unknown, Opaque("")) if made is None else _related(made, parent, resolve)
+
+
+def _related(relation: Call, parent: Value, resolve: Resolve) -> tuple[Owner, Value]:
+    """What `$this->hasMany(Post::class, 'user_id')` gives."""
+    kind, given = name_of(relation), relation.args
+    related = resolve(given[0]) if given else Opaque("")
+    if kind not in _OWNING:
+        return Owner(Undeclared(f"the rows are those of a relation by {kind}"), known=True), related
     model = read_model(related, resolve)
     if isinstance(model, Undeclared):
-        return Owner(model)
-    key = text(given[1], resolve) if given[1:] else f"{snake(parent.name)}_id" if isinstance(parent, Class) else None
-    if key is None:
-        return Owner(Undeclared("the foreign key of the relation is not known"))
-    return Owner(model.table, model, (key,))
+        return Owner(model, known=True), related
+    keys = _keys(kind, given, parent, resolve)
+    table = model.table if keys is not None else Undeclared("the foreign key of the relation is not known")
+    return Owner(table, model, keys or (), known=True), related
+
+
+def _keys(kind: str, given: tuple[Value, ...], parent: Value, resolve: Resolve) -> tuple[str, ...] | None:
+    """The columns by which rows belong to their owner."""
+    named = text(given[1], resolve) if given[1:] else None
+    if kind.startswith("morph"):
+        return (f"{named}_type", f"{named}_id") if named is not None and not given[2:] else None
+    if not given[1:] and isinstance(parent, Class):
+        named = f"{snake(parent.name)}_id"
+    return (named,) if named is not None else None
 
 
 def names_of(value: Value | None, resolve: Resolve) -> tuple[str, ...] | None:

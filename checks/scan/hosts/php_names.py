@@ -133,3 +133,8 @@ class PhpNames(Names):
     def scope(self, node: SgNode) -> Extent:
         """The function that a node stands in."""
         return next((extent_of(a) for a in node.ancestors() if a.kind() in self.grammar.functions), self.whole)
+
+    def function_name(self, node: SgNode) -> str:
+        """The name by which a function is called, "" for one without a name, and for a constructor."""
+        name = super().function_name(node)
+        return "" if name == "__construct" else name
