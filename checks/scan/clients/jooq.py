@@ -16,7 +16,7 @@ from .bound import literal
 from .chain import chains, name_of, own_links, reached
 from .drafting import Conflict, insert
 from .payload import Payload
-from .reading import told
+from .reading import called_name, told
 from .targets import columns_target, quoted, written_target
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _STEPS = _CONFLICTS | {
 }  # fmt: skip
 _COMPARED = {"eq": "=", "equal": "=", "ne": "<>", "notEqual": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _ASKED = {"isNull": "IS NULL", "isNotNull": "IS NOT NULL", "isTrue": "IS TRUE", "isFalse": "IS FALSE"}
+_FUNCTIONS = frozenset({"lower", "upper", "trim"})
 _NOT_THERE = "the generated code is not in the tree: names are those of its constants, in lower case"
 
 
@@ -178,24 +179,40 @@ def _target(into: tuple[Call, ...], clause: Call, behind: list[Call], resolve: R
         name = read_key(clause.args[0], resolve) if clause.args else None
         known = resolve(clause.args[0]) if clause.args else Constant(None)
         return NamedConstraint(name) if name is not None else Unresolved(f"the constraint is {told(known)}")
-    names, doubt = _columns(clause.args, resolve)
-    if doubt is not None:
-        return Unresolved(f"the conflict target is not known: {doubt}")
-    if not names:
-        return AnyArbiter()
-    return _partial(tuple(names), behind, resolve)
+    given = [item for arg in clause.args for item in _items(arg, resolve)]
+    elements = [_element(one, resolve) for one in given]
+    if None in elements:
+        unknown = resolve(given[elements.index(None)])
+        return Unresolved(f"the conflict target is not known: a column is {told(unknown)}")
+    known_elements = tuple(one for one in elements if one is not None)
+    return _partial(known_elements, behind, resolve) if known_elements else AnyArbiter()
 
 
-def _partial(names: tuple[str, ...], behind: list[Call], resolve: Resolve) -> ConflictTarget:
-    """A target of columns, with its predicate if it has one."""
+def _items(value: Value, resolve: Resolve) -> tuple[Value, ...]:
+    """The fields of a list, or the one that is given."""
+    known = resolve(value)
+    return known.items if isinstance(known, Sequence) and known.complete else (value,)
+
+
+def _element(value: Value, resolve: Resolve) -> str | None:
+    """An element of the target as SQL: a column, or `lower(column)`."""
+    known = resolve(value)
+    name = called_name(known) if isinstance(known, Call) else None
+    if isinstance(known, Call) and len(known.args) == 1 and name in _FUNCTIONS:
+        column = read_column(known.args[0], resolve)
+        return None if column is None else f"{name}({quoted(column)})"
+    column = read_column(value, resolve)
+    return None if column is None else quoted(column)
+
+
+def _partial(elements: tuple[str, ...], behind: list[Call], resolve: Resolve) -> ConflictTarget:
+    """A target of these elements, with its predicate if it has one."""
     conditions = [link for link in _until_done(behind) if name_of(link) in {"where", "and"}]
-    if not conditions:
-        return columns_target(names)
     written = [_condition(arg, resolve) for link in conditions for arg in link.args]
     known_conditions = [one for one in written if one is not None]
     if len(known_conditions) < len(written):
         return Unresolved("the predicate of the conflict target is not known")
-    return written_target(tuple(quoted(name) for name in names), " AND ".join(known_conditions))
+    return written_target(elements, " AND ".join(known_conditions) or None)
 
 
 def _until_done(behind: list[Call]) -> list[Call]:

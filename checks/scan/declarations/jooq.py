@@ -47,7 +47,7 @@ def read_column(value: Value, resolve: Resolve) -> str | None:
         if called_name(known) in {"excluded", "coerce", "cast"}:
             return read_column(inner, resolve)
         names = _names(inner, resolve)
-        return names[-1] if names else None
+        return names[-1] if names else None if isinstance(resolve(inner), Text) else read_column(inner, resolve)
     if isinstance(known, Text):
         return None
     return _constant(known)

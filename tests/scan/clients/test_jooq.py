@@ -130,6 +130,12 @@ def test_a_predicate_is_sent_with_its_values(sites: Sites, condition: str, predi
     assert (site.write.target.predicate, site.write.target.predicate_parameters) == (predicate, False)
 
 
+def test_expressions_are_read(sites: Sites) -> None:
+    site = _one(sites, f"{ROW}.onConflict(lower(USERS.MAIL), field(USERS.ID)).doNothing()")
+    assert isinstance(site.write.target, InferenceClause)
+    assert [element.text for element in site.write.target.elements] == ['lower("eMail")', "id"]
+
+
 def test_a_predicate_with_a_value_of_run_time_is_not_known(sites: Sites) -> None:
     site = _one(sites, f"{ROW}.onConflict(USERS.MAIL).where(USERS.ID.eq(x)).doNothing()")
     assert site.status is Status.UNRESOLVED
