@@ -8,6 +8,7 @@ from ..model import Client, NoSite, SiteFact
 from .rails_bulk import finish_bulk
 from .rails_find import find_bulk
 from .rails_racy import find_racy, finish_racy
+from .rails_steps import find_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def _find(module: Module) -> Iterator[SiteFact]:
     yield from find_bulk(module)
     yield from find_racy(module)
+    yield from find_steps(module)
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
@@ -38,6 +40,8 @@ RAILS = Client(
         b"first_or_create",
         b"find_or_initialize_by",
         b"first_or_initialize",
+        b".first || ",
+        b".exists?",
     ),
     find=_find,
     finish=_finish,

@@ -56,11 +56,20 @@ def receiver_of(value: Value, resolve: Resolve) -> Receiver | str:
         receiver = Receiver(model) if model is not None else f"{told(root)} is no model of Active Record"
     else:
         receiver = Receiver(Undeclared(f"the model is {told(root)}"), complete=False, record=True)
+        owner = resolve(Name("self", root.offset, root.path)) if isinstance(root, Name) else None
+        own = model_of(owner, resolve) if isinstance(owner, Class) and isinstance(root, Name) else None
+        if own is not None and isinstance(root, Name):  # a method of the record itself
+            found = _associated(Receiver(own, record=True), _called(root), root.name, resolve)
+            receiver = found if isinstance(found, Receiver) else receiver
     for link in links:
         receiver = receiver if isinstance(receiver, str) else _after(receiver, link, resolve)
     if isinstance(receiver, Receiver) and receiver.record and links:
         return replace(receiver, model=Undeclared(f"the model is {told(links[-1])}"), complete=False)
     return receiver
+
+
+def _called(name: Name) -> Call:
+    return Call(Member(Name("self", name.offset, name.path), name.name), (), (), name.offset, name.offset, name.offset)
 
 
 def _chain(value: Value, resolve: Resolve) -> tuple[Value, list[Call]]:

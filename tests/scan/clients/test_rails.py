@@ -370,3 +370,33 @@ end
     log = "module Admin\n  class Log < ApplicationRecord\n    self.table_name = 'audit.logs'\n  end\nend\n"
     found = sites({"app/models/post.rb": body, "app/models/admin/log.rb": log})
     assert [str(site.write.table) for site in found] == ["posts", "audit.logs"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return if seen.exists?(1)\n    Post.find_by(title: t) || Post.create!(title: t, slug: 's')",
+        "return if Post.exists?(title: t)\n    Post.create(title: t, slug: 's')",
+        "unless Post.where(title: t).exists?\n      Post.create(title: t, slug: 's')\n    end",
+        "post = Post.where(title: t).first || Post.create({ title: t, slug: 's' })",
+    ],
+)
+def test_a_row_that_is_created_after_a_lookup_is_a_race(sites: Sites, body: str) -> None:
+    site = _found(sites, f"class Job\n  def go(t)\n    {body}\n  end\nend\n")
+    assert site.mechanism is Mechanism.SELECT_THEN_INSERT
+    assert site.key_columns == ("title",)
+    assert site.write.columns == ("title", "slug")
+    assert site.statement_line in {3, 4}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Post.exists?(title: t)\n    User.create(email: 'a')",
+        "Post.exists?(id: 3)\n    Post.create(title: t)",
+        "Post.create(title: t) unless done",
+        "Post.exists?\n    Post.create(title: t)",
+    ],
+)
+def test_a_row_that_is_created_for_another_reason_is_none(sites: Sites, body: str) -> None:
+    assert sites({**_MODELS, "lib/a.rb": f"class Job\n  def go(t)\n    {body}\n  end\nend\n"}) == ()
