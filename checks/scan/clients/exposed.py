@@ -13,6 +13,7 @@ from ..declarations.model import Undeclared
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Class, Constant, Lambda, Member, Name, Opaque, Param, Sequence
 from .drafting import Conflict, insert
+from .exposed_steps import find_steps, finish_step
 from .payload import Payload
 from .reading import boolean, called_name, told
 from .targets import columns_target
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ...model import ConflictTarget
-    from ..model import Draft, Module, Resolve
+    from ..model import Draft, Module, Resolve, Step
     from ..values import Value
 
 _UPSERTS = frozenset({"upsert", "upsertReturning", "batchUpsert"})
@@ -34,7 +35,8 @@ _METHODS = _UPSERTS | _IGNORING | _PLAIN | _REPLACING
 
 
 def _find(module: Module) -> Iterator[SiteFact]:
-    """Each call with a body that assigns columns, or that may be on a table."""
+    """Each call that assigns columns or may be on a table, and of a module with plain INSERTs what may lead to them."""
+    inserts = False
     for call in module.calls(_METHODS):
         body = _body(call)
         if body is None and not (call.args and called_name(call) in {"insert", "insertIgnore", "replace"}):
@@ -42,8 +44,10 @@ def _find(module: Module) -> Iterator[SiteFact]:
         owner = call.callee.object if isinstance(call.callee, Member) else module.lookup("this", call.offset)
         if owner is None:
             continue
+        inserts = inserts or called_name(call) in _PLAIN
         values: dict[str, Value] = {"call": call, "owner": owner}
         yield SiteFact(client="exposed", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+    yield from find_steps(module) if inserts else ()
 
 
 def _body(call: Call) -> Lambda | None:
@@ -53,7 +57,9 @@ def _body(call: Call) -> Lambda | None:
     return given if isinstance(given, Lambda) else None
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return finish_step(fact, resolve)
     call = fact.values["call"]
     owner = resolve(fact.values["owner"])
     if isinstance(owner, Param) and owner.type is not None:

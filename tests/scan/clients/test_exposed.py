@@ -175,3 +175,34 @@ def test_a_table_that_is_given_is_not_known(sites: Sites) -> None:
 @pytest.mark.parametrize("body", ["vectors.upsert(rows) { wait = true }", "cache.insert { 1 }", "Other.upsert { x }"])
 def test_other_libraries_have_methods_of_these_names(sites: Sites, body: str) -> None:
     assert not _sites(sites, body)
+
+
+STEPS = (
+    ("if (LogTable.selectAll().where { LogTable.line eq x }.empty()) {", Mechanism.SELECT_THEN_INSERT),
+    (
+        "val row = LogTable.select { LogTable.line eq x }.singleOrNull()\nif (row == null) {",
+        Mechanism.SELECT_THEN_INSERT,
+    ),
+    ("if (LogTable.update({ LogTable.line eq x }) { it[note] = n } == 0) {", Mechanism.UPDATE_THEN_INSERT),
+    ("LogTable.deleteWhere { line eq x }\nif (true) {", Mechanism.DELETE_INSERT),
+)
+
+
+@pytest.mark.parametrize(("before", "mechanism"), STEPS)
+def test_an_insert_after_a_lookup_is_racy(sites: Sites, before: str, mechanism: Mechanism) -> None:
+    (site,) = _sites(sites, f"{before}\n LogTable.insert {{ it[line] = x }}\n}}")
+    assert (site.mechanism, site.key_columns) == (mechanism, ("line",))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "LogTable.selectAll().where { LogTable.line eq x }.map { it[LogTable.note] }",
+        "LogTable.selectAll().where { LogTable.line neq x }.singleOrNull()",
+        "LogTable.update({ LogTable.line eq x }) { it[note] = n }",
+        "Words.selectAll().where { Words.word eq x }.singleOrNull()",
+    ],
+)
+def test_an_insert_after_something_else_is_plain(sites: Sites, before: str) -> None:
+    (site,) = _sites(sites, f"{before}\n LogTable.insert {{ it[line] = x }}")
+    assert site.mechanism is Mechanism.PLAIN_INSERT
