@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _WITHOUT_BRACKETS = (".rb", ".rake", ".ex", ".exs", ".scala", ".kt", ".kts", ".swift", ".sh")
 _OPENING = r"\s*[(<\[{`?!.:/]"  # what may follow the name in a call: brackets, types, a template, `?.`, a comment
-_OVERLOADING = (".java", ".kt", ".scala", ".cs")
+_OVERLOADING = (".java", ".kt", ".scala", ".cs", ".rs")  # in Rust another type has its own of that name
 # Methods that many classes have: without a known receiver such a call is anybody's.
 _COMMON = frozenset({
     "upsert", "insert", "save", "update", "query", "execute", "run", "create", "add", "set", "put", "write", "store",

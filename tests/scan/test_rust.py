@@ -143,3 +143,27 @@ fn save(c: &Connection) {
 """
     (site,) = _sites(tmp_path, src__save=source)
     assert site.status is Status.NOT_POSTGRES
+
+
+def test_a_macro_that_is_no_call_stays_one(tmp_path: Path) -> None:
+    source = """fn save(c: &C) {
+    select!(a = x => 1, b = y => { 2 });
+    matches!(c, A | B);
+    c.execute("INSERT INTO users (email) VALUES ($1) ON CONFLICT (email) DO NOTHING", &[&1]);
+    println!("{}", "INSERT INTO");
+}
+"""
+    (site,) = _sites(tmp_path, src__save=source)
+    assert site.span.line == 4
+    assert site.status is Status.RESOLVED
+
+
+def test_a_call_with_other_arguments_is_of_another_function(tmp_path: Path) -> None:
+    source = """impl Store {
+    fn insert(&self, table: &str) { self.c.execute(&format!("INSERT INTO {table} (a) VALUES (1)")) }
+}
+fn fill(map: &mut HashMap<A, B>) { map.insert(1, 2); }
+"""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/save.rs").write_text(source, "utf-8")
+    assert not [one for one in scan([tmp_path], Settings(), explain=True).skipped if "may be a call" in one.reason]

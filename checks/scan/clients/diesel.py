@@ -131,11 +131,8 @@ def _conflict(chain: Chain, table: TableDeclaration, resolve: Resolve) -> Confli
 
 def _target(value: Value, chain: Chain, table: TableDeclaration, resolve: Resolve) -> ConflictTarget:
     known = resolve(value)
-    if isinstance(known, Call) and called_name(known) in {"on_constraint", "sql"} and known.args:
-        name = text(known.args[0], resolve)
-        if name is None:
-            return Unresolved(f"the conflict target is {told(resolve(known.args[0]))}")
-        return NamedConstraint(name) if called_name(known) == "on_constraint" else clause_target(name)
+    if isinstance(known, Call) and (made := _made_target(known, table, resolve)) is not None:
+        return made
     expressions = Expressions(table, resolve)
     items = value.items if isinstance(value, Sequence) else (value,)
     names = [expressions.column(item) for item in items]
@@ -150,6 +147,19 @@ def _target(value: Value, chain: Chain, table: TableDeclaration, resolve: Resolv
     if predicate is None:
         return Unresolved("the predicate of the conflict target is put together at run time")
     return bound_target(elements, predicate)
+
+
+def _made_target(known: Call, table: TableDeclaration, resolve: Resolve) -> ConflictTarget | None:
+    """`on_constraint("name")`, `sql("(lower(email))")`, `users::table.primary_key()`."""
+    name = called_name(known)
+    if name == "primary_key" and table.primary_key:
+        return bound_target(tuple(quoted(column) for column in table.primary_key), None)
+    if name not in {"on_constraint", "sql"} or not known.args:
+        return None
+    given = text(known.args[0], resolve)
+    if given is None:
+        return Unresolved(f"the conflict target is {told(resolve(known.args[0]))}")
+    return NamedConstraint(given) if name == "on_constraint" else clause_target(given)
 
 
 def _rows(chain: Chain, made: _Insert, table: TableDeclaration, resolve: Resolve) -> Payload:

@@ -34,6 +34,8 @@ _SERIALISING = frozenset({"to_string", "to_value", "to_string_pretty"})
 
 def _find(module: Module) -> Iterator[SiteFact]:
     """Each chain that writes, with the on_conflict behind it."""
+    if not any(hint in module.file.text for hint in ("postgrest::", "Postgrest", "supabase")):
+        return
     behind = {own.name_offset: call for call in module.calls(frozenset({"on_conflict"})) for own in own_links(call)[1]}
     for call in module.calls(_WRITES):
         names = {name_of(link) for link in own_links(call)[1]}
@@ -129,7 +131,7 @@ def _of_json(value: object) -> Value:
 POSTGREST_RS = Client(
     name="postgrest-rs",
     languages=frozenset({"rust"}),
-    triggers=(b"postgrest",),
+    triggers=(b"postgrest::", b".upsert("),
     find=_find,
     finish=_finish,
     own_dialect=True,

@@ -32,7 +32,7 @@ def table_of(value: Value, resolve: Resolve) -> TableDeclaration | Undeclared:
         return _declared(owner) if _is_table(owner) else Undeclared(f"the table is {told(owner)}")
     if not isinstance(owner, _PATHS):
         return Undeclared(f"the table is {told(known)}")
-    is_path = owner is not known or (isinstance(known, Import) and known.name == "table")
+    is_path = owner is not known or (isinstance(known, Import) and _is_of_table(known))
     name = _last(owner)
     found = _named(name, value, resolve)
     if found is not None:
@@ -49,6 +49,11 @@ def _last(path: Name | Member | Import) -> str:
     return path.name
 
 
+def _is_of_table(path: Import) -> bool:
+    """`users::table`, or `users::dsl::users`."""
+    return path.name == "table" or path.module.endswith(f"{path.name}::dsl")
+
+
 def _is_table(owner: Class) -> bool:
     return any(key == "table!" for key, _ in owner.keywords)
 
@@ -57,10 +62,8 @@ def _named(name: str, near: Value, resolve: Resolve) -> Class | None:
     """The one table that is nearest of those that macros declare by that name."""
     found: list[Class] = []
     for module in resolve.modules_holding(b"table!"):
-        value = module.exported(name)
-        known = resolve(value) if value is not None else None
-        if isinstance(known, Class) and _is_table(known):
-            found.append(known)
+        known = module.exported(f"{name}!")
+        found += [known] if isinstance(known, Class) else []
     here = next((one.path for one in _names(near) if one.path), None) or ""
     found.sort(key=lambda one: distance(one.path or "", here))
     alike = len({(one.body, one.keywords) for one in found}) == 1

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from ast_grep_py import SgRoot
+
 from ..values import Choice, Class, Import, Name, Sequence, Text
 from .host import Host
 from .nodes import extent_of, start
@@ -15,7 +17,6 @@ from .rust_names import RustNames
 from .rust_strings import RustStrings
 from .rust_values import RustLowering
 from .scopes import choose
-from .tree import Tree
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -36,8 +37,7 @@ class RustModule(Host):
     own = frozenset()
 
     def __init__(self, file: SourceFile) -> None:
-        raw = Tree(file.text, RUST.name, names=(), literals=(), functions=())
-        code, macros = as_calls(file.text, raw.root)
+        code, macros = as_calls(file.text, lambda text: SgRoot(text, RUST.name).root())
         super().__init__(file, code)
         cast("RustLowering", self.lowering).macros = macros
 
@@ -88,7 +88,12 @@ class RustModule(Host):
         return holder if is_call and holder is not None and holder.field("function") == callee else None
 
     def exported(self, name: str) -> Value | None:
-        """What another file means by that name of this module; "*": the modules of which all names are imported."""
+        """What another file means by that name of this module.
+
+        "*" gives the modules of which all names are imported, "name!" the one table that a macro declares anywhere.
+        """
+        if name.endswith("!"):
+            return self._rust.table_named(name[:-1])
         if name == "*":
             return Sequence(tuple(Text(module) for module in self._rust.globs_of()))
         end = len(self.file.text)

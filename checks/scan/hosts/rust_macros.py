@@ -1,49 +1,96 @@
 """Macros of Rust whose arguments are expressions, written as the calls that a parser takes them for.
 
 The grammar leaves what is given to a macro as tokens. `name!(..)` without its mark is a call, `vec![..]` with a mark of
-a reference in its place an array: every character stays where it was.
+a reference in its place an array: every character stays where it was. What is no expression then stays a macro.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .grammar import kinds
 from .nodes import extent_of, start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from ast_grep_py import SgNode
 
-_CALLS = kinds(
-    "query query_as query_scalar query_unchecked query_as_unchecked query_scalar_unchecked format format_args concat "
-    "formatdoc indoc write writeln assert assert_eq assert_ne debug_assert debug_assert_eq debug_assert_ne params "
-    "try_join join ok ensure"
-)
 _TYPED = kinds("query_as query_as_unchecked")  # whose first argument is a type
-_HINT = re.compile(r"\b(?:" + "|".join(sorted({*_CALLS, "vec"})) + r")\s*!")
+_TOKENS = kinds("json table view joinable allow_tables_to_appear_in_same_query matches assert_matches quote html css")
+_HINT = re.compile(r"!\s*[(\[]")
 _GENERIC = re.compile(r"<[^,;(){}\"]*>(?=\s*,)")
+_ROUNDS = 3  # of taking back what is no call
 
 
-def as_calls(text: str, root: SgNode) -> tuple[str, frozenset[int]]:
-    """The text with these macros as calls, and where the names of those stand, in characters."""
+class Macro(NamedTuple):
+    """A macro: where it starts, its name and its mark stand, the places of its tokens, and what is left out of them."""
+
+    begin: int
+    name: int
+    mark: int
+    tokens: tuple[int, int]
+    is_list: bool
+    blank: tuple[int, int] = (0, 0)
+
+
+def as_calls(text: str, parse: Callable[[str], SgNode]) -> tuple[str, frozenset[int]]:
+    """The text with macros as calls, and where the names of those stand, in characters."""
     if _HINT.search(text) is None:
         return text, frozenset()
-    out = list(text)
-    named: set[int] = set()
+    root = parse(text)
+    found = list(_macros(text, root))
+    known = _errors(root) if found else frozenset()
+    for _ in range(_ROUNDS):
+        code = _written(text, found)
+        wrong = _errors(parse(code)) - known
+        blamed = {min(around, key=_size) for at in wrong if (around := [one for one in found if _holds(one, at)])}
+        if not blamed:
+            return code, _names(found)
+        found = [one for one in found if one not in blamed]
+    return _written(text, found), _names(found)
+
+
+def _macros(text: str, root: SgNode) -> Iterator[Macro]:
     for tokens in root.find_all(kind="token_tree"):
         mark = tokens.prev()
         called = mark.prev() if mark is not None and mark.text() == "!" else None
         name = called.field("name") or called if called is not None else None
-        if mark is None or called is None or name is None:
+        if mark is None or called is None or name is None or name.text() in _TOKENS:
             continue
-        begin, end = extent_of(tokens)
-        plain, at = name.text(), start(mark)
-        if plain in _CALLS and text[begin] == "(":
-            out[at] = " "
-            named.add(start(name))
-            if plain in _TYPED and (generic := _GENERIC.search(text, begin, min(end, begin + 200))) is not None:
-                out[generic.start() : generic.end()] = " " * (generic.end() - generic.start())
-        elif plain == "vec" and text[begin] == "[":
-            out[start(called) : at + 1] = [" "] * (at - start(called)) + ["&"]
-    return "".join(out), frozenset(named)
+        extent = extent_of(tokens)
+        is_list = text[extent[0]] == "[" and name.text() == "vec"
+        if is_list or text[extent[0]] == "(":
+            blank = (0, 0)
+            if name.text() in _TYPED and (generic := _GENERIC.search(text, *extent)) is not None:
+                blank = generic.span()
+            yield Macro(start(called), start(name), start(mark), extent, is_list, blank)
+
+
+def _written(text: str, found: list[Macro]) -> str:
+    out = list(text)
+    for macro in found:
+        if macro.is_list:
+            out[macro.begin : macro.mark + 1] = " " * (macro.mark - macro.begin) + "&"
+        else:
+            out[macro.mark] = " "
+        begin, end = macro.blank
+        out[begin:end] = " " * (end - begin)
+    return "".join(out)
+
+
+def _names(found: list[Macro]) -> frozenset[int]:
+    return frozenset(macro.name for macro in found if not macro.is_list)
+
+
+def _errors(root: SgNode) -> frozenset[int]:
+    return frozenset(start(node) for node in root.find_all(kind="ERROR"))
+
+
+def _holds(macro: Macro, at: int) -> bool:
+    return macro.begin <= at <= macro.tokens[1]
+
+
+def _size(macro: Macro) -> int:
+    return macro.tokens[1] - macro.begin

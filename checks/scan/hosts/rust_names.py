@@ -63,7 +63,9 @@ class RustNames(Names):
         elif kind in _DEFINED and holder.field("name") == node:
             yield self.defined(holder, lambda: self._item(holder))
         elif kind == "assignment_expression":
-            yield from self.assigned(node, holder)
+            outer = holder.parent()
+            if outer is None or outer.kind() != "arguments":  # what a macro is given by name
+                yield from self.assigned(node, holder)
         elif kind == "compound_assignment_expr" and holder.field("left") == node and sign(holder) == "+=":
             begin = start(holder)
             yield self.change(holder, lambda: augmented(self.lowering.lower(holder), begin))
@@ -130,8 +132,10 @@ class RustNames(Names):
             return self.rust.declared(kind) if kind is not None else Opaque("")
         if pattern == node or (pattern is not None and pattern.kind() == "mut_pattern"):
             known = self.lowering.lower(value)
-            typed = self.rust.declared(kind) if kind is not None and isinstance(known, Opaque) else known
-            return known if isinstance(typed, Opaque) else typed
+            typed = self.rust.declared(kind) if kind is not None and isinstance(known, (Opaque, Call)) else None
+            if typed is None or isinstance(typed, Opaque) or (isinstance(known, Call) and known.keywords):
+                return known
+            return typed if isinstance(known, Opaque) else Choice((known, typed), fallback=True)
         if pattern is not None and pattern.kind() == "tuple_pattern" and node in items(pattern):
             return Member(self.lowering.lower(value), str(items(pattern).index(node)), start(node))
         return self._opened(node, pattern, value)
@@ -291,6 +295,11 @@ class RustNames(Names):
                 if table is not None:
                     found.setdefault(table.name, []).append((node, table))
         return found
+
+    def table_named(self, name: str) -> Class | None:
+        """The table of that name, when the file declares one, in whatever module."""
+        found = self._tables.get(name, [])
+        return found[0][1] if len(found) == 1 else None
 
     @cached_property
     def _imported(self) -> dict[str, list[Binding]]:

@@ -29,6 +29,7 @@ _SAME = kinds(
     "clone to_owned to_string into as_str as_ref as_mut iter iter_mut into_iter collect unwrap expect to_vec as_slice "
     "borrow cloned copied into_boxed_str as_deref as_bytes into_owned persistent to_vec by_ref"
 )
+_PARTING = frozenset({"chunks", "chunks_exact"})  # lists of parts of a list
 _HOLDING = frozenset({"Some", "Ok"})
 _LEAVING = kinds("return_expression continue_expression break_expression")
 _FAILING = kinds("panic unreachable todo unimplemented bail")
@@ -134,6 +135,8 @@ class RustLowering(RustTypes):
             field, owner = callee.field("field"), callee.field("value")
             if field is not None and owner is not None and field.text() in _SAME:
                 return self.lower(owner)
+            if field is not None and owner is not None and field.text() in _PARTING:
+                return Sequence((self.lower(owner),), complete=False, offset=start(node))
         if len(args) == 1 and callee.kind() == "identifier" and callee.text() in _HOLDING:
             return self.lower(args[0])
         made = self.called(self.lower(callee), given, node)

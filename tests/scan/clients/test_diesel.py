@@ -149,3 +149,37 @@ impl Other for Repo {
 def test_a_statement_of_another_database_says_so(sites: Sites) -> None:
     site = _only(sites, "diesel::insert_or_ignore_into(users::table).values(row)")
     assert site.status is Status.NOT_POSTGRES
+
+
+def test_a_statement_in_a_macro_of_the_project_is_read(sites: Sites) -> None:
+    site = _only(
+        sites,
+        """retry!(diesel::insert_into(users::table).values(row).on_conflict(users::id).do_nothing(), id = row.id);
+    info!(email = row.email, "kept {}", row.id); conn""",
+    )
+    assert site.write.columns == ("id", "email", "type")
+
+
+def test_a_table_names_its_primary_key(sites: Sites) -> None:
+    site = _only(sites, "insert_into(users::table).values(row).on_conflict(users::table.primary_key()).do_nothing()")
+    assert isinstance(site.write.target, InferenceClause)
+    assert site.write.target.columns == ("id",)
+
+
+def test_rows_may_be_inserted_part_by_part(sites: Sites) -> None:
+    statement = """let rows: Vec<NewUser> = load();
+    for part in rows.chunks(100) { insert_into(users::table).values(part).on_conflict_do_nothing().execute(conn); }
+    conn"""
+    assert _only(sites, statement).write.columns == ("id", "email", "type")
+
+
+def test_a_table_may_stand_in_a_module_of_the_file(sites: Sites) -> None:
+    source = """mod public { table! { large (id) { id -> Int4, payload -> Text, } } }
+fn save(conn: &mut C) {
+    use public::large::dsl::*;
+    insert_into(large).values(payload.eq("a")).on_conflict(id).do_nothing().execute(conn);
+}
+"""
+    (site,) = sites({"src/save.rs": source})
+    assert str(site.write.table) == "large"
+    assert site.write.columns == ("payload",)
