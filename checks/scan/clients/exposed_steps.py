@@ -1,12 +1,13 @@
 """Exposed: lookups of one row, updates and deletes by a key, which an INSERT may follow.
 
 `Words.selectAll().where { Words.word eq w }.singleOrNull()`, `Words.update({ Words.word eq w }) { .. }`,
-`Words.deleteWhere { word eq w }`. What lists rows does not ask whether one is there, and of an update only one whose
-number of rows is asked for.
+`Words.deleteWhere { word eq w }`. What lists or counts rows does not ask whether one is there; of an update only one
+whose number of rows is asked for counts, of a delete one that a single row comes after.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism, QualifiedName
@@ -29,6 +30,8 @@ _MECHANISMS = {
     "update": Mechanism.UPDATE_THEN_INSERT,
     "deleteWhere": Mechanism.DELETE_INSERT,
 }
+_REPEATS = re.compile(r"\b(for|while|forEach|map|onEach|repeat)\b")
+_NONE = re.compile(r"\s*(?:[=!]=|>)\s*0L?\b|\s*>=\s*1L?\b")  # a count that asks whether there is any
 _ASKING = ("=", "(", "return", "val")
 
 
@@ -43,10 +46,22 @@ def find_steps(module: Module) -> Iterator[SiteFact]:
             continue
         if name == "update" and not module.file.text[: call.offset].rstrip().endswith(_ASKING):
             continue
+        if name == "count" and _NONE.match(module.file.text, call.end) is None:
+            continue
+        if name == "deleteWhere" and _is_refilled(module, call, root.name):
+            continue
         seen.add(link.name_offset)
         kind = name if name in _MECHANISMS else "select"
         values: dict[str, Value] = {"step": Text(kind or ""), "owner": root, "condition": link.args[0]}
         yield SiteFact(client="exposed", values=values, offset=link.name_offset, statement=call.offset, end=call.end)
+
+
+def _is_refilled(module: Module, delete: Call, table: str) -> bool:
+    """Whether several rows are inserted after a delete: it replaces a list."""
+    function = module.function_at(delete.offset)
+    after = module.file.text[delete.end : function.end if function is not None else len(module.file.text)]
+    inserts = [match.start() for match in re.finditer(rf"\b{re.escape(table)}\s*\.\s*insert", after)]
+    return len(inserts) != 1 or _REPEATS.search(after[: inserts[0]]) is not None
 
 
 def _has_condition(link: Call) -> bool:

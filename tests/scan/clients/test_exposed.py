@@ -185,6 +185,7 @@ STEPS = (
     ),
     ("if (LogTable.update({ LogTable.line eq x }) { it[note] = n } == 0) {", Mechanism.UPDATE_THEN_INSERT),
     ("LogTable.deleteWhere { line eq x }\nif (true) {", Mechanism.DELETE_INSERT),
+    ("if (LogTable.selectAll().where { LogTable.line eq x }.count() == 0L) {", Mechanism.SELECT_THEN_INSERT),
 )
 
 
@@ -200,6 +201,8 @@ def test_an_insert_after_a_lookup_is_racy(sites: Sites, before: str, mechanism: 
         "LogTable.selectAll().where { LogTable.line eq x }.map { it[LogTable.note] }",
         "LogTable.selectAll().where { LogTable.line neq x }.singleOrNull()",
         "LogTable.update({ LogTable.line eq x }) { it[note] = n }",
+        "LogTable.deleteWhere { line eq x }\n rows.forEach { r -> keep(r) }\n",
+        "check(LogTable.selectAll().where { LogTable.line eq x }.count() < 9)",
         "Words.selectAll().where { Words.word eq x }.singleOrNull()",
     ],
 )
