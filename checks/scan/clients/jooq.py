@@ -5,6 +5,7 @@ What is sent follows jOOQ 3.20: InsertQueryImpl.accept0 for PostgreSQL; predicat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, DefaultKey, InferenceClause, NamedConstraint, Unresolved
@@ -73,7 +74,7 @@ def _fact(call: Call) -> SiteFact:
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
-    found: dict[Draft, None] = {}
+    found: dict[Draft, Draft] = {}
     for chain in chains(fact.values["call"], resolve):
         into = chain.named(_INTO)
         if not into and not _is_jooq(chain):
@@ -86,8 +87,10 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
         before, clause, behind = _parts(chain)
         rows = _rows(into, before, resolve)
         conflict = _conflict(into, clause, behind, rows, resolve)
-        found[insert(fact, table, rows, conflict, caution=_NOT_THERE if guessed else None)] = None
-    return tuple(found) or NoSite("no INSERT of jOOQ stands before it")
+        draft = insert(fact, table, rows, conflict, caution=_NOT_THERE if guessed else None)
+        alike = replace(draft, write=replace(draft.write, rows=None))  # chains that differ in their number of rows
+        found[alike] = alike if alike in found else draft
+    return tuple(found.values()) or NoSite("no INSERT of jOOQ stands before it")
 
 
 def _is_jooq(chain: Chain) -> bool:

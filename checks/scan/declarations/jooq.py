@@ -54,7 +54,10 @@ def read_column(value: Value, resolve: Resolve) -> str | None:
 
 
 def read_key(value: Value, resolve: Resolve) -> str | None:
-    """The name of a unique key or constraint; a constant of generated code that is not there does not tell it."""
+    """The name of a unique key or constraint; of a constant of Keys that is generated elsewhere the constant's own.
+
+    DefaultGeneratorStrategy.getJavaIdentifier, which puts no table before the names of unique keys of PostgreSQL.
+    """
     known = resolve(value)
     match known:
         case Text(name):
@@ -65,6 +68,9 @@ def read_key(value: Value, resolve: Resolve) -> str | None:
                 _names(known, resolve) if called_name(known) == "name" else _names(given[0], resolve) if given else None
             )
             return names[-1] if names else None
+        case Import() | Member() | Name():
+            owner = (path_of(known) or "").rpartition(".")[0]
+            return _constant(known) if owner.rpartition(".")[2] == "Keys" else None
         case _:
             return None
 

@@ -53,7 +53,11 @@ GENERATED = {
     "gen/Public.java": SCHEMA,
     "gen/Tables.java": TABLES,
 }
-IMPORTS = "import org.jooq.DSLContext;\nimport static gen.Tables.USERS;\nimport static other.Tables.ORDERS;\nimport gen.Keys;\n"
+IMPORTS = """import org.jooq.DSLContext;
+import static gen.Tables.USERS;
+import static other.Tables.ORDERS;
+import gen.Keys;
+"""
 
 
 def _sites(sites: Sites, chain: str) -> tuple[WriteSite, ...]:
@@ -100,6 +104,11 @@ def test_without_generated_code_names_are_those_of_constants(sites: Sites) -> No
         ("onDuplicateKeyIgnore()", AnyArbiter(), Action.NOTHING),
         ("onConflict().doNothing()", AnyArbiter(), Action.NOTHING),
         ("onConflictOnConstraint(Keys.USERS_MAIL_KEY).doNothing()", NamedConstraint("users_mail_key"), Action.NOTHING),
+        (
+            "onConflictOnConstraint(other.Keys.ORDERS_A_KEY).doNothing()",
+            NamedConstraint("orders_a_key"),
+            Action.NOTHING,
+        ),
         ('onConflictOnConstraint(name("mail_key")).doNothing()', NamedConstraint("mail_key"), Action.NOTHING),
         ('onConflictOnConstraint(DSL.constraint("mail_key")).doNothing()', NamedConstraint("mail_key"), Action.NOTHING),
     ],
@@ -167,6 +176,11 @@ def test_what_is_set_may_be_what_was_inserted(
 def test_a_chain_may_go_on_from_a_variable(sites: Sites) -> None:
     site = _one(sites, f"var step = {ROW};\n    step.onConflict(USERS.ID).doNothing().execute()")
     assert (str(site.write.table), _columns(site), site.span.line) == ("app.users", ("id",), 9)
+
+
+def test_a_row_more_in_a_branch_is_no_site_of_its_own(sites: Sites) -> None:
+    step = f"var step = {ROW};\n    if (more) {{ step = step.values(2, y); }}\n    step.onConflictDoNothing().execute()"
+    assert _one(sites, step).write.rows is None
 
 
 def test_plain_inserts_are_read(sites: Sites) -> None:
