@@ -168,7 +168,8 @@ class Resolver:
             return self._one_of(members, complete=owner.complete)
         if isinstance(owner, Import) and owner.name is None:
             found = self._import(replace(owner, name=value.name), depth + 1)
-            return Member(owner, value.name, value.offset) if isinstance(found, Import) else found
+            is_item = isinstance(found, Import) and found.name is not None  # not a module inside of the module
+            return Member(owner, value.name, value.offset) if is_item else found
         if isinstance(owner, Lambda) and value.name in {"bind", "call"}:
             return owner
         known = self._attribute(owner, value.name, depth)

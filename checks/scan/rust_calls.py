@@ -30,6 +30,8 @@ def fold_rust(call: Call) -> Value:  # noqa: PLR0911 - one line for each meaning
             return owner
         case Call(Member(Text() | Join() as owner, name), args):
             return _grown(call, owner, name, args)
+        case Call(Member(Name("Vec") | Import(name="Vec" | None, module="Vec"), "new" | "with_capacity")):
+            return Sequence((), offset=call.offset)
         case Call(Member(Sequence(items, complete, offset), "push"), (item,)):
             return Sequence((*items, item), complete, offset)
         case Call(Member(object=made, name=name), (Text() | Join() as sql, *_)) if name in _MAKES and _builds(made):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import tomllib
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .declared import distance
 from .values import Import, Member, Sequence, Text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .values import Value
 
 _ROOTS = ("lib.rs", "main.rs", "mod.rs")
+_TARGETS = ("bin", "test", "bench", "example")
 _MOST_GLOBS = 100  # modules that are looked into for one name
 _APART = frozenset({"tests", "examples", "benches", "bin"})  # directories whose every file is a crate of its own
 
@@ -80,17 +82,31 @@ class RustCrates:
     def _crates(self) -> dict[str, list[str]]:
         """Directories of the sources of all crates, by the names that other crates use."""
         found: dict[str, list[str]] = {}
-        for path in sorted(self._manifests):
-            try:
-                document = tomllib.loads(self._data(path).decode("utf-8", "replace"))
-            except (ValueError, RecursionError):
-                continue
+        for folder, document in self._documents:
             package, library = document.get("package"), document.get("lib")
             name = (library or {}).get("name") or (package or {}).get("name") if isinstance(package, dict) else None
             if isinstance(name, str):
-                place = (library or {}).get("path", "src/lib.rs")
-                source = posixpath.dirname(posixpath.join(posixpath.dirname(path), place))
+                source = posixpath.dirname(posixpath.join(folder, (library or {}).get("path", "src/lib.rs")))
                 found.setdefault(name.replace("-", "_"), []).append(source)
+        return found
+
+    @cached_property
+    def _targets(self) -> frozenset[str]:
+        """The directories of binaries and tests whose root file is named in a manifest."""
+        found: set[str] = set()
+        for folder, document in self._documents:
+            for target in (one for kind in _TARGETS for one in document.get(kind, ()) if isinstance(one, dict)):
+                path = posixpath.join(folder, str(target.get("path", "")))
+                found |= {posixpath.dirname(path)} if posixpath.basename(path) in _ROOTS else set()
+        return frozenset(found)
+
+    @cached_property
+    def _documents(self) -> list[tuple[str, dict[str, Any]]]:
+        """The manifests, each with its directory."""
+        found: list[tuple[str, dict[str, Any]]] = []
+        for path in sorted(self._manifests):
+            with contextlib.suppress(ValueError, RecursionError):
+                found.append((posixpath.dirname(path), tomllib.loads(self._data(path).decode("utf-8", "replace"))))
         return found
 
     @cached_property
@@ -137,7 +153,7 @@ class RustCrates:
         """The directory of the modules of the crate that a file belongs to."""
         folder = posixpath.dirname(importer)
         while folder:
-            if any(posixpath.join(folder, name) in self._paths for name in ("lib.rs", "main.rs")):
+            if folder in self._targets or any(posixpath.join(folder, name) in self._paths for name in _ROOTS[:2]):
                 return folder
             if posixpath.join(folder, "Cargo.toml") in self._manifests:
                 return posixpath.join(folder, "src")

@@ -196,15 +196,15 @@ def _written(  # noqa: PLR0911 - one line for each kind of value
         if name is None:
             return Payload(None, complete=False, reason=f"a column is {told(value.callee.object)}")
         return Payload((name,), rows=1)
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and value.items:
         return _together([_written(item, table, resolve, changes=changes) for item in value.items], value)
     known = resolve(value)
-    if isinstance(known, Choice):
-        return _together([_written(one, table, resolve, changes=changes) for one in known.options], Sequence(()))
     owner = row_struct(known, resolve)
-    if isinstance(owner, Class):
+    if isinstance(owner, Class):  # of several values all are of the one type that is known
         found = columns_of(owner, table, resolve, changes=changes)
         return replace(found, rows=1) if isinstance(known, Call) else found
+    if isinstance(known, Choice):
+        return _together([_written(one, table, resolve, changes=changes) for one in known.options], Sequence(()))
     if known != value and isinstance(known, (Call, Sequence)):
         return _written(known, table, resolve, changes=changes)
     kind = "set" if changes else "written"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..model import SourceFile
     from ..values import Value
+    from .scopes import Extent
 
 _OWN = frozenset({"self", "Self", "this"})
 
@@ -40,6 +41,7 @@ class RustModule(Host):
         code, macros = as_calls(file.text, lambda text: SgRoot(text, RUST.name).root())
         super().__init__(file, code)
         cast("RustLowering", self.lowering).macros = macros
+        self._owners: dict[int, Class] = {}
 
     @cached_property
     def _rust(self) -> RustNames:
@@ -63,14 +65,23 @@ class RustModule(Host):
         return Choice((module, *(globs.options if isinstance(globs, Choice) else (globs,))))
 
     def _own_type(self, offset: int) -> Value | None:
-        around = [n for n in self.tree.find_all("impl_item") if extent_of(n)[0] <= offset < extent_of(n)[1]]
+        around = [impl for (begin, end), impl in self._impls if begin <= offset < end]
         if not around:
             return None
-        impl = around[-1]
+        begin = start(around[-1])
+        if begin not in self._owners:
+            self._owners[begin] = self._owner_of(around[-1])
+        return self._owners[begin]
+
+    @cached_property
+    def _impls(self) -> list[tuple[Extent, SgNode]]:
+        return [(extent_of(node), node) for node in self.tree.find_all("impl_item")]
+
+    def _owner_of(self, impl: SgNode) -> Class:
         name, at = self._rust.owner_name(impl), start(impl)
         found = choose(self.naming.bindings(name), at, list)
         # Several impls may have a `type Form`: that of this one counts, and `member` takes the last.
-        own = tuple(self._rust.of_impl(impl))
+        own = self._rust.of_impl(impl)
         if isinstance(found, Class):
             return replace(found, body=(*found.body, *own))
         bases = (found,) if found is not None else ()

@@ -43,6 +43,7 @@ class RustNames(Names):
         self.rust.impls_of = self.impls_of
         self.globs: list[str] = []  # modules all of whose names are imported
         self._impls: dict[str, list[SgNode]] | None = None
+        self._of_impls: dict[int, tuple[tuple[str, Value], ...]] = {}
 
     def bindings(self, name: str) -> tuple[Binding, ...]:
         """Every place of the file that binds that name; imports and tables of macros are listed once."""
@@ -271,11 +272,14 @@ class RustNames(Names):
             found += self.of_impl(node)
         return tuple(found)
 
-    def of_impl(self, node: SgNode) -> Iterator[tuple[str, Value]]:
-        """The constants, functions and types of one impl."""
-        body = node.field("body")
-        for item in items(body) if body is not None else ():
-            yield from self.rust.item(item)
+    def of_impl(self, node: SgNode) -> tuple[tuple[str, Value], ...]:
+        """The constants, functions and types of one impl, read once."""
+        begin = start(node)
+        if begin not in self._of_impls:
+            body = node.field("body")
+            inner = items(body) if body is not None else []
+            self._of_impls[begin] = tuple(entry for item in inner for entry in self.rust.item(item))
+        return self._of_impls[begin]
 
     @staticmethod
     def owner_name(impl: SgNode) -> str:
