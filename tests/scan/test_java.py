@@ -189,3 +189,27 @@ def test_a_driver_for_another_database_is_evidence(tmp_path: Path) -> None:
     text = "import org.sqlite.SQLiteDataSource;\n" + _within(f'run("INSERT INTO t {TAIL}");')["Store.java"]
     (site,) = _sites(tmp_path, {"Store.java": text})
     assert site.status is Status.NOT_POSTGRES
+
+
+ENTITIES = (
+    ("jpa", '@Query("INSERT INTO Note (a) VALUES (:a) {}")', Status.UNRESOLVED),
+    ("jpa", '@Query(value = "INSERT INTO note (a) VALUES (:a) {}", nativeQuery = true)', Status.RESOLVED),
+    ("r2dbc", '@Query("INSERT INTO note (a) VALUES (:a) {}")', Status.RESOLVED),
+    ("jpa", '@NamedQuery(name = "put", query = "INSERT INTO Note (a) VALUES (:a) {}")', Status.UNRESOLVED),
+)
+
+
+@pytest.mark.parametrize(("module", "annotation", "status"), ENTITIES)
+def test_queries_on_entities_name_no_tables(tmp_path: Path, module: str, annotation: str, status: Status) -> None:
+    head = f"import org.springframework.data.{module}.repository.Query;\n"
+    text = f"{head}interface Notes {{\n  {annotation.format(NOTHING)}\n  int put(String a);\n}}\n"
+    (site,) = _sites(tmp_path, {"Notes.java": text})
+    assert site.status is status
+
+
+@pytest.mark.parametrize("method", ["createQuery", "createMutationQuery"])
+def test_a_query_that_is_created_may_be_one_on_entities(tmp_path: Path, method: str) -> None:
+    body = f'em.{method}("INSERT INTO Note (a) VALUES (1) {NOTHING}").executeUpdate();'
+    native = f'em.createNativeQuery("INSERT INTO note (a) VALUES (1) {NOTHING}").executeUpdate();'
+    sites = _sites(tmp_path, _within(body + "\n" + native))
+    assert [site.status for site in sites] == [Status.UNRESOLVED, Status.RESOLVED]

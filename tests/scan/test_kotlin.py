@@ -152,3 +152,11 @@ def test_a_constant_that_is_only_a_part_is_no_site_of_its_own(tmp_path: Path) ->
     body = f'exec(Q + " {NOTHING}")'
     text = _within(body)["Store.kt"] + 'private const val Q = "INSERT INTO t (a) VALUES (1)"\n'
     assert _tables(_sites(tmp_path, {"Store.kt": text})) == ["t"]
+
+
+def test_queries_on_entities_name_no_tables(tmp_path: Path) -> None:
+    head = "import org.springframework.data.jpa.repository.Query\n"
+    one = f'    @Query("INSERT INTO Note (a) VALUES (:a) {NOTHING}")\n    fun one(a: String)\n'
+    two = f'    @Query("INSERT INTO note (a) VALUES (:a) {NOTHING}", nativeQuery = true)\n    fun two(a: String)\n'
+    sites = _sites(tmp_path, {"Notes.kt": f"{head}interface Notes {{\n{one}{two}}}\n"})
+    assert [site.status for site in sites] == [Status.UNRESOLVED, Status.RESOLVED]

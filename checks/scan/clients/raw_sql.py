@@ -9,6 +9,7 @@ from ...model import Mechanism, Unresolved, Write
 from ...sql import BROKEN, read_writes
 from ...sql.holes import marker
 from ..flatten import variants
+from ..hosts.hql import HQL
 from ..literals import place_of
 from ..model import Client, Draft, NoSite, SiteFact
 from ..racy import Earlier, across
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
 # A literal piece that makes a string worth flattening; read natively by the host's parser.
 _PATTERN = r"(?i)\binsert\s+(or\s+\w+\s+|ignore\s+)?into\b|\bon\s+conflict\b|\bmerge\s+into\b|\breplace\s+into\b"
-# Tags of postgres.js, slonik, Prisma, drizzle and kysely, of doobie and Slick, whose holes are bound parameters unless they are fragments.
+# Tags of postgres.js, slonik, Prisma, drizzle and kysely, of doobie and Slick, whose holes are bound parameters unless
+# they are fragments.
 _BINDING = frozenset({"fr", "fr0", "sqlu", "tsql", "sql", "SQL", "$queryRaw", "$executeRaw", "queryRaw", "executeRaw"})
 _PUSHES = frozenset({"push", "push_str", "push_unseparated"})  # of builders in Rust: what stands before is elsewhere
+_ENTITIES = "it is a query on entities (JPA), whose names are not those of tables and columns"
 FRAGMENT = "a fragment: the statement that it belongs to is put together at run time"
 _CLAUSES = (
     "on conflict",
@@ -126,7 +129,10 @@ def _drafts(flat: Flat, fact: SiteFact) -> tuple[Draft, ...] | NoSite:
         return NoSite("no statement that writes")
     if "on conflict" in words and not any(word in words for word in ("insert", "merge", "replace")):
         return _fragment(flat) if words.startswith(_CLAUSES) else NoSite("names ON CONFLICT, in prose")
-    return drafts_of(read_writes(flat.text, bound=_is_bound(flat)), flat, foreign=_foreign(fact))
+    drafts = drafts_of(read_writes(flat.text, bound=_is_bound(flat)), flat, foreign=_foreign(fact))
+    if flat.tag == HQL and isinstance(drafts, tuple):
+        return tuple(replace(draft, write=replace(draft.write, table=None), reason=_ENTITIES) for draft in drafts)
+    return drafts
 
 
 def _is_bound(flat: Flat) -> bool:

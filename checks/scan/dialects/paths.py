@@ -93,7 +93,8 @@ def _tokens(piece: str) -> set[str]:
     parts = {part.casefold() for part in re.split(r"[-_. ]", piece)}
     # `SQLiteStore`, `MySQLStore`: capitals inside of the word itself.
     inner = {word for word in ("sqlite", "mysql", "postgres", "mariadb") if re.search(rf"(?i){word}(?![a-z])", piece)}
-    inner |= {word.casefold() for word in re.findall(r"SQLite|MySQL|Sqlite|Mysql|Postgres|MariaDB|S(?:ql|QL)Server", piece)}
+    named = re.findall(r"SQLite|MySQL|Sqlite|Mysql|Postgres|MariaDB|S(?:ql|QL)Server", piece)
+    inner |= {word.casefold() for word in named}
     return words | parts | inner
 
 

@@ -80,11 +80,15 @@ class Host:
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """Every outermost string expression of which a literal piece matches `pattern`, in source order."""
         for node, part in self._strings.outermost(pattern):
-            value = self.lowering.lower(node)
+            value = self.text_of(node)
             place = place_of(value)
             self._parts.update({place} if part else ())
             self._compared.update({place} if self._strings.is_compared(node) else ())
             yield value
+
+    def text_of(self, node: SgNode) -> Value:
+        """The value of an outermost string expression."""
+        return self.lowering.lower(node)
 
     def is_part(self, offset: int) -> bool:
         """Whether the string that `strings` has yielded from there is only ever a part of longer ones."""

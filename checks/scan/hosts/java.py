@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..values import Lambda, Member
 from .host import Host
+from .hql import queried
 from .java_grammar import JAVA
 from .java_names import JavaNames
 from .java_strings import JavaStrings
@@ -48,6 +49,19 @@ class JavaModule(Host):
         around = [n for n in self.tree.find_all(*kinds) if extent_of(n)[0] <= offset < extent_of(n)[1]]
         found = (cast("JavaNames", self.naming).methods(name, extent_of(node)) for node in reversed(around))
         return next((one for one in found if one is not None), None)
+
+    def text_of(self, node: SgNode) -> Value:
+        """A string expression; one that is a query on entities is tagged so."""
+        return queried(self.lowering.lower(node), self._holder(node), self.file.text)
+
+    def _holder(self, node: SgNode) -> tuple[str, str]:
+        """The name of the call or annotation that a string is an argument of, and its text."""
+        holder = node.parent()
+        if holder is not None and holder.kind() == "element_value_pair":
+            holder = holder.parent()
+        call = holder.parent() if holder is not None and holder.kind() in self.grammar.arguments else None
+        name = call.field("name") if call is not None else None
+        return (name.text(), call.text()) if name is not None and call is not None else ("", "")
 
     def call_of(self, name: SgNode) -> SgNode | None:
         """The call that calls this name, `new T<..>(..)` too."""

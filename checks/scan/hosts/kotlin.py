@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from ..literals import place_of
 from ..values import Lambda
 from .host import Host
+from .hql import queried
 from .kotlin_grammar import KOTLIN
 from .kotlin_names import KotlinNames
 from .kotlin_nodes import callee_of
@@ -16,8 +16,6 @@ from .kotlin_values import KotlinLowering
 from .nodes import items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ast_grep_py import SgNode
 
     from ..model import SourceFile
@@ -64,12 +62,15 @@ class KotlinModule(Host):
         is_call = holder is not None and holder.kind() in self.grammar.calls
         return holder if is_call and holder is not None and callee_of(holder) == inner else None
 
-    def strings(self, pattern: str = "") -> Iterator[Value]:
-        """Every outermost string expression; an annotation of MyBatis as the statement that its strings make."""
+    def text_of(self, node: SgNode) -> Value:
+        """A string expression; an annotation of MyBatis as the statement that its strings make."""
         lowering = cast("KotlinLowering", self.lowering)
-        for node, part in self._strings.outermost(pattern):
-            value = lowering.annotation_text(node) or lowering.lower(node)
-            place = place_of(value)
-            self._parts.update({place} if part else ())
-            self._compared.update({place} if self._strings.is_compared(node) else ())
-            yield value
+        return queried(lowering.annotation_text(node) or lowering.lower(node), self._holder(node), self.file.text)
+
+    def _holder(self, node: SgNode) -> tuple[str, str]:
+        """The name of the call or annotation that a string is an argument of, and its text."""
+        outer = node.parent()
+        if outer is None or outer.kind() != "value_argument":
+            return "", ""
+        call = next((a for a in outer.ancestors() if a.kind() in self.grammar.calls), None)
+        return (self._strings.last_name(call), call.text()) if call is not None else ("", "")
