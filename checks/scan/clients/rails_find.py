@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..model import SiteFact
 from ..values import Call, Member, Name, Text
 from .chain import own_links
+from .rails_receiver import QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,4 +37,5 @@ def fact_of(client: str, call: Call, module: Module, **more: Value) -> SiteFact:
 
 def _is_own(receiver: Value) -> bool:
     root, _ = own_links(receiver)
-    return isinstance(root, Name) and root.name == "self"
+    callee = root.callee if isinstance(root, Call) else root
+    return isinstance(callee, Name) and (callee.name == "self" or callee.name in QUERIES)

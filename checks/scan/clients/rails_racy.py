@@ -13,13 +13,12 @@ from ..declarations.model import Undeclared
 from ..declarations.rails import RailsModel
 from ..declarations.rails_schema import dump_of
 from ..model import NoSite
-from ..values import Call, Class, Constant, Lambda, Member, Name, Record, Text
-from .chain import own_links
+from ..values import Call, Constant, Lambda, Member, Name, Record, Text
 from .drafting import Conflict, Racy, insert
 from .payload import Payload
 from .rails_columns import columns_by, is_silent, with_stamps
 from .rails_find import fact_of
-from .rails_receiver import compared, receiver_of
+from .rails_receiver import Receiver, compared, receiver_of
 from .rails_steps import finish_step
 from .targets import columns_target
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from ..model import Draft, Module, Resolve, SiteFact
     from ..values import Value
-    from .rails_receiver import Receiver
 
 _BY = frozenset({"find_or_create_by", "find_or_create_by!", "create_or_find_by", "create_or_find_by!"})
 _FIRST = frozenset({"first_or_create", "first_or_create!"})
@@ -76,19 +74,21 @@ def finish_racy(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     if isinstance(receiver, str):
         return NoSite(receiver)
     within = fact.values.get("within")
-    if isinstance(within, Text) and _is_called_on_relations(within.text, resolve):
+    if isinstance(within, Text) and _is_called_on_relations(within.text, receiver.model, resolve):
         receiver = replace(receiver, complete=False)
     return (_draft(fact, call, method, receiver, resolve),)
 
 
-def _is_called_on_relations(method: str, resolve: Resolve) -> bool:
-    """Whether a method of the class is called on what may be a relation, which then compares more columns."""
+def _is_called_on_relations(method: str, model: RailsModel | Undeclared, resolve: Resolve) -> bool:
+    """Whether a method of the class is called on a relation somewhere, which then compares more columns."""
+    if isinstance(model, Undeclared):
+        return True
     for module in resolve.modules_holding(f".{method}".encode()):
         for call in module.calls(frozenset({method})):
-            if isinstance(call.callee, Member):
-                root, links = own_links(call.callee.object)
-                if links or not isinstance(resolve(root), Class):
-                    return True
+            found = receiver_of(call.callee.object, resolve) if isinstance(call.callee, Member) else ""
+            own = isinstance(found, Receiver) and isinstance(found.model, RailsModel) and found.model.name == model.name
+            if isinstance(found, Receiver) and own and (found.scoped or not found.complete):
+                return True
     return False
 
 

@@ -29,6 +29,7 @@ _RECORDS = frozenset({
     "tap", "second",
 })  # fmt: skip
 _MOST_LINKS = 30
+QUERIES = _NEUTRAL | {"where", "rewhere", "create_with"}  # what a class is asked for without a receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,9 @@ def receiver_of(value: Value, resolve: Resolve) -> Receiver | str:
         model = model_of(root, resolve)
         receiver = Receiver(model) if model is not None else f"{told(root)} is no model of Active Record"
     else:
-        receiver = Receiver(Undeclared(f"the model is {told(root)}"), complete=False, record=True)
-        owner = resolve(Name("self", root.offset, root.path)) if isinstance(root, Name) else None
-        own = model_of(owner, resolve) if isinstance(owner, Class) and isinstance(root, Name) else None
-        if own is not None and isinstance(root, Name):  # a method of the record itself
-            found = _associated(Receiver(own, record=True), _called(root), root.name, resolve)
-            receiver = found if isinstance(found, Receiver) else receiver
+        receiver = _implicit(root, resolve) or Receiver(
+            Undeclared(f"the model is {told(root)}"), complete=False, record=True
+        )
     for link in links:
         receiver = receiver if isinstance(receiver, str) else _after(receiver, link, resolve)
     if isinstance(receiver, Receiver) and receiver.record and links:
@@ -68,8 +66,19 @@ def receiver_of(value: Value, resolve: Resolve) -> Receiver | str:
     return receiver
 
 
-def _called(name: Name) -> Call:
-    return Call(Member(Name("self", name.offset, name.path), name.name), (), (), name.offset, name.offset, name.offset)
+def _implicit(root: Value, resolve: Resolve) -> Receiver | None:
+    """`posts` in a method of a record, `where(a: 1)` in one of a class: what `self` would be called by that name."""
+    callee = root.callee if isinstance(root, Call) else root
+    if not isinstance(callee, Name):
+        return None
+    owner = resolve(Name("self", callee.offset, callee.path))
+    model = model_of(owner, resolve) if isinstance(owner, Class) else None
+    if model is None:
+        return None
+    given = (root.args, root.keywords) if isinstance(root, Call) else ((), ())
+    link = Call(Member(owner, callee.name), *given, callee.offset, callee.offset, callee.offset)
+    found = _after(Receiver(model, record=callee.name not in QUERIES), link, resolve)
+    return found if isinstance(found, Receiver) else None
 
 
 def _chain(value: Value, resolve: Resolve) -> tuple[Value, list[Call]]:
@@ -163,4 +172,4 @@ def is_constant(value: Value) -> bool:
     return isinstance(root, (Name, Import)) and ((root.name or "")[:1].isupper() or root.name == "self")
 
 
-__all__ = ["Receiver", "compared", "is_constant", "named", "receiver_of"]
+__all__ = ["QUERIES", "Receiver", "compared", "is_constant", "named", "receiver_of"]

@@ -94,6 +94,8 @@ def _declared(start: Class, resolve: Resolve) -> RailsModel | None:
     table = _table(start, lineage, owner, resolve)
     if isinstance(table, QualifiedName) and not _is_root(root) and "table_name" not in _keys(lineage):
         table = Undeclared(f'the class derives from "{root}", which the project does not hold')
+    if _is_abstract(start) and "table_name" not in _keys(lineage):
+        table = Undeclared(f'"{start.name}" is abstract: the tables are those of the classes that derive from it')
     return RailsModel(start.name, lineage, table, inherited)
 
 

@@ -208,9 +208,16 @@ class RubyLowering(Lowering):
         if block is not None:
             keywords = (*call.keywords, ("&", self.function_of(block)))
             return Call(call.callee, call.args, keywords, call.offset, call.name_offset, call.end)
-        if owner is not None and not call.args and (method in _SAME or (method == "class" and _is_self(owner))):
+        return self._of_hashes(call, method, owner) if owner is not None else self._of_strings(call, method, owner)
+
+    def _of_hashes(self, call: Call, method: str, owner: Value) -> Value:
+        """`row.to_h`, `row.slice(:a, :b)`, `row.merge(a: 1)` as the rows that they give."""
+        if not call.args and (method in _SAME or (method == "class" and _is_self(owner))):
             return owner
-        if method in _MERGING and owner is not None:
+        keys = [arg for arg in call.args if isinstance(arg, Text)]
+        if method == "slice" and keys and len(keys) == len(call.args):
+            return Record(tuple((key.text, Member(owner, key.text, call.offset)) for key in keys), offset=call.offset)
+        if method in _MERGING:
             return self._merged(call, owner, reverse=method.startswith("reverse"))
         return self._of_strings(call, method, owner)
 

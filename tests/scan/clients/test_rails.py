@@ -400,3 +400,28 @@ def test_a_row_that_is_created_after_a_lookup_is_a_race(sites: Sites, body: str)
 )
 def test_a_row_that_is_created_for_another_reason_is_none(sites: Sites, body: str) -> None:
     assert sites({**_MODELS, "lib/a.rb": f"class Job\n  def go(t)\n    {body}\n  end\nend\n"}) == ()
+
+
+def test_an_abstract_class_has_no_table(sites: Sites) -> None:
+    body = "class Run < ApplicationRecord\n  self.abstract_class = true\n  def self.go(rows) = insert_all(rows)\nend\n"
+    site = _found(sites, body)
+    assert site.write.table is None
+    assert "abstract" in (site.reason or "")
+
+
+def test_methods_without_a_receiver_are_those_of_the_class_or_the_record(sites: Sites) -> None:
+    body = """
+class User < ApplicationRecord
+  has_many :posts
+  def title!(text) = posts.find_or_create_by(title: text)
+  def self.anyone(mail) = unscoped.where(email: mail).first_or_create
+end
+"""
+    first, second = (site for site in sites({**_MODELS, "app/models/user.rb": body}))
+    assert (str(first.write.table), first.key_columns) == ("posts", ("user_id", "title"))
+    assert (str(second.write.table), second.key_columns) == ("users", ("email",))
+
+
+def test_a_slice_of_a_hash_has_the_keys_that_it_names(sites: Sites) -> None:
+    site = _found(sites, "Post.find_or_create_by(params.slice(:user_id, :title))\n")
+    assert site.key_columns == ("user_id", "title")
