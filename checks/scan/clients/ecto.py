@@ -35,6 +35,7 @@ _LOOKUPS = frozenset({"get_by", "get_by!"})
 _MOST = 8  # sites of one call
 _NO_OPTION = "inserts without on_conflict"
 _PLAIN = "plain"
+_UNKNOWN_LOOKUP = "a lookup whose table or columns are not known"
 
 
 def _find(module: Module) -> Iterator[SiteFact]:
@@ -51,7 +52,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
             continue
         if len(args) < (2 if is_all else 1) or not (telling or _is_repo(call, module)):
             continue
-        if options is None and not follows:
+        if options is None and not follows and not is_all:
             continue
         values: dict[str, Value] = {"method": Text(called_name(call) or ""), "subject": args[0], "call": call}
         values |= {"rows": args[1]} if is_all else {}
@@ -253,16 +254,16 @@ def _target(given: Value, rows: Rows, resolve: Resolve) -> ConflictTarget:  # no
             return Unresolved(f"the conflict target is {told(given)}")
 
 
-def _step(fact: SiteFact, resolve: Resolve) -> Step | tuple[()]:
+def _step(fact: SiteFact, resolve: Resolve) -> Step | NoSite:
     """`Repo.get_by(Schema, a: 1)`: a lookup of one row by columns."""
     call = fact.values["call"]
     if not isinstance(call, Call) or not call.args:
-        return ()
+        return NoSite(_UNKNOWN_LOOKUP)
     schema = read_schema(resolve(call.args[0]), resolve)
     clauses = Record(call.keywords) if len(call.args) == 1 else call.args[1]
     known = resolve(clauses)
     if not isinstance(schema, EctoSchema) or not isinstance(known, Record) or not known.complete or not known.entries:
-        return ()
+        return NoSite(_UNKNOWN_LOOKUP)
     columns = tuple(schema.column(key) for key, _ in known.entries)
     table = QualifiedName(schema.table.schema, schema.table.name)
     return Step(Mechanism.SELECT_THEN_INSERT, table, columns, call.offset)

@@ -124,7 +124,7 @@ class ElixirModule(Host):
             return
         first = listed[0]
         owner, inner = first.field("left"), first.field("right")
-        if first.kind() == "dot" and owner is not None and inner is not None:
+        if first.kind() == "dot" and owner is not None and inner is not None and inner.kind() == "tuple":
             lead = self._whole(owner, begin)
             for one in items(inner):
                 yield one.text().rpartition(".")[2], f"{lead}.{one.text()}"

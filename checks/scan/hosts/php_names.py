@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..values import Call, Constant, Member, Name, Param, Text
+from ..values import Call, Constant, Join, Member, Name, Param, Text
 from .naming import Names, augmented, entry
-from .nodes import extent_of, items, start
+from .nodes import extent_of, items, sign, start
 from .php_grammar import plain
 from .scopes import Binding
 
@@ -47,7 +47,7 @@ class PhpNames(Names):
         elif kind in {"assignment_expression", "reference_assignment_expression"} and holder.field("left") == node:
             yield self._set(holder, lambda: self.lowering.lowered(right))
         elif kind == "augmented_assignment_expression" and holder.field("left") == node:
-            yield self._set(holder, lambda: augmented(self.lowering.lower(holder), start(holder)))
+            yield self._set(holder, lambda: self._grown(name, holder))
         elif kind == "subscript_expression" and items(holder)[:1] == [node]:
             yield from self._entered(name, holder)
         elif kind == "foreach_statement" and node in items(holder)[1:2]:
@@ -61,6 +61,34 @@ class PhpNames(Names):
             yield self._set(holder, lambda: self.lowering.lowered(value))
         elif kind == "list_literal" or (kind == "array_element_initializer" and self._is_unpacked(holder)):
             yield self._set(holder, lambda: self.lowering.opaque(node))
+
+    def _grown(self, name: str, statement: SgNode) -> Value:
+        """`$x .= y` with the statements right before it that make the text too: they may be more than one can nest."""
+        parts: list[Value] = []
+        one: SgNode | None = statement
+        first = statement
+        while one is not None and self._sets(name, one):
+            first = one
+            parts.insert(0, self.lowering.lowered(one.field("right")))
+            if one.kind() == "assignment_expression":
+                return Join(tuple(parts), offset=start(one))
+            if sign(one) != ".=":
+                return augmented(self.lowering.lower(statement), start(statement))
+            one = self._before(one)
+        return Join((Name(name, start(first), self.lowering.path), *parts), offset=start(first))
+
+    def _sets(self, name: str, node: SgNode) -> bool:
+        left = node.field("left") if node.kind() in self.grammar.assignments else None
+        return left is not None and left.text() == name
+
+    def _before(self, expression: SgNode) -> SgNode | None:
+        """The expression of the statement before that of this one."""
+        statement = expression.parent()
+        before = statement.prev() if statement is not None else None
+        while before is not None and before.kind() == "comment":
+            before = before.prev()
+        inner = items(before) if before is not None and before.kind() == "expression_statement" else []
+        return inner[0] if inner else None
 
     def _is_unpacked(self, element: SgNode) -> bool:
         listed = element.parent()

@@ -20,7 +20,7 @@ class PhpStrings(Strings):
         if holder is not None and holder.kind() == "array_element_initializer":
             keyed = any(child.kind() == "=>" for child in holder.children())
             return not (keyed and items(holder)[:1] == [node])
-        return super().is_code(node, joined=joined)
+        return node.kind() in self.grammar.augmented or super().is_code(node, joined=joined)
 
     def name_of(self, seed: SgNode) -> SgNode | None:
         """The variable, or the constant of the file, that holds a string."""
