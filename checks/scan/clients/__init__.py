@@ -47,6 +47,7 @@ from .supabase_swift import SUPABASE_SWIFT
 from .tortoise import TORTOISE
 from .supabase_kt import SUPABASE_KT
 from .typeorm import TYPEORM
+from .yii import YII
 from .zapatos import ZAPATOS
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ CLIENTS: tuple[Client, ...] = (
     ENT,
     ECTO,
     LARAVEL,
+    YII,
     SQLBOILER,
     POSTGREST_GO,
     DIESEL,
