@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .scopes import Extent
 
     Lookup = Callable[[str, int], Value | None]
+    _Key = tuple[str, int]
 
 MOST_USES = 100  # of one name in one file; a name used more often is nobody's part
 _DEEPEST = 20
@@ -28,8 +29,15 @@ class Touch(IntEnum):
     WHOLE = 3
 
 
-def touch(value: Value | None, extent: Extent, lookup: Lookup, depth: int = 0) -> Touch:
-    """How `value` has to do with the expression at `extent`; names in it are looked up."""
+def touch(value: Value | None, extent: Extent, lookup: Lookup) -> Touch:
+    """How `value` has to do with the expression at `extent`; names in it are looked up, each once.
+
+    A text that is built up in branches leads to the same names by ways whose number doubles with each branch.
+    """
+    return _touch(value, extent, lookup, 0, {})
+
+
+def _touch(value: Value | None, extent: Extent, lookup: Lookup, depth: int, known: dict[_Key, Touch]) -> Touch:
     inner: tuple[Value, ...] = ()
     match value:
         case Text(runs=runs):
@@ -37,16 +45,20 @@ def touch(value: Value | None, extent: Extent, lookup: Lookup, depth: int = 0) -
         case Join(offset=offset) | Call(offset=offset) if _holds(extent, offset):
             return Touch.WHOLE
         case Choice(options):
-            return min(max(touch(one, extent, lookup, depth + 1) for one in options), Touch.OPTION)
+            return min(max(_touch(one, extent, lookup, depth + 1, known) for one in options), Touch.OPTION)
         case Name(name, offset) if depth < _DEEPEST:
-            inner = tuple(found for found in (lookup(name, offset),) if found is not None)
+            if (name, offset) not in known:
+                known[name, offset] = Touch.NOT  # until it is known: a name may lead back to itself
+                found = _touch(lookup(name, offset), extent, lookup, depth + 1, known)
+                known[name, offset] = Touch.INSIDE if found else Touch.NOT
+            return known[name, offset]
         case Join(parts=inner) | Sequence(items=inner):
             pass
         case Call(callee, args):
             inner = (*((callee.object,) if isinstance(callee, Member) else ()), *args)
         case _:
             return Touch.NOT
-    return Touch.INSIDE if any(touch(one, extent, lookup, depth + 1) for one in inner) else Touch.NOT
+    return Touch.INSIDE if any(_touch(one, extent, lookup, depth + 1, known) for one in inner) else Touch.NOT
 
 
 def _holds(extent: Extent, offset: int) -> bool:
