@@ -47,7 +47,7 @@ def declared(project: Project, name: str, importer: str) -> Value | None:
 def _holding(project: Project, name: str, importer: str, language: Language) -> Iterator[str]:
     """The other files that can see each other and look as if they declared the name."""
     own = name.replace("::", ".").rpartition(".")[2]
-    needle, seems_so = own.encode(), (opens(own) if language.name == "ruby" else declares(own)).search
+    needle, seems_so = own.encode(), _TELLING.get(language.name, declares)(own).search
     lead = name.rpartition(".")[0].replace(".", "\\").encode() if language.name == "php" else b""
     space = b"namespace " + lead if lead else b""
 
@@ -79,6 +79,15 @@ def opens(name: str) -> re.Pattern[bytes]:
     """The same for Ruby, where constants are all that is declared so: many names of most files are those of classes."""
     own = re.escape(name.encode())
     return re.compile(rb"(?:class|module)[ \t]+(?:\w+::)*" + own + rb"\b|" + own + rb"\b[ \t]*=[^=~>]")
+
+
+@lru_cache(maxsize=512)
+def types(name: str) -> re.Pattern[bytes]:
+    """The same for C#, where types are all that is declared so."""
+    return re.compile(rb"\b(?:class|struct|record|enum)\s+" + re.escape(name.encode()) + rb"\b")
+
+
+_TELLING = {"ruby": opens, "csharp": types}
 
 
 def named(paths: Iterable[str], pattern: str, importer: str) -> tuple[str, ...]:
