@@ -192,7 +192,7 @@ def _only_with_value(one: Property) -> bool:
 SUPABASE_CSHARP = Client(
     name="supabase-csharp",
     languages=frozenset({"csharp"}),
-    triggers=(b".upsert(", b".insert("),
+    triggers=(b".from<", b".table<"),
     find=_find,
     finish=_finish,
     own_dialect=True,

@@ -82,7 +82,7 @@ def _columns(owner: Class) -> list[tuple[str, bool]]:
 SUPABASE_SWIFT = Client(
     name="supabase-swift",
     languages=frozenset({"swift"}),
-    triggers=(b".upsert(", b".insert("),
+    triggers=(b".upsert(", b".from("),
     find=partial(find, "supabase-swift"),
     finish=_finish,
     own_dialect=True,
