@@ -100,8 +100,9 @@ def test_a_wrapper_is_followed_to_its_calls(tmp_path: Path) -> None:
     assert (str(own.write.table), own.write.columns) == ("hosts", ("host",))
 
 
-def test_sqlite_in_the_file_is_evidence(tmp_path: Path) -> None:
-    source = "import 'package:sqflite/sqflite.dart';\nvoid f() { db.execute('INSERT INTO t " + TAIL + "'); }\n"
+@pytest.mark.parametrize("package", ["sqflite/sqflite.dart", "powersync/powersync.dart", "drift/drift.dart"])
+def test_sqlite_in_the_file_is_evidence(tmp_path: Path, package: str) -> None:
+    source = f"import 'package:{package}';\nvoid f() { db.execute('INSERT INTO t " + TAIL + "'); }\n"
     (site,) = _sites(tmp_path, {"a.dart": source})
     assert site.status is Status.NOT_POSTGRES
 

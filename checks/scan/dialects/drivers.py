@@ -168,7 +168,7 @@ _SWIFT = (
     _imports(POSTGRES, r"^\s*import\s+(?:FluentPostgresDriver|PostgresNIO|PostgresKit|PostgresClientKit)\b"),
 )
 _DART = (
-    _imports("SQLite", _packages(r"package:(?:sqflite\w*|sqlite3|sqlite_async|drift)")),
+    _imports("SQLite", _packages(r"package:(?:sqflite\w*|sqlite3|sqlite_async|drift|powersync\w*)")),
     _imports("MySQL", _packages(r"package:(?:mysql1|mysql_client)")),
     _imports(POSTGRES, _packages(r"package:(?:postgres|supabase\w*|drift_postgres)")),
 )

@@ -83,7 +83,7 @@ _SWIFT = (
     (POSTGRES, r"postgres|supabase"),
 )
 _DART = (
-    ("SQLite", r"^\s+(?:sqflite\w*|sqlite3\w*|sqlite_async|drift):"),
+    ("SQLite", r"^\s+(?:sqflite\w*|sqlite3\w*|sqlite_async|drift|powersync\w*):"),
     ("MySQL", r"^\s+(?:mysql1|mysql_client):"),
     (POSTGRES, r"^\s+(?:postgres|supabase\w*|drift_postgres):"),
 )
