@@ -53,6 +53,7 @@ class Settings:
     max_unknown: int | None = None
     cache: bool = True
     cache_dir: Path | None = None  # where it is, in place of the user's cache directory
+    jobs: int | None = None  # processes that read a large tree; None: one for each core
     in_database: bool | None = None  # also sites inside the database; None: unless only files are looked at
     database: tuple[Database, ...] = ()  # where there are several; `schema` then is that of all other files
     only_database: str | None = None  # sites of no other; "": those that no database covers

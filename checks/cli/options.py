@@ -41,6 +41,12 @@ _WALK = (
         help="Keep what was read of sources and schemas there [default: pgarbiter in the user's cache directory].",
     ),
     click.option("--no-cache", is_flag=True, help="Read everything anew, and keep nothing."),
+    click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Processes that read a large tree [default: one for each core, at most 8].",
+    ),
 )
 
 _SCHEMA = (

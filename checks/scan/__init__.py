@@ -14,8 +14,10 @@ from .kept import code, opened
 from .languages import language_of
 from .model import ScanResult
 from .portions import Portions
+from .processes import MOST, cores
 from .project import Project
 from .reading import Reader
+from .task import Task
 from .triggers import Triggers
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ def scan(
     """
     tree = tree_of(paths, settings)
     seen = [path for path in tree.paths if language_of(path) is not None]
-    kept = _kept(paths, settings, tree, len(seen))
+    cache = _cache(paths, settings, tree, len(seen))
+    kept = opened(*cache)
     project = Project(tree, edited, kept)
     clients = {client.name: client for client in CLIENTS}
     reader = Reader(project, clients, Triggers(CLIENTS))
@@ -64,7 +67,7 @@ def scan(
             hits.append((path, named))
     databases = Databases(settings, tree.root)
     portions = Portions(project, reader, clients, databases)
-    gathered = Gathered(project, databases, portions.linked(hits))
+    gathered = Gathered(project, databases, portions.linked(hits, _task(tree, settings, cache, kept)))
     sites = tuple(site for site in gathered.sites() if settings.only_database in {None, site.database or ""})
     if progress is not None:
         progress(len(seen), len(seen))
@@ -77,7 +80,7 @@ def scan(
         skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
         seen=len(seen),
         read=read,
-        parsed=project.parsed,
+        parsed=len(project.parsed),
         failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
         notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
         hits=counted,
@@ -85,13 +88,21 @@ def scan(
     )
 
 
-def _kept(paths: Sequence[Path], settings: Settings, tree: Tree, seen: int) -> Kept:
-    """What earlier runs have kept of the tree; nothing of a small one, which is sooner read than looked up."""
-    wanted = settings.cache and seen >= FEWEST
-    directory = cache_directory(settings.cache_dir) if wanted else None
+def _cache(paths: Sequence[Path], settings: Settings, tree: Tree, seen: int) -> tuple[Path | None, str, str]:
+    """Where that is which earlier runs have kept, for which tree, and of which code.
+
+    No place for a small tree, which is sooner read than looked up.
+    """
+    directory = cache_directory(settings.cache_dir) if settings.cache and seen >= FEWEST else None
     chosen = sorted(str(path.resolve()) for path in paths)
     what = json.dumps([str(tree.root), chosen, settings.include, settings.exclude])
-    return opened(directory, what, code() if directory is not None else "")
+    return directory, what, code() if directory is not None else ""
+
+
+def _task(tree: Tree, settings: Settings, cache: tuple[Path | None, str, str], kept: Kept) -> Task:
+    unchanged = frozenset(path for path, entry in kept.entries.items() if not entry.changed)
+    processes = settings.jobs or min(cores(), MOST)
+    return Task(tree, settings, cache, None if cache[0] is None else unchanged, processes)
 
 
 def _explained(project: Project, gathered: Gathered) -> tuple[Iterable[Skipped], Hits]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .link import Linked, Linker
+from .processes import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from .model import Client
     from .project import Project
     from .reading import Reader
+    from .task import Task
 
+FEWEST = 4  # portions; fewer are sooner linked than processes are started
 SIZE = 64  # files; the same however many processes there are, so that the result is the same
 
 Named = tuple[str, tuple["Client", ...]]  # a file, and the clients of which it holds a trigger word
@@ -29,12 +32,28 @@ class Portions:
     clients: Mapping[str, Client]
     databases: Databases
 
-    def linked(self, hits: Sequence[Named]) -> Linked:
+    def linked(self, hits: Sequence[Named], task: Task) -> Linked:
         """What the facts of all these files are."""
+        portions = [hits[at : at + SIZE] for at in range(0, len(hits), SIZE)]
         linked = Linked()
-        for at in range(0, len(hits), SIZE):
-            linked.add(self.portion(hits[at : at + SIZE]))
+        for portion, done in zip(portions, self._shared(portions, task), strict=True):
+            linked.add(self.portion(portion) if done is None else done)
         return linked
+
+    def _shared(self, portions: Sequence[Sequence[Named]], task: Task) -> list[Linked | None]:
+        """What other processes have made of the portions, None for what is left to do."""
+        if task.processes < 2 or len(portions) < FEWEST or self.project.edited:  # noqa: PLR2004 - one is this one
+            return [None] * len(portions)
+        with Processes(min(task.processes, len(portions)), task) as processes:
+            done, learnt = processes.linked(
+                [
+                    [(path, tuple(client.name for client in clients)) for path, clients in portion]
+                    for portion in portions
+                ]
+            )
+        for one in learnt:
+            self.project.learn(one)
+        return done
 
     def portion(self, hits: Iterable[Named]) -> Linked:
         """What the facts of these files are, whatever was linked before."""

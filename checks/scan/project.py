@@ -23,17 +23,29 @@ if TYPE_CHECKING:
 
     from .files import Tree
     from .model import Module
+    from .task import Learnt
     from .values import Call, Value
 
 _FAMILIES = (("javascript", "typescript"), ("java", "kotlin", "scala"))  # which import each other
+MOST_PARSED = 6_000_000  # characters whose syntax trees are in memory at a time, but for one larger file
 KEPT_BYTES = 256_000_000  # of file contents, so that a search for callers does not read the tree again
 
 
 class Project:
     """A tree's files: contents, modules, and which file an import means."""
 
-    def __init__(self, tree: Tree, edited: Mapping[str, bytes] | None = None, kept: Kept | None = None) -> None:
-        """`edited`: contents that stand for those of the files; `kept`: what earlier runs have read of them."""
+    def __init__(
+        self,
+        tree: Tree,
+        edited: Mapping[str, bytes] | None = None,
+        kept: Kept | None = None,
+        *,
+        room: int = KEPT_BYTES,
+    ) -> None:
+        """`edited`: contents that stand for those of the files; `kept`: what earlier runs have read of them.
+
+        `room`: bytes of contents that are remembered.
+        """
         self.tree = tree
         self.kept = kept or Kept(None, ("", ""))
         self.edited = edited or {}
@@ -46,7 +58,9 @@ class Project:
         # Calls by path and offset that may be of the function named, and their ends.
         self.unsure: dict[tuple[str, int], tuple[str, int]] = {}
         self._data: dict[str, bytes] = {}
-        self._kept = 0
+        self._room = room
+        self._trees: dict[str, int] = {}  # files whose syntax trees are in memory, and their characters
+        self._elsewhere: frozenset[str] = frozenset()  # files that other processes have parsed
         self._modules: dict[str, Module | None] = {}
         self._files: dict[str, SourceFile | None] = {}
         self._holding: dict[bytes, tuple[SourceFile, ...]] = {}
@@ -68,15 +82,15 @@ class Project:
         self.unsure.clear()
 
     @property
-    def parsed(self) -> int:
-        """How many files were parsed."""
-        return sum(module is not None for module in self._modules.values())
+    def parsed(self) -> frozenset[str]:
+        """The files that were parsed."""
+        return self._elsewhere | {path for path, module in self._modules.items() if module is not None}
 
     def keep(self, path: str, data: bytes) -> None:
         """Remember a file's contents, as long as there is room."""
-        if self._kept + len(data) <= KEPT_BYTES:
+        if len(data) <= self._room:
             self._data[path] = data
-            self._kept += len(data)
+            self._room -= len(data)
 
     def fail(self, path: str, reason: str, *, left_out: bool = False) -> None:
         """Note that a file, or a part of it, could not be read; a file may have several notes."""
@@ -189,8 +203,8 @@ class Project:
     def _decoded(self, path: str, data: bytes) -> SourceFile:
         language = language_of(path)
         text, note = decode(data)
-        if note is not None:
-            self.notes.append(FailedFile(path, note))
+        if note is not None and (told := FailedFile(path, note)) not in self.notes:  # another process may have told it
+            self.notes.append(told)
         return SourceFile(path, language.name if language is not None else "", text)
 
     def _bytes(self, path: str) -> bytes | None:
@@ -223,11 +237,36 @@ class Project:
         if not known and self.file(path) is None:
             return None
         answers = entry.answered() if entry is not None and known else {}
-        return Remembered(answers, lambda: self.file(path) or SourceFile(path, language.name, ""), _parsed)
+        return Remembered(answers, lambda: self.file(path) or SourceFile(path, language.name, ""), self._parse)
+
+    def _parse(self, file: SourceFile) -> Module:
+        """The file's own module; when there are too many trees, those that were parsed first are let go."""
+        module = parse(file)
+        if module is None:
+            raise ValueError(f"{file.path} is of no language")
+        self._trees.pop(file.path, None)
+        self._trees[file.path] = len(file.text)
+        while sum(self._trees.values()) > MOST_PARSED and len(self._trees) > 1:
+            path = next(iter(self._trees))
+            del self._trees[path]
+            if isinstance(first := self._modules.get(path), Remembered):
+                first.let_go()
+        return module
 
     def is_noted(self, path: str) -> bool:
         """Whether there is a note about the file, which each run must tell."""
         return any(note.path == path for note in self.notes)
+
+    def learn(self, learnt: Learnt) -> None:
+        """Take over what another process has learnt of the same tree."""
+        for note in learnt.failed:
+            self.fail(note.path, note.reason, left_out=note.path in learnt.left_out)
+        self.notes += [note for note in learnt.notes if note not in self.notes]
+        self._elsewhere |= learnt.parsed
+        self.kept.sought.update(learnt.sought)
+        for path, (facts, answers) in learnt.kept.items():
+            if (entry := self.kept.entries.get(path)) is not None:
+                entry.learn(facts, answers)
 
     def remember(self) -> None:
         """Keep what modules have answered."""
@@ -294,13 +333,6 @@ class Project:
 
         text = f"export default (\n{decode(data)[0]}\n)"
         return TypeScriptModule(SourceFile(path, "json", text)).exported("default")
-
-
-def _parsed(file: SourceFile) -> Module:
-    module = parse(file)
-    if module is None:
-        raise ValueError(f"{file.path} is of no language")
-    return module
 
 
 def _of_json(value: Any) -> Value:

@@ -107,7 +107,7 @@ def test_an_unchanged_file_is_neither_read_nor_parsed(
     for suffix in ("py", "ts"):
         assert any(path.suffix == f".{suffix}" for path in tree.iterdir())
     monkeypatch.setattr(reading.Reader, "_bytes", refused)
-    monkeypatch.setattr(project, "_parsed", refused)
+    monkeypatch.setattr(project.Project, "_parse", refused)
     monkeypatch.setattr(languages, "parse", refused)
     (tree / "latin.py").unlink()  # what has a note is read each time, to tell it
     again = scan([tree], kept)
@@ -174,7 +174,7 @@ def test_a_file_of_other_times_that_holds_the_same_is_not_parsed_again(
     def refused(*_: object) -> None:
         raise AssertionError("parsed")
 
-    monkeypatch.setattr(project, "_parsed", refused)
+    monkeypatch.setattr(project.Project, "_parse", refused)
     (tree / "latin.py").write_text("")
     again = scan([tree], kept)
     assert [site for site in first.sites if site.span.path != "latin.py"] == list(again.sites)
@@ -284,7 +284,7 @@ def test_a_run_that_another_has_overtaken_keeps_no_words(tree: Path, kept: Setti
         slow.about = connection.execute("SELECT code, tree FROM about").fetchone()
         slow.writes = connection.execute("SELECT writes FROM about").fetchone()[0] - 1
     connection.close()
-    slow._sought = {b"put": ()}
+    slow.sought = {b"put": ()}
     slow.save()
     with sqlite3.connect(place) as connection:
         assert connection.execute("SELECT count(*) FROM words").fetchone() == (0,)

@@ -41,6 +41,10 @@ class Remembered:
         """The module itself."""
         return self._make(self.file)
 
+    def let_go(self) -> None:
+        """Drop the syntax tree, which is many times as large as the answers; it is parsed anew when more is asked."""
+        self.__dict__.pop("parsed", None)
+
     def __getattr__(self, name: str) -> Any:
         """What is not remembered is asked of the module itself."""
         return getattr(self.parsed, name)

@@ -81,6 +81,14 @@ class Entry:
         )  # fmt: skip
         self.read, self.changed, self.dirty = time.time_ns(), False, True
 
+    def learn(self, facts: str | None, answers: str | None) -> None:
+        """What another process has found in the file, besides what is known."""
+        self.facts = facts if self.facts is None else self.facts
+        if answers is not None:
+            self.known = {**self.answered(), **json.loads(answers)}
+            self.answers = json.dumps(self.known)
+        self.dirty = True
+
     def answered(self) -> dict[str, Any]:
         """The answers of its module, by question."""
         if not self.known and self.answers:
@@ -104,12 +112,12 @@ class Kept:
     trouble: str | None = None
     writes: int = 0  # how often it had been written when it was read
     _gone: set[str] = field(default_factory=set)
-    _sought: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    sought: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
 
     def holding(self, word: bytes, paths: Iterable[str], holds: Callable[[str], bool]) -> Iterator[str]:
         """Those of the paths whose files hold the word; only files that have changed since it was sought are read."""
-        if word in self._sought:
-            yield from self._sought[word]
+        if word in self.sought:
+            yield from self.sought[word]
             return
         known = self.words.get(word)
         before = frozenset(known or ())
@@ -120,7 +128,7 @@ class Kept:
             if (path in before) if same else holds(path):
                 found.append(path)
                 yield path
-        self._sought[word] = tuple(found)
+        self.sought[word] = tuple(found)
 
     def forget(self) -> None:
         """Go on as if nothing was kept."""
@@ -139,7 +147,7 @@ class Kept:
         changed = {path: entry for path, entry in self.entries.items() if entry.dirty}
         # A word that was not looked for in this run is known of the files as they were.
         same = not self._gone and not any(entry.changed for entry in self.entries.values())
-        words = {**(self.words if same else {}), **self._sought}
+        words = {**(self.words if same else {}), **self.sought}
         if self.place is None or not (changed or self._gone or words != self.words):
             return
         self.words = words
