@@ -102,7 +102,7 @@ def test_a_wrapper_is_followed_to_its_calls(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("package", ["sqflite/sqflite.dart", "powersync/powersync.dart", "drift/drift.dart"])
 def test_sqlite_in_the_file_is_evidence(tmp_path: Path, package: str) -> None:
-    source = f"import 'package:{package}';\nvoid f() { db.execute('INSERT INTO t " + TAIL + "'); }\n"
+    source = f"import 'package:{package}';\nvoid f() {{ db.execute('INSERT INTO t {TAIL}'); }}\n"
     (site,) = _sites(tmp_path, {"a.dart": source})
     assert site.status is Status.NOT_POSTGRES
 

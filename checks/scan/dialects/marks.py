@@ -12,7 +12,8 @@ from .drivers import POSTGRES, signs_of
 _HINTS = (
     "sqlite", "mysql", "mariadb", "libsql", "sql.js", "d1", "apsw", "pragma", "autoincrement", "asyncmy", "duckdb",
     "mssql", "oracle", "sqlserver", "sqlclient", "clickhouse", "wpdb", "room", "grdb", "exqlite", "myxql", "trilogy",
-    "tds", "drift", "datastax", "cassandra", "sqflite", "planetscale", "tidb", "tedious", "sqlcipher", "turso", "powersync",
+    "tds", "drift", "datastax", "cassandra", "sqflite", "planetscale", "tidb", "tedious", "sqlcipher", "turso",
+    "powersync",
 )  # fmt: skip
 _MENTIONED = re.compile(r"\bpostgres(ql)?\b|\$1\b|\bpg_(catalog|advisory_\w+)\b", re.IGNORECASE)
 
