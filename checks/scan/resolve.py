@@ -39,7 +39,8 @@ MOST_STEPS = 4000  # values looked at for one fact
 _LITERALS = (".go", ".java", ".kt", ".scala", ".cs")  # where keywords of a call of a type are its fields
 _APART = (".ex", ".exs", ".php")  # where functions are no entries of the module or class that they stand in
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
-_MAPS = frozenset({"map", "flatMap", "Select", "SelectMany"})  # methods that make a list of what a function returns
+# Methods that make a list of what a function returns.
+_MAPS = frozenset({"map", "flatMap", "filter_map", "flat_map", "Select", "SelectMany"})
 _TRIVIAL = (Text, Constant, Opaque)
 _PUT_TOGETHER = (Call, Choice, Join, Member, Record, Sequence)
 

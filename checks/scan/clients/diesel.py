@@ -12,10 +12,11 @@ from ...model import Action, AnyArbiter, NamedConstraint, QualifiedName, Unresol
 from ..declarations.diesel import columns_of, table_of
 from ..declarations.model import TableDeclaration
 from ..declarations.rust_structs import row_struct
-from ..model import Client, Draft, NoSite, SiteFact
+from ..model import Client, Draft, NoSite, SiteFact, Step
 from ..values import Call, Choice, Class, Import, Member, Name, Sequence
 from .chain import Chain, chains, name_of, own_links, reached
 from .diesel_expression import Expressions
+from .diesel_steps import find_steps, finish_step
 from .drafting import Conflict, insert
 from .payload import Payload
 from .reading import called_name, text, told
@@ -49,6 +50,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
         used = any(places[start] < other for begin, other in places.items() if begin != start)
         if not used and _may_insert(call):
             yield _fact(call)
+    yield from find_steps(module)
 
 
 def _may_insert(call: Call) -> bool:
@@ -78,7 +80,9 @@ class _Insert:
     name: str
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return finish_step(fact, resolve)
     found: dict[Draft, None] = {}
     for chain in chains(fact.values["call"], resolve):
         made = _insert(chain)

@@ -12,13 +12,14 @@ from ...model import Action, QualifiedName, Unresolved
 from ..declarations.model import TableDeclaration, Undeclared
 from ..declarations.rust_structs import row_struct
 from ..declarations.sea_orm import entity_of, table_of
-from ..model import Client, Draft, NoSite, SiteFact
+from ..model import Client, Draft, NoSite, SiteFact, Step
 from ..values import Call, Choice, Class, Constant, Import, Member, Name, Opaque, Param, Sequence
 from .chain import chains, name_of, own_links, reached
 from .drafting import Conflict, insert
 from .payload import Payload
 from .reading import called_name, path_of, told
 from .sea_conflict import conflicts_of, idens
+from .sea_steps import find_steps, finish_step
 from .targets import bound_target, quoted
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ def _find(module: Module) -> Iterator[SiteFact]:
             clause = next((link for link in own_links(call)[1] if name_of(link) in _CLAUSES), None)
             at = clause.name_offset if clause is not None else call.offset
             yield SiteFact(client="sea-orm", values={"call": call}, offset=at, statement=call.offset, end=call.end)
+    for call in module.calls(frozenset({"insert"})):  # model.insert(db)
+        row = call.callee.object if isinstance(call.callee, Member) else None
+        if row is not None and len(call.args) == 1 and (isinstance(row, Name) or _is_struct(row)):
+            at, values = call.name_offset, {"row": row}
+            yield SiteFact(client="sea-orm", values=values, offset=at, statement=call.offset, end=call.end)
+    yield from find_steps(module)
 
 
 def _may_insert(call: Call) -> bool:
@@ -72,7 +79,14 @@ class _Statement:
     rows: Payload
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return finish_step(fact, resolve)
+    if "row" in fact.values:
+        entity = _entity_of_rows(fact.values["row"], resolve)
+        if entity is None:
+            return NoSite("no model of SeaORM")
+        return (insert(fact, QualifiedName(entity.schema, entity.name), _rows(fact.values["row"], entity, resolve)),)
     found: dict[Draft, None] = {}
     for chain in chains(fact.values["call"], resolve):
         statement = _statement(chain, resolve)
@@ -195,6 +209,10 @@ def _part_of(typed: Value) -> str:
             return ""
 
 
+def _is_struct(value: Value) -> bool:
+    return isinstance(value, Call) and (bool(value.keywords) or _is_bare(value))
+
+
 def _is_bare(call: Call) -> bool:
     """Whether a call is a struct of which nothing but the rest is given."""
     return any(isinstance(arg, Opaque) and arg.source.startswith("..") for arg in call.args)
@@ -235,7 +253,20 @@ def _together(parts: list[Payload], rows: int | None) -> Payload:
 SEA_ORM = Client(
     name="sea-orm",
     languages=frozenset({"rust"}),
-    triggers=(b".on_conflict(", b".on_conflict_do_nothing", b".into_table(", b"::insert(", b"::insert_many("),
+    triggers=(
+        b".on_conflict(",
+        b".on_conflict_do_nothing",
+        b".into_table(",
+        b"::insert(",
+        b"::insert_many(",
+        b".insert(db",
+        b".insert(&db",
+        b".insert(conn",
+        b".insert(txn",
+        b".insert(&txn",
+        b".insert(&self.",
+        b".insert(self.",
+    ),
     find=_find,
     finish=_finish,
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..values import Value
 
 _VALUE = r"""\s*=\s*(?:"([^"]*)"|((?:r#)?[\w:]+))"""
-_MAKES = frozenset({"new", "default", "from", "builder"})
+_MAKES = frozenset({"new", "default", "from", "try_from", "builder"})
 
 
 @dataclass(frozen=True, slots=True)

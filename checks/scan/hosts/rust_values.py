@@ -27,7 +27,7 @@ _CUT = 80
 # Methods that give what they are called on, as far as its value goes.
 _SAME = kinds(
     "clone to_owned to_string into as_str as_ref as_mut iter iter_mut into_iter collect unwrap expect to_vec as_slice "
-    "borrow cloned copied into_boxed_str as_deref as_bytes into_owned persistent to_vec by_ref flatten rev"
+    "borrow cloned copied into_boxed_str as_deref as_bytes into_owned persistent to_vec by_ref flatten rev ok"
 )
 _PARTING = frozenset({"chunks", "chunks_exact"})  # lists of parts of a list
 _HOLDING = frozenset({"Some", "Ok"})

@@ -183,3 +183,32 @@ fn save(conn: &mut C) {
     (site,) = sites({"src/save.rs": source})
     assert str(site.write.table) == "large"
     assert site.write.columns == ("payload",)
+
+
+LOOKUP, UPDATE, DELETE = Mechanism.SELECT_THEN_INSERT, Mechanism.UPDATE_THEN_INSERT, Mechanism.DELETE_INSERT
+
+
+@pytest.mark.parametrize(
+    ("step", "mechanism"),
+    [
+        (
+            "users::table.filter(users::email.eq(row.email)).first::<User>(conn).optional()?",
+            Mechanism.SELECT_THEN_INSERT,
+        ),
+        ("select(exists(users::table.filter(users::email.eq(1)))).get_result(conn)?", LOOKUP),
+        ("users::table.find(row.id).first(conn)?", LOOKUP),
+        (
+            "diesel::update(users::table.filter(users::email.eq(1))).set(row).execute(conn)?",
+            Mechanism.UPDATE_THEN_INSERT,
+        ),
+        ("diesel::delete(users::table.filter(users::email.eq(1))).execute(conn)?", DELETE),
+        ("users::table.filter(users::email.eq(1)).order(users::id).first(conn)?", Mechanism.PLAIN_INSERT),
+        ("users::table.filter(users::email.eq(1)).load(conn)?", Mechanism.PLAIN_INSERT),
+    ],
+)
+def test_an_insert_may_follow_a_lookup_by_a_key(sites: Sites, step: str, mechanism: Mechanism) -> None:
+    row = "let made = NewUser { id: 1, email, sort }"
+    site = _only(sites, f"let known = {step};\n    {row};\n    insert_into(users::table).values(made)")
+    assert site.mechanism is mechanism
+    if mechanism is not Mechanism.PLAIN_INSERT:
+        assert site.key_columns in {("email",), ("id",)}

@@ -139,3 +139,27 @@ def test_an_insert_without_a_clause_is_plain(sites: Sites) -> None:
 def test_maps_are_no_tables(sites: Sites) -> None:
     source = "use sea_orm::Set;\nfn f() { HashMap::insert(&mut m, 1, 2); BTreeMap::insert(&mut m, k, v); }\n"
     assert sites({"src/a.rs": source}) == ()
+
+
+def test_a_model_inserts_itself(sites: Sites) -> None:
+    site = _only(sites, f"let model = {MODEL};\n    model.insert(db).await?")
+    assert site.mechanism is Mechanism.PLAIN_INSERT
+    assert str(site.write.table) == "app.users"
+    assert site.write.columns == ("mail",)
+
+
+@pytest.mark.parametrize(
+    ("step", "mechanism"),
+    [
+        ('Users::find().filter(users::Column::EmailAddress.eq("a")).one(db).await?', Mechanism.SELECT_THEN_INSERT),
+        (
+            'Users::update_many().filter(users::Column::EmailAddress.eq("a")).exec(db).await?',
+            Mechanism.UPDATE_THEN_INSERT,
+        ),
+        ('Users::find().filter(users::Column::EmailAddress.eq("a")).all(db).await?', Mechanism.PLAIN_INSERT),
+    ],
+)
+def test_an_insert_may_follow_a_lookup_by_a_key(sites: Sites, step: str, mechanism: Mechanism) -> None:
+    step = step.replace("KEY", 'users::Column::EmailAddress.eq("a")')
+    site = _only(sites, f"let known = {step}.await?;\n    {MODEL}.insert(db).await?")
+    assert site.mechanism is mechanism
