@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .declared import MOST_FILES, declares, distance
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .values import Value
 
+_HEAD = 20_000  # bytes in which the package stands, below a licence too
 LANGUAGES = ("java", "kotlin", "scala")
 SUFFIXES = (".java", ".kt", ".kts", ".scala", ".sc")
 _PACKAGE = re.compile(rb"(?m)^\s*package\s+(?!object\b)([\w.`]+)")
@@ -44,8 +46,9 @@ class JvmPackages:
         package, *types = _split(owner)
         if not types:
             return False
-        paths = (path for path in self._declaring(types[0]) if package_of(self._project.data(path)) == package)
-        return any(declares(name).search(self._project.data(path)) is not None for path in paths)
+        return any(
+            declares(name).search(self._project.data(path)) is not None for path in self._declaring(types[0], package)
+        )
 
     def imported(self, value: Import, importer: str) -> Value | None:
         """What an import of a type or function of the project means; None for one of a library."""
@@ -65,33 +68,37 @@ class JvmPackages:
     def _found(self, name: str, packages: tuple[str, ...], importer: str) -> Value | None:
         """The declaration in the first of these packages that has one; in several modules of a build the nearest."""
         found: list[tuple[int, int, Value]] = []
-        for path in self._declaring(name):
-            package = package_of(self._project.data(path))
-            if path == importer or package not in packages or len(found) > MOST_FILES:
-                continue
-            module: Module | None = self._project.module(path)
-            value = module.exported(name) if module is not None else None
-            if value is not None:
-                found.append((packages.index(package), distance(path, importer), value))
+        for number, package in enumerate(dict.fromkeys(packages)):
+            for path in self._declaring(name, package):
+                module: Module | None = self._project.module(path) if path != importer else None
+                value = module.exported(name) if module is not None and len(found) < MOST_FILES else None
+                if value is not None:
+                    found.append((number, distance(path, importer), value))
         found.sort(key=lambda one: one[:2])
         ambiguous = len(found) > 1 and found[0][:2] == found[1][:2]
         return None if not found or ambiguous else found[0][2]
 
-    def _declaring(self, name: str) -> Iterator[str]:
-        """The files that look as if they declared the name."""
+    def _declaring(self, name: str, package: str) -> Iterator[str]:
+        """The files of a package that look as if they declared the name."""
         needle, seems_so = name.encode(), declares(name).search
-
-        def seems(path: str) -> bool:
+        for path in self._by_package.get(package, ()):
             data = self._project.data(path)
-            return needle in data and seems_so(data) is not None
+            if needle in data and seems_so(data) is not None:
+                yield path
 
-        paths = (path for language in LANGUAGES for path in self._project.of_language(language))
-        return self._project.seeming(f"jvm {name}", paths, seems)
+    @cached_property
+    def _by_package(self) -> dict[str, list[str]]:
+        """The files of each package, in the tree's order."""
+        found: dict[str, list[str]] = {}
+        for language in LANGUAGES:
+            for path in self._project.of_language(language):
+                found.setdefault(package_of(self._project.data(path)), []).append(path)
+        return found
 
 
 def package_of(data: bytes) -> str:
     """The package that a source says it is of; a source of Scala may say it in several lines."""
-    return ".".join(match[1].decode("utf-8", "replace") for match in _PACKAGE.finditer(data))
+    return ".".join(match[1].decode("utf-8", "replace") for match in _PACKAGE.finditer(data, 0, _HEAD))
 
 
 def _split(path: str) -> list[str]:
