@@ -215,6 +215,10 @@ def _applied(name: str, call: Call, before: _Changed, resolve: Resolve) -> _Chan
     if name in {"put_change", "force_change", "put_embed"} and given is not None:
         key = text(given, resolve)
         return before.lacking() if key is None else replace(before, fields=(*before.fields, key))
+    if name == "validate_required" and given is not None:  # what has no value then is not inserted
+        one = text(given, resolve)
+        names = (one,) if one is not None else list_of_texts(given, resolve) or ()
+        return replace(before, fields=(*before.fields, *names))
     if name in _SETTING:
         known = resolve(given) if given is not None else Record(())
         if not isinstance(known, Record) or not known.complete:

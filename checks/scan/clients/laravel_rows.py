@@ -59,9 +59,7 @@ def owner_of(chain: Chain, resolve: Resolve) -> Owner:
     connection = _connection(chain, resolve)
     named = [link.args[0] for link in chain.links if name_of(link) in _TABLES and link.args]
     if named:
-        name = text(named[-1], resolve)
-        table = qualified(name) if name is not None else Undeclared(f"the table is {told(resolve(named[-1]))}")
-        return Owner(table, connection=connection, known=True)
+        return replace(_of_table(named[-1], resolve), connection=connection)
     owner, parent = _of_root(chain.root, resolve)
     for link in chain.links:
         name = name_of(link)
@@ -70,6 +68,12 @@ def owner_of(chain: Chain, resolve: Resolve) -> Owner:
         elif name not in _KEEPING and not name.startswith(_CONDITIONS):
             owner, parent = _through(link, parent, resolve)
     return replace(owner, connection=connection)
+
+
+def _of_table(given: Value, resolve: Resolve) -> Owner:
+    name = text(given, resolve)
+    table = qualified(name) if name is not None else Undeclared(f"the table is {told(resolve(given))}")
+    return Owner(table, known=True)
 
 
 def _connection(chain: Chain, resolve: Resolve) -> str | None:
@@ -107,6 +111,9 @@ def _through(link: Call, parent: Value, resolve: Resolve) -> tuple[Owner, Value]
     found = resolve(Member(parent, name))
     result = resolve(found.result) if isinstance(found, Lambda) else None
     _, links = own_links(result) if result is not None else (parent, ())
+    tables = [one.args[0] for one in links if name_of(one) in _TABLES and one.args]
+    if tables:
+        return _of_table(tables[-1], resolve), parent
     made = next((one for one in links if name_of(one) in _OWNING | _OTHER_RELATIONS), None)
     return (unknown, Opaque("")) if made is None else _related(made, parent, resolve)
 

@@ -81,8 +81,8 @@ def test_a_changeset_is_followed_to_its_struct_through_pipes_and_functions(sites
   end"""
     site = _only(sites, body)
     assert str(site.write.table) == "items"
-    assert site.write.columns == ("state", "inserted_at")
-    assert site.write.optional == ("sku", "price")
+    assert site.write.columns == ("sku", "state", "inserted_at")
+    assert site.write.optional == ("price",)
     assert site.write.set_columns == ("state", "price")
     assert site.status is Status.RESOLVED
 
