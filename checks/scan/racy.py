@@ -38,6 +38,9 @@ _RUNS = frozenset({
     "query", "execute", "exec", "fetch", "fetchrow", "fetchval", "fetchone", "fetch_one", "fetch_val", "fetchall",
     "fetch_all", "one", "oneOrNone", "manyOrNone", "any", "none", "run", "all", "get", "first", "scalar", "scalars",
     "unsafe",
+    "Execute", "ExecuteAsync", "ExecuteScalar", "ExecuteScalarAsync", "ExecuteSqlRaw", "ExecuteSqlRawAsync", "Query",
+    "QueryAsync", "QueryFirstOrDefault", "QueryFirstOrDefaultAsync", "QuerySingleOrDefault", "QuerySingleOrDefaultAsync",
+    "NpgsqlCommand", "CreateCommand",
 })  # fmt: skip
 
 
