@@ -237,3 +237,13 @@ def test_a_default_that_a_constructor_sets_is_not_known_either(tmp_path: Path) -
     store = _within(body, "private readonly Options options;")
     (site,) = _sites(tmp_path, {"Options.cs": options, "Store.cs": store})
     assert site.status is Status.UNRESOLVED
+
+
+def test_statements_that_are_run_by_name_race_too(tmp_path: Path) -> None:
+    members = """private const string Find = "SELECT id FROM t WHERE a = @a";
+    private const string Add = "INSERT INTO t (a) VALUES (@a)";"""
+    body = """var id = await db.QueryFirstOrDefaultAsync<int?>(Find, new { a });
+        if (id is null) await db.ExecuteAsync(Add, new { a });
+        var q = 1;"""
+    (site,) = _sites(tmp_path, {"Store.cs": _within(body, members)})
+    assert site.mechanism is Mechanism.SELECT_THEN_INSERT
