@@ -39,8 +39,8 @@ _RUNS = frozenset({
     "fetch_all", "one", "oneOrNone", "manyOrNone", "any", "none", "run", "all", "get", "first", "scalar", "scalars",
     "unsafe",
     "Execute", "ExecuteAsync", "ExecuteScalar", "ExecuteScalarAsync", "ExecuteSqlRaw", "ExecuteSqlRawAsync", "Query",
-    "QueryAsync", "QueryFirstOrDefault", "QueryFirstOrDefaultAsync", "QuerySingleOrDefault", "QuerySingleOrDefaultAsync",
-    "NpgsqlCommand", "CreateCommand",
+    "QueryAsync", "QueryFirstOrDefault", "QueryFirstOrDefaultAsync", "QuerySingleOrDefault",
+    "QuerySingleOrDefaultAsync", "NpgsqlCommand", "CreateCommand",
 })  # fmt: skip
 
 
