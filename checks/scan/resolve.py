@@ -235,7 +235,9 @@ class Resolver:
             callee = call.callee  # nothing is known of what it returns
         maps = called(call) in _MAPS and isinstance(callee, Member | Choice)
         if maps and args and isinstance(args[0], Lambda):
-            return Sequence((self._mapped(callee, args[0], depth),), complete=False, offset=call.offset)
+            every = self._every(callee, args[0], depth)
+            items = every if every is not None else (self._mapped(callee, args[0], depth),)
+            return Sequence(items, complete=every is not None, offset=call.offset)
         if called(call) == "require" and len(args) == 1 and isinstance(args[0], Text):
             return self._required(Import(args[0].text, None, self._path_of(call)), depth)
         made = fold(Call(callee, args, keywords, call.offset, call.name_offset, call.end))
@@ -252,6 +254,15 @@ class Resolver:
                 return table_text(owner, self, quoted=name != "table_name")
             case _:
                 return None
+
+    def _every(self, callee: Value, function: Lambda, depth: int) -> tuple[Value, ...] | None:
+        """What a function makes of each item of a list that is wholly known."""
+        owner = callee.object if isinstance(callee, Member) else None
+        if not isinstance(owner, Sequence) or not owner.complete or not 0 < len(owner.items) <= MOST_OPTIONS:
+            return None
+        made = [self._applied(function, (item,), (), depth) for item in owner.items]
+        known = tuple(one for one in made if one is not None)
+        return known if len(known) == len(made) else None
 
     def _mapped(self, callee: Value, function: Lambda, depth: int) -> Value:
         """What a function makes of any item of the list that its method is called on."""

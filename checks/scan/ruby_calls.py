@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 _QUOTES = frozenset({"quote_table_name", "quote_column_name"})
 
 
-def fold_ruby(call: Call) -> Value:  # noqa: PLR0911 - one line for each meaning is the table itself
+def fold_ruby(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meaning is the table itself
     """What a call gives when it is one of Ruby's own with known arguments; else the call itself."""
     match call:
         case Call(Text() | Join() | Record() | Sequence() as known, (), ()):  # a method that takes nothing
             return known
+        case Call(Member(Sequence((first, *_)), "first"), (), ()):
+            return first
+        case Call(Member(Sequence((*_, last), True), "last"), (), ()):
+            return last
         case Call(Member(Sequence() as owner, "<<"), items):
             return Sequence((*owner.items, *items), owner.complete, owner.offset)
         case Call(Member(Text() | Join() as owner, "<<" | "+"), added):

@@ -270,3 +270,33 @@ def test_hashes_have_their_keys_by_any_arrow(tmp_path: Path) -> None:
     assert [key for key, _ in value.entries] == ["a", "b", "c", "d e", "f"]  # type: ignore[union-attr]
     assert not value.complete  # type: ignore[union-attr]
     del tmp_path
+
+
+def test_a_list_that_is_wholly_known_is_mapped_item_by_item(tmp_path: Path) -> None:
+    site = _only(
+        tmp_path,
+        """
+def save(values)
+  columns = %w[a b]
+  conn.execute <<~SQL if values
+    INSERT INTO t (#{columns.join(", ")}) VALUES #{values}
+    ON CONFLICT (#{columns.first}) DO UPDATE SET #{columns.map { |c| "#{c} = EXCLUDED.#{c}" }.join(", ")}
+  SQL
+end
+""",
+    )
+    assert site.write.columns == ("a", "b")
+    assert site.write.set_columns == ("a", "b")
+
+
+def test_bound_statements_and_their_names_are_read(tmp_path: Path) -> None:
+    text = """
+UPSERT = <<-SQL.strip_heredoc.freeze
+  INSERT INTO counters (name, n) VALUES (:name, :n) ON CONFLICT (name) DO UPDATE SET n = counters.n + :n
+SQL
+connection.execute(Model.sanitize_sql_array([UPSERT, name: "x", n: 1]))
+DB["INSERT INTO logs (a) VALUES (?) ON CONFLICT DO NOTHING", 1].insert
+"""
+    sites = _sites(tmp_path, {"lib/a.rb": text})
+    assert [str(site.write.table) for site in sites] == ["counters", "logs"]
+    assert all(site.status is Status.RESOLVED for site in sites)

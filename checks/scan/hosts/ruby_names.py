@@ -24,6 +24,7 @@ _EACH = frozenset({
     "each", "each_with_index", "each_with_object", "find_each", "map", "flat_map", "collect", "filter_map",
     "each_entry", "reverse_each", "each_value", "select", "reject", "group_by", "index_by", "sum",
 })  # fmt: skip
+_MAPPING = frozenset({"map", "flat_map", "collect", "filter_map"})  # the block is given one item after the other
 _ANY = 999  # of a parameter that takes what is given by name
 
 
@@ -173,7 +174,7 @@ class RubyNames(Names):
         receiver = call.field("receiver") if call is not None and call.kind() == "call" else None
         method = call.field("method") if call is not None and call.kind() == "call" else None
         if receiver is not None and method is not None and not index:
-            if method.text() in _EACH:
+            if method.text() in _EACH - _MAPPING:
                 return Member(self.lowering.lower(receiver), "*", start(node))
             if method.text() in _BATCHES:
                 begin, end = extent_of(receiver)
