@@ -168,6 +168,9 @@ def _made(value: Value, resolve: Resolve) -> Value:
     """A value of a class of the project, also of the type of a parameter."""
     if isinstance(value, Param) and value.type is not None:
         value = resolve(value.type)
+    if isinstance(value, Call) and isinstance(value.callee, Member):  # of an extension: `item.toRow()`
+        own = replace(value, callee=Name(value.callee.name, value.name_offset))
+        value = resolve(own)
     return value if isinstance(value, Call) and isinstance(value.callee, Class) else Choice(())
 
 

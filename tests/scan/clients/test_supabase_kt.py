@@ -27,6 +27,7 @@ data class Note(
     val text: String? = null,
     @Transient val dirty: Boolean = false,
 )
+private fun Entity.toNote() = Note(id = key, userId = owner)
 """
 
 
@@ -63,6 +64,7 @@ def test_without_a_target_the_primary_key_is_taken(sites: Sites) -> None:
         ('mapOf("user_id" to "a", "id" to 1)', ("user_id", "id")),
         ('buildJsonObject {\n  put("user_id", "a")\n  put("id", 1)\n}', ("user_id", "id")),
         ("notes.map { Note(1, it.name) }", ("id", "user_id")),
+        ("entity.toNote()", ("id", "user_id")),
     ],
 )
 def test_rows_are_read(sites: Sites, rows: str, columns: tuple[str, ...]) -> None:
