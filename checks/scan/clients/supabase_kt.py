@@ -16,13 +16,14 @@ from ..values import Call, Choice, Class, Join, Lambda, Member, Name, Param, Rec
 from .drafting import Conflict, insert
 from .payload import Payload, payload
 from .reading import boolean, called_name, is_absent, text, told
+from .supabase_kt_steps import find_steps, finish_step
 from .targets import columns_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...model import ConflictTarget
-    from ..model import Draft, Module, Resolve
+    from ..model import Draft, Module, Resolve, Step
     from ..values import Value
 
 _FROM = frozenset({"from", "get"})
@@ -32,6 +33,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
     lowered = module.file.text.lower()
     if "supabase" not in lowered and "postgrest" not in lowered:
         return
+    inserts = False
     for call in module.calls(frozenset({"upsert", "insert"})):
         if not isinstance(call.callee, Member) or _rows_of(call) is None:
             continue
@@ -39,10 +41,12 @@ def _find(module: Module) -> Iterator[SiteFact]:
         meaning = module.lookup(receiver.name, receiver.offset) if isinstance(receiver, Name) else receiver
         if not _is_table(meaning):
             continue
+        inserts = inserts or called_name(call) == "insert"
         values: dict[str, Value] = {"call": call, "receiver": meaning or receiver}
         yield SiteFact(
             client="supabase-kt", values=values, offset=call.name_offset, statement=call.offset, end=call.end
         )
+    yield from find_steps(module, _is_table) if inserts else ()
 
 
 def _is_table(value: Value | None) -> bool:
@@ -71,7 +75,9 @@ def _rows_of(call: Call) -> Value | None:
     return None if isinstance(found, Lambda) else found
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return finish_step(fact, resolve, _table)
     call, receiver = fact.values["call"], fact.values["receiver"]
     given = _rows_of(call) if isinstance(call, Call) else None
     if not isinstance(call, Call) or given is None:

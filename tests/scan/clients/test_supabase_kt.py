@@ -111,3 +111,22 @@ def test_a_target_that_is_chosen_at_run_time_is_not_known(sites: Sites, block: s
 
 def test_files_are_no_rows(sites: Sites) -> None:
     assert not _sites(sites, 'supabase.storage.from("bucket").upsert("a/b.png", bytes)')
+
+
+LOOKUP = 'supabase.from("notes").select { filter { eq("user_id", u) } }'
+STEPS = (
+    (f"if ({LOOKUP}.decodeSingleOrNull<Note>() == null) {{", Mechanism.SELECT_THEN_INSERT),
+    (f"val old = {LOOKUP}.decodeList<Note>().firstOrNull()\nif (old == null) {{", Mechanism.SELECT_THEN_INSERT),
+    ('supabase.from("notes").delete { filter { eq("user_id", u) } }\nrun {', Mechanism.PLAIN_INSERT),
+    ('supabase.from("notes").delete { filter { eq("user_id", u) } }\nif (true) {', Mechanism.DELETE_INSERT),
+    (f"val all = {LOOKUP}.decodeList<Note>()\nif (true) {{", Mechanism.PLAIN_INSERT),
+    ('if (supabase.from("notes").select { filter { neq("user_id", u) } }.decodeSingleOrNull<Note>() == null) {',
+     Mechanism.PLAIN_INSERT),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "mechanism"), STEPS)
+def test_an_insert_after_a_lookup_of_one_row_is_racy(sites: Sites, before: str, mechanism: Mechanism) -> None:
+    (site,) = _sites(sites, f'{before}\n supabase.from("notes").insert(Note(userId = u))\n}}')
+    assert site.mechanism is mechanism
+    assert site.key_columns == (None if mechanism is Mechanism.PLAIN_INSERT else ("user_id",))
