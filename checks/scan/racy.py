@@ -41,6 +41,7 @@ _RUNS = frozenset({
     "Execute", "ExecuteAsync", "ExecuteScalar", "ExecuteScalarAsync", "ExecuteSqlRaw", "ExecuteSqlRawAsync", "Query",
     "QueryAsync", "QueryFirstOrDefault", "QueryFirstOrDefaultAsync", "QuerySingleOrDefault",
     "QuerySingleOrDefaultAsync", "NpgsqlCommand", "CreateCommand",
+    "prepareStatement", "queryForObject", "queryForList", "queryForMap", "createUpdate", "createNativeQuery",
 })  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pgarbiter.model import InferenceClause, Scope, Status
+from pgarbiter.model import InferenceClause, Mechanism, Scope, Status
 from pgarbiter.scan import scan
 from pgarbiter.settings import Settings
 
@@ -213,3 +213,18 @@ def test_a_query_that_is_created_may_be_one_on_entities(tmp_path: Path, method: 
     native = f'em.createNativeQuery("INSERT INTO note (a) VALUES (1) {NOTHING}").executeUpdate();'
     sites = _sites(tmp_path, _within(body + "\n" + native))
     assert [site.status for site in sites] == [Status.UNRESOLVED, Status.RESOLVED]
+
+
+def test_an_insert_after_a_lookup_by_a_named_statement_is_racy(tmp_path: Path) -> None:
+    text = """class Store {
+  private static final String FIND = "SELECT a FROM t WHERE a = ?";
+  private static final String PUT = "INSERT INTO t (a) VALUES (?)";
+  void save(String a) {
+    if (jdbc.queryForObject(FIND, String.class, a) == null) {
+      connection.prepareStatement(PUT).execute();
+    }
+  }
+}
+"""
+    (site,) = _sites(tmp_path, {"Store.java": text})
+    assert (site.mechanism, site.key_columns) == (Mechanism.SELECT_THEN_INSERT, ("a",))
