@@ -125,15 +125,19 @@ def _associated(receiver: Receiver, link: Call, name: str, resolve: Resolve) -> 
     known = receiver.model if isinstance(receiver.model, RailsModel) else None
     own = {one for one in associations_of(known, resolve) if one.name == name} if known is not None else set()
     found = own or set(named_anywhere(name, resolve))  # it may stand in a concern
-    targets = {one.target for one in found}
+    targets = {_identity(known): known for known in (resolve(one.target) for one in found)}
     if not targets and receiver.record:  # an attribute, or what the project does not declare: a record, if anything
         return replace(lost, record=True)
     if len(targets) != 1:
         return lost
-    model = model_of(resolve(Name(targets.pop(), 0)), resolve)
+    model = model_of(next(iter(targets.values())), resolve)
     if model is None:
         return f'"{name}" leads to no model of Active Record'
     return _by(model, found)
+
+
+def _identity(value: Value) -> tuple[str | None, int] | str | None:
+    return (value.path, value.offset) if isinstance(value, Class) else constant_name(value)
 
 
 def _by(model: RailsModel, found: set[Association]) -> Receiver:

@@ -21,13 +21,13 @@ _ONE = frozenset({"has_one", "belongs_to"})
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """An association: the class that it leads to, as it is named, and the columns of that which point back.
+    """An association: the class that it leads to, named where it is declared, and the columns of that which point back.
 
     `keys` None: the columns are not known, or there are none (`through`).
     """
 
     name: str
-    target: str
+    target: Name
     keys: tuple[str, ...] | None
     single: bool = False
 
@@ -74,7 +74,8 @@ def _association(value: Value, owner: Class, words: Words) -> Association | None
     else:
         word = source.text if isinstance(source, Text) else name
         target = camelized(words.singular(word) if kind in _MANY else word)
-    return Association(name, target, _keys(kind, options, owner, words), kind in _ONE)
+    meant = Name(target, value.offset, owner.path)
+    return Association(name, meant, _keys(kind, options, owner, words), kind in _ONE)
 
 
 def _keys(kind: str, options: dict[str, Value], owner: Class, words: Words) -> tuple[str, ...] | None:

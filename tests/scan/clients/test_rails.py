@@ -425,3 +425,14 @@ end
 def test_a_slice_of_a_hash_has_the_keys_that_it_names(sites: Sites) -> None:
     site = _found(sites, "Post.find_or_create_by(params.slice(:user_id, :title))\n")
     assert site.key_columns == ("user_id", "title")
+
+
+def test_an_association_leads_to_a_class_inside_of_its_own_first(sites: Sites) -> None:
+    more = {
+        "app/models/import.rb": "class Import < ApplicationRecord\n  has_many :mappings\n  has_many :posts\nend\n",
+        "app/models/import/mapping.rb": "class Import::Mapping < ApplicationRecord\n  self.table_name = 'maps'\nend\n",
+        "app/models/mapping.rb": "class Mapping < ApplicationRecord\nend\n",
+    }
+    site = _found(sites, "Import.find(1).mappings.find_or_create_by(key: 1)\n", **more)
+    assert str(site.write.table) == "maps"
+    assert site.key_columns == ("import_id", "key")
