@@ -47,20 +47,34 @@ def declared(project: Project, name: str, importer: str) -> Value | None:
 def _holding(project: Project, name: str, importer: str, language: Language) -> Iterator[str]:
     """The other files that can see each other and look as if they declared the name."""
     own = name.replace("::", ".").rpartition(".")[2]
+    if language.name in _LISTED:
+        return (path for path in _listed(project, name, language) if path != importer)
     needle, seems_so = own.encode(), _TELLING.get(language.name, declares)(own).search
-    lead = name.rpartition(".")[0].replace(".", "\\").encode() if language.name == "php" else b""
-    space = b"namespace " + lead if lead else b""
 
     def seems(path: str) -> bool:
         data = project.data(path)
-        return needle in data and space in data and seems_so(data) is not None  # each far quicker than the next
+        return needle in data and seems_so(data) is not None  # the first is far quicker, and mostly enough
 
     if language.reach in {Reach.TREE, Reach.MODULE}:
-        question = f"{language.name} {name if space else own}"
-        paths = project.seeming(question, project.of_language(language.name), seems)
+        paths = project.seeming(f"{language.name} {own}", project.of_language(language.name), seems)
     else:
         paths = (path for path in project.of_folder(language.name, posixpath.dirname(importer)) if seems(path))
     return (path for path in paths if path != importer)
+
+
+# Languages in which a word stands right before each name that files declare: all names are listed at once.
+_LISTED = {
+    "elixir": re.compile(rb"\bdefmodule\s+([\w.]+)"),
+    "php": re.compile(rb"(?i)\b(?:class|interface|trait|enum|function|const(?:\s+\w+(?=\s+\w+\s*=))?)\s+&?(\w+)"),
+}
+
+
+def _listed(project: Project, name: str, language: Language) -> Iterator[str]:
+    """The files that declare the last part of the name; in PHP those that have its namespace, too."""
+    space, _, own = name.rpartition(".")
+    lead = b"namespace " + space.replace(".", "\\").encode() if space and language.name == "php" else b""
+    paths = project.declaring(language.name, _LISTED[language.name]).get(own, ())
+    return (path for path in paths if lead in project.data(path))
 
 
 @lru_cache(maxsize=512)

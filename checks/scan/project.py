@@ -19,6 +19,7 @@ from .rust_crates import RustCrates
 from .values import Constant, Import, Member, Record, Sequence, Text
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .files import Tree
@@ -73,6 +74,7 @@ class Project:
         self._jvm = JvmPackages(self)
         self._modules_holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
         self._folders: dict[str, dict[str, list[str]]] = {}
+        self._declaring: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def begin(self) -> None:
         """Forget what references mean: what is cut short depends on what was known before it."""
@@ -114,6 +116,17 @@ class Project:
         if self.edited:
             return filter(seems, paths)
         return self.kept.holding(f"\0{question}".encode("utf-8", "surrogatepass"), paths, seems)
+
+    def declaring(self, language: str, word: re.Pattern[bytes]) -> Mapping[str, tuple[str, ...]]:
+        """The files of a language by what the pattern finds that they declare, the last part of each name."""
+        if language not in self._declaring:
+            found: dict[str, dict[str, None]] = {}
+            for path in self.of_language(language):
+                for match in word.finditer(self.data(path)):
+                    own = match[1].decode("utf-8", "replace").rpartition(".")[2]
+                    found.setdefault(own, {})[path] = None
+            self._declaring[language] = {name: tuple(paths) for name, paths in found.items()}
+        return self._declaring[language]
 
     def files_holding(self, needle: bytes) -> tuple[SourceFile, ...]:
         """The same as files, looked up once."""

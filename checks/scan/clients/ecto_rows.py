@@ -217,8 +217,8 @@ def _applied(name: str, call: Call, before: _Changed, resolve: Resolve) -> _Chan
         return before.lacking() if key is None else replace(before, fields=(*before.fields, key))
     if name == "validate_required" and given is not None:  # what has no value then is not inserted
         one = text(given, resolve)
-        names = (one,) if one is not None else list_of_texts(given, resolve) or ()
-        return replace(before, fields=(*before.fields, *names))
+        required = (one,) if one is not None else list_of_texts(given, resolve) or ()
+        return replace(before, fields=(*before.fields, *required))
     if name in _SETTING:
         known = resolve(given) if given is not None else Record(())
         if not isinstance(known, Record) or not known.complete:
