@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from ..model import Module
     from ..values import Value
 
+_SURROGATE = re.compile("[\ud800-\udfff]")  # halves of characters that escapes make, which no parser takes
+
 
 class Embedded:
     """A module of a text that stands in another file; every place that it gives is one of that file.
@@ -41,7 +44,7 @@ class Embedded:
     def __init__(self, file: SourceFile, language: str, text: Text, make: Callable[[SourceFile], Module]) -> None:
         self.file = file
         self._text = text
-        self._inner = make(SourceFile(file.path, language, text.text))
+        self._inner = make(SourceFile(file.path, language, _SURROGATE.sub("?", text.text)))
         self._starts = sorted((offset, at) for at, offset in text.runs)
         self.extent = (text.runs[0][1], self.at(len(text.text))) if text.runs else (0, 0)
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _MAGIC = re.compile(r"^[ \t]*[%!]", re.MULTILINE)
 _SQL = re.compile(r"\A\s*%%sql\b[^\n]*")
 _OTHER = re.compile(r"\A\s*%%(?!time\b|timeit\b|capture\b)\w+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class NotebookModule(Embedded):
@@ -82,8 +81,7 @@ def _decoded(node: SgNode, file: SourceFile) -> Text:
     if node.kind() != "string":
         return Text("", (), file.path)
     begin, end = extent_of(node)
-    found = decode(file.text, begin + 1, end - 1, file.path)
-    return Text(_SURROGATE.sub("?", found.text), found.runs, found.path)
+    return decode(file.text, begin + 1, end - 1, file.path)
 
 
 def _runnable(text: Text) -> Text:

@@ -9,6 +9,7 @@ from ..values import Call, Choice, Class, Import, Member, Name, Opaque, Param, T
 from .naming import Names, augmented
 from .nodes import extent_of, items, sign, start
 from .rust_grammar import CHANGING
+from .rust_uses import Use, uses_of
 from .rust_values import written
 from .scopes import Binding
 
@@ -41,7 +42,6 @@ class RustNames(Names):
         self.rust = cast("RustLowering", lowering)
         self.rust.function_of = self.function
         self.rust.impls_of = self.impls_of
-        self.globs: list[str] = []  # modules all of whose names are imported
         self._impls: dict[str, list[SgNode]] | None = None
         self._of_impls: dict[int, tuple[tuple[str, Value], ...]] = {}
 
@@ -276,6 +276,7 @@ class RustNames(Names):
         """The constants, functions and types of one impl, read once."""
         begin = start(node)
         if begin not in self._of_impls:
+            self._of_impls[begin] = ()  # while it is read: what stands in a type may be called as the type
             body = node.field("body")
             inner = items(body) if body is not None else []
             self._of_impls[begin] = tuple(entry for item in inner for entry in self.rust.item(item))
@@ -306,23 +307,16 @@ class RustNames(Names):
         return found[0][1] if len(found) == 1 else None
 
     @cached_property
+    def _uses(self) -> tuple[Use, ...]:
+        return uses_of(self.tree, self.rust)
+
+    @cached_property
     def _imported(self) -> dict[str, list[Binding]]:
-        """What `use` binds, by name; fills `globs`."""
+        """What `use` binds, by name."""
         found: dict[str, list[Binding]] = {}
-        for node in self.tree.find_all("use_declaration"):
-            argument = node.field("argument")
-            for segments, local in _leaves(argument, ()) if argument is not None else ():
-                lead = ["self"] if segments[0] in self._own_modules else []
-                module = self.rust.module_name([*lead, *segments[:-1]], node)
-                if local == "*":
-                    self.globs.append(module)
-                    continue
-                value = (
-                    Import(module, segments[-1], self.lowering.path)
-                    if module
-                    else Import(segments[-1], None, self.lowering.path)
-                )
-                found.setdefault(local, []).append(self._known(node, value))
+        for use in self._uses:
+            if use.name != "*":
+                found.setdefault(use.name, []).append(self._known(use.node, use.value))
         return found
 
     def from_globs(self, name: str) -> Value | None:
@@ -332,39 +326,4 @@ class RustNames(Names):
 
     def globs_of(self) -> tuple[str, ...]:
         """The modules all of whose names are imported."""
-        _ = self._imported
-        return tuple(dict.fromkeys(self.globs))
-
-    @cached_property
-    def _own_modules(self) -> frozenset[str]:
-        """The names of the modules that stand in this file."""
-        inside = [node for node in self.tree.find_all("mod_item") if node.field("body") is not None]
-        return frozenset(name.text() for node in inside if (name := node.field("name")) is not None)
-
-
-def _leaves(node: SgNode, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each path that a `use` names, and the name that it gets here, "*" for all of a module."""
-    match node.kind():
-        case "use_list":
-            for one in items(node):
-                yield from _leaves(one, before)
-        case "scoped_use_list":
-            path, listed = node.field("path"), node.field("list")
-            if listed is not None:
-                yield from _leaves(listed, (*before, *_segments(path)))
-        case "use_as_clause":
-            path, alias = node.field("path"), node.field("alias")
-            if alias is not None and alias.text() != "_":
-                yield (*before, *_segments(path)), alias.text()
-        case "use_wildcard":
-            yield (*before, *_segments(next(iter(items(node)), None)), "*"), "*"
-        case "self" if before:
-            yield before, before[-1]
-        case _:
-            segments = (*before, *_segments(node))
-            if segments:
-                yield segments, segments[-1]
-
-
-def _segments(node: SgNode | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in node.text().split("::") if part.strip()) if node is not None else ()
+        return tuple(dict.fromkeys(use.value.module for use in self._uses if use.name == "*"))
