@@ -195,7 +195,11 @@ ENTITIES = (
     ("jpa", '@Query("INSERT INTO Note (a) VALUES (:a) {}")', Status.UNRESOLVED),
     ("jpa", '@Query(value = "INSERT INTO note (a) VALUES (:a) {}", nativeQuery = true)', Status.RESOLVED),
     ("r2dbc", '@Query("INSERT INTO note (a) VALUES (:a) {}")', Status.RESOLVED),
-    ("jpa", '@NamedQuery(name = "put", query = "INSERT INTO Note (a) VALUES (:a) {}")', Status.UNRESOLVED),
+    (
+        "jpa.NamedQuery;\nimport jakarta.persistence",
+        '@NamedQuery(name = "put", query = "INSERT INTO Note (a) VALUES (:a) {}")',
+        Status.UNRESOLVED,
+    ),
 )
 
 
@@ -211,8 +215,10 @@ def test_queries_on_entities_name_no_tables(tmp_path: Path, module: str, annotat
 def test_a_query_that_is_created_may_be_one_on_entities(tmp_path: Path, method: str) -> None:
     body = f'em.{method}("INSERT INTO Note (a) VALUES (1) {NOTHING}").executeUpdate();'
     native = f'em.createNativeQuery("INSERT INTO note (a) VALUES (1) {NOTHING}").executeUpdate();'
-    sites = _sites(tmp_path, _within(body + "\n" + native))
+    files = _within(body + "\n" + native)
+    sites = _sites(tmp_path, {"Store.java": "import jakarta.persistence.EntityManager;\n" + files["Store.java"]})
     assert [site.status for site in sites] == [Status.UNRESOLVED, Status.RESOLVED]
+    assert {site.status for site in _sites(tmp_path, files)} == {Status.RESOLVED}  # JDBI's, as far as the file tells
 
 
 def test_an_insert_after_a_lookup_by_a_named_statement_is_racy(tmp_path: Path) -> None:
