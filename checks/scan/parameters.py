@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _ELIXIR = (".ex", ".exs")
 _SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
 
+_RUBY = (".rb", ".rake")
+BY_NAME = 999  # the index of a parameter of Ruby that is given by its name
+
 ParamKey = tuple[str | None, int, str, int]
 
 
@@ -26,6 +29,8 @@ def arguments(
     """What a call gives to each parameter: by position, by name, else the default."""
     if params and (params[0].path or "").endswith(_ELIXIR):
         return _by_place(params, (*args, Record(keywords)) if keywords else args)
+    if params and (params[0].path or "").endswith(_RUBY):
+        return _by_name(params, args, keywords)
     named = dict(keywords)
     spread = next(
         (i for i, arg in enumerate(args) if isinstance(arg, Opaque) and arg.source[:1] in {"*", "."}), len(args)
@@ -43,6 +48,31 @@ def arguments(
         elif spread == len(args) and (param.path or "").endswith(_SCRIPTS):
             found[key_of(param)] = Constant(None, undefined=True)
     return found
+
+
+def _by_name(
+    params: tuple[Param, ...], args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]
+) -> dict[ParamKey, Value]:
+    """What Ruby gives: what no parameter takes by its name goes to `**options`, else it is a hash after the others."""
+    named = {param.name: param for param in params if param.index == BY_NAME and not param.rest}
+    takes = next((param for param in params if param.index == BY_NAME and param.rest), None)
+    given = {key_of(named[key]): value for key, value in keywords if key in named}
+    left = tuple(pair for pair in keywords if pair[0] not in named and pair[0] not in {"&", "**"})
+    spreads = tuple((len(left), value) for key, value in keywords if key == "**")
+    whole = Record(left, not spreads, spreads=spreads)
+    if takes is not None:
+        given[key_of(takes)] = whole
+    elif not named and (left or spreads):
+        args = (*args, whole)
+    sure = next((i for i, arg in enumerate(args) if isinstance(arg, Opaque) and arg.source[:1] == "*"), len(args))
+    for param in params:
+        if param.index < sure and not param.rest:
+            given[key_of(param)] = args[param.index]
+        elif param.rest and param.index != BY_NAME:
+            given[key_of(param)] = Sequence(args[param.index : sure], sure == len(args))
+        elif param.default is not None and key_of(param) not in given and sure == len(args) and not spreads:
+            given[key_of(param)] = param.default
+    return given
 
 
 def _by_place(params: tuple[Param, ...], args: tuple[Value, ...]) -> dict[ParamKey, Value]:

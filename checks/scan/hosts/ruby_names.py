@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..parameters import BY_NAME
 from ..values import Call, Lambda, Member, Name, Param, Sequence
 from .naming import Names
 from .nodes import extent_of, items, sign, start
@@ -25,7 +26,6 @@ _EACH = frozenset({
     "each_entry", "reverse_each", "each_value", "select", "reject", "group_by", "index_by", "sum",
 })  # fmt: skip
 _MAPPING = frozenset({"map", "flat_map", "collect", "filter_map"})  # the block is given one item after the other
-_ANY = 999  # of a parameter that takes what is given by name
 
 
 class RubyNames(Names):
@@ -196,8 +196,8 @@ class RubyNames(Names):
             if named is None or kind == "block_parameter":
                 continue
             default = self.lowering.lower(value) if value is not None else None
-            place = _ANY if kind in {"keyword_parameter", "hash_splat_parameter"} else index
-            rest = kind == "splat_parameter"
+            place = BY_NAME if kind in {"keyword_parameter", "hash_splat_parameter"} else index
+            rest = kind in {"splat_parameter", "hash_splat_parameter"}
             known = Param(name, named.text(), place, default, offset, self.lowering.path, None, rest)
             found.append(known)
         return tuple(found)
