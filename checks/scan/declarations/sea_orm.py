@@ -35,6 +35,8 @@ def camel_case(name: str) -> str:
 def entity_of(value: Value, resolve: Resolve) -> TableDeclaration | None:
     """The table of an entity, of its ActiveModel, or of its Column; None when the value is no part of an entity."""
     known = resolve(value)
+    if isinstance(value, Name) and value.name in _PARTS and isinstance(known, Import):
+        known = value if known.name is None else known  # what a derive has made beside the Model of this file
     if isinstance(known, (Import, Member, Name)) and known.name in _PARTS:
         model, entity = (resolve(_beside(known, name)) for name in ("Model", "Entity"))
         if isinstance(model, Class) and attribute(attributes_of(model), "table_name") is not None:
@@ -121,6 +123,9 @@ def iden_of(value: Value, resolve: Resolve) -> str | None:
         made = isinstance(known.callee, (Member, Import)) and known.callee.name == "new" and len(known.args) == 1
         return text(known.args[0], resolve) if made else None
     if isinstance(value, Member):
+        entity = entity_of(value.object, resolve)
+        if entity is not None:
+            return _column(entity, value.name)
         known = Member(resolve(value.object), value.name, value.offset)
     if isinstance(known, Import) and known.name is not None:
         return _variant(resolve(_type_of(known)), known.name, resolve)
@@ -141,8 +146,7 @@ def _variant(owner: Value, name: str, resolve: Resolve) -> str | None:
     """The name of a variant of an enum of names, or of the columns of an entity."""
     entity = entity_of(owner, resolve)
     if entity is not None:
-        found = entity.by_attribute(name)
-        return found.name if found is not None else None if entity.complete else snake_case(name)
+        return _column(entity, name)
     if isinstance(owner, Class):
         return _of_enum(owner, name)
     plain = owner.module.rpartition("::")[2] if isinstance(owner, Import) and owner.name is None else None
@@ -152,6 +156,11 @@ def _variant(owner: Value, name: str, resolve: Resolve) -> str | None:
     if plain.endswith(_ENUM_DEF) and plain != _ENUM_DEF:  # of a struct with `#[enum_def]`
         plain = plain.removesuffix(_ENUM_DEF)
     return snake_case(plain if name == "Table" else name)
+
+
+def _column(entity: TableDeclaration, name: str) -> str | None:
+    found = entity.by_attribute(name)
+    return found.name if found is not None else None if entity.complete else snake_case(name)
 
 
 def _of_enum(owner: Class, name: str) -> str | None:

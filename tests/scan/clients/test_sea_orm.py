@@ -163,3 +163,19 @@ def test_an_insert_may_follow_a_lookup_by_a_key(sites: Sites, step: str, mechani
     step = step.replace("KEY", 'users::Column::EmailAddress.eq("a")')
     site = _only(sites, f"let known = {step}.await?;\n    {MODEL}.insert(db).await?")
     assert site.mechanism is mechanism
+
+
+def test_an_entity_may_upsert_beside_its_model(sites: Sites) -> None:
+    source = f"""{ENTITY}
+use sea_orm::sea_query::OnConflict;
+impl Entity {{
+    pub fn upsert(model: ActiveModel) -> sea_orm::Insert<ActiveModel> {{
+        Self::insert(model).on_conflict(OnConflict::column(Column::Id).update_columns([Column::LastSeen]).to_owned())
+    }}
+}}
+"""
+    (site,) = sites({"src/users.rs": source})
+    assert str(site.write.table) == "app.users"
+    assert isinstance(site.write.target, InferenceClause)
+    assert site.write.target.columns == ("id",)
+    assert site.write.set_columns == ("last_seen",)
