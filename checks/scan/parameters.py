@@ -54,6 +54,8 @@ def _by_name(
     params: tuple[Param, ...], args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]
 ) -> dict[ParamKey, Value]:
     """What Ruby gives: what no parameter takes by its name goes to `**options`, else it is a hash after the others."""
+    if len(args) == 1 < len(params) and not params[0].function:  # a block takes an item apart
+        args = args[0].items if isinstance(args[0], Sequence) else ()
     named = {param.name: param for param in params if param.index == BY_NAME and not param.rest}
     takes = next((param for param in params if param.index == BY_NAME and param.rest), None)
     given = {key_of(named[key]): value for key, value in keywords if key in named}

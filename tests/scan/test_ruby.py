@@ -300,3 +300,34 @@ DB["INSERT INTO logs (a) VALUES (?) ON CONFLICT DO NOTHING", 1].insert
     sites = _sites(tmp_path, {"lib/a.rb": text})
     assert [str(site.write.table) for site in sites] == ["counters", "logs"]
     assert all(site.status is Status.RESOLVED for site in sites)
+
+
+def test_what_is_given_by_name_reaches_a_last_hash_or_the_parameters_of_these_names(tmp_path: Path) -> None:
+    files = {
+        "lib/up.rb": """
+module Up
+  def self.one(table, options = {})
+    DB.exec("INSERT INTO #{table} (a) VALUES (1) ON CONFLICT (#{options[:key]}) DO NOTHING")
+  end
+  def self.two(table, key:, **rest)
+    DB.exec("INSERT INTO #{table} (a) VALUES (1) ON CONFLICT (#{key}) WHERE #{rest[:only]} DO NOTHING")
+  end
+end
+""",
+        "lib/use.rb": 'Up.one("first", key: "a")\nUp.two("second", only: "live", key: "b")\n',
+    }
+    found = [site for site in _sites(tmp_path, files) if site.span.path == "lib/use.rb"]
+    targets = [site.write.target for site in found]
+    assert [target.columns for target in targets if isinstance(target, InferenceClause)] == [("a",), ("b",)]
+    assert [target.predicate for target in targets if isinstance(target, InferenceClause)] == [None, "live"]
+
+
+def test_a_block_of_several_parameters_takes_items_apart(tmp_path: Path) -> None:
+    text = """
+def go
+  sets = [["k", 1], ["v", 2]].map { |name, value| "#{name} = EXCLUDED.#{name}" }.join(", ")
+  exec("INSERT INTO t (k, v) VALUES (1, 2) ON CONFLICT (k) DO UPDATE SET #{sets}")
+end
+"""
+    site = _only(tmp_path, text)
+    assert site.write.set_columns == ("k", "v")

@@ -25,6 +25,7 @@ _EACH = frozenset({
     "each", "each_with_index", "each_with_object", "find_each", "map", "flat_map", "collect", "filter_map",
     "each_entry", "reverse_each", "each_value", "select", "reject", "group_by", "index_by", "sum",
 })  # fmt: skip
+_BESIDE = frozenset({"each_with_index", "each_with_object"})  # give something beside the item
 _MAPPING = frozenset({"map", "flat_map", "collect", "filter_map"})  # the block is given one item after the other
 
 
@@ -174,7 +175,8 @@ class RubyNames(Names):
         receiver = call.field("receiver") if call is not None and call.kind() == "call" else None
         method = call.field("method") if call is not None and call.kind() == "call" else None
         if receiver is not None and method is not None and not index:
-            if method.text() in _EACH - _MAPPING:
+            alone = len(self.parameter_nodes(block)) == 1 or method.text() in _BESIDE  # `|a, b|` takes an item apart
+            if alone and method.text() in _EACH - _MAPPING:
                 return Member(self.lowering.lower(receiver), "*", start(node))
             if method.text() in _BATCHES:
                 begin, end = extent_of(receiver)
