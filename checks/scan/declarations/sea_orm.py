@@ -122,11 +122,13 @@ def iden_of(value: Value, resolve: Resolve) -> str | None:
     if isinstance(known, Call):
         made = isinstance(known.callee, (Member, Import)) and known.callee.name == "new" and len(known.args) == 1
         return text(known.args[0], resolve) if made else None
-    if isinstance(value, Member):
-        entity = entity_of(value.object, resolve)
-        if entity is not None:
-            return _column(entity, value.name)
-        known = Member(resolve(value.object), value.name, value.offset)
+    if isinstance(value, Member) and (entity := entity_of(value.object, resolve)) is not None:
+        return _column(entity, value.name)
+    return _named(Member(resolve(value.object), value.name) if isinstance(value, Member) else known, resolve)
+
+
+def _named(known: Value, resolve: Resolve) -> str | None:
+    """The name that a variant of an enum, or a struct by itself, stands for."""
     if isinstance(known, Import) and known.name is not None:
         return _variant(resolve(_type_of(known)), known.name, resolve)
     if isinstance(known, Member):

@@ -212,3 +212,22 @@ def test_an_insert_may_follow_a_lookup_by_a_key(sites: Sites, step: str, mechani
     assert site.mechanism is mechanism
     if mechanism is not Mechanism.PLAIN_INSERT:
         assert site.key_columns in {("email",), ("id",)}
+
+
+def test_blocks_in_a_macro_with_words_of_its_own_are_code(sites: Sites) -> None:
+    source = """use crate::schema::users;
+async fn save(conn: &DbConn, row: &Row) -> EmptyResult {
+    db_run! { conn:
+        sqlite, mysql {
+            diesel::replace_into(users::table).values(users::email.eq(1)).execute(conn)
+        }
+        postgresql {
+            diesel::insert_into(users::table).values(users::email.eq(1)).on_conflict(users::email).do_nothing().execute(conn)
+        }
+    }
+}
+"""
+    first, second = sites({"src/schema.rs": SCHEMA, "src/save.rs": source, "src/lib.rs": ""})
+    assert first.status is Status.NOT_POSTGRES
+    assert second.status is Status.RESOLVED
+    assert second.span.line == 8
