@@ -41,7 +41,7 @@ class Project:
         edited: Mapping[str, bytes] | None = None,
         kept: Kept | None = None,
         *,
-        room: int = KEPT_BYTES,
+        room: int | None = None,
     ) -> None:
         """`edited`: contents that stand for those of the files; `kept`: what earlier runs have read of them.
 
@@ -59,7 +59,7 @@ class Project:
         # Calls by path and offset that may be of the function named, and their ends.
         self.unsure: dict[tuple[str, int], tuple[str, int]] = {}
         self._data: dict[str, bytes] = {}
-        self._room = room
+        self._room = KEPT_BYTES if room is None else room
         self._trees: dict[str, int] = {}  # files whose syntax trees are in memory, and their characters
         self._elsewhere: frozenset[str] = frozenset()  # files that other processes have parsed
         self._modules: dict[str, Module | None] = {}
