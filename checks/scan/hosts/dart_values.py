@@ -197,13 +197,18 @@ class DartLowering(DartTypes):
         return Member(self.lower(owner), name.text(), start(name)) if name is not None else self._indexed(node)
 
     def joined(self, node: SgNode) -> Value:
-        """`a + b`."""
-        inner = items(node)
-        signs = {child.text() for child in node.children() if not child.is_named()}
-        named = {child.text() for child in inner if child.kind().endswith("operator")}
-        if (signs | named) - {"+"}:
-            return self.opaque(node)
-        return Join(tuple(self.lower(one) for one in inner if not one.kind().endswith("operator")), offset=start(node))
+        """`a + b + c`."""
+        parts: list[Value] = []
+        left = node
+        while left.kind() == node.kind() and self._adds(left):
+            first, *others = [one for one in items(left) if not one.kind().endswith("operator")]
+            parts = [*(self.lower(one) for one in others), *parts]
+            left = first
+        return Join((self.lower(left), *parts), offset=start(node)) if parts else self.opaque(node)
+
+    def _adds(self, node: SgNode) -> bool:
+        signs = {one.text() for one in node.children() if not one.is_named() or one.kind().endswith("operator")}
+        return signs == {"+"}
 
     def _ternary(self, node: SgNode) -> Value:
         options = [node.field("consequence"), node.field("alternative")]

@@ -206,13 +206,13 @@ class SwiftLowering(SwiftTypes):
         return self.lower(inner[0]) if len(inner) == 1 else self._list(node)
 
     def joined(self, node: SgNode) -> Value:
-        """`a + b`."""
-        inner = items(node)
-        if len(inner) != 2 or sign(node) != "+":  # noqa: PLR2004 - two operands
-            return self.opaque(node)
-        left = self.lower(inner[0])
-        parts = left.parts if isinstance(left, Join) and inner[0].kind() == node.kind() else (left,)
-        return Join((*parts, self.lower(inner[1])), offset=start(node))
+        """`a + b + c`."""
+        parts: list[Value] = []
+        left = node
+        while left.kind() == node.kind() and sign(left) == "+" and len(inner := items(left)) > 1:
+            parts = [self.lower(inner[-1]), *parts]
+            left = inner[0]
+        return Join((self.lower(left), *parts), offset=start(node)) if parts else self.opaque(node)
 
     def added(self, node: SgNode) -> Value:
         """`x += y` as `x + y`."""
