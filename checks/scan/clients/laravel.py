@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from ...model import Action, AnyArbiter, InferenceClause, Mechanism, Unresolved
 from ..declarations.laravel import other_database
 from ..model import Client, NoSite, SiteFact
-from ..values import Call, Choice, Lambda, Member, Sequence, Text
+from ..values import Call, Choice, Lambda, Member, Record, Sequence, Text
 from .chain import chains
 from .drafting import Conflict, Racy, insert
-from .laravel_rows import keys_of, names_of, owner_of, with_names
-from .payload import Payload, payload
+from .laravel_rows import keys_of, names_of, owner_of, rows_of, with_names
+from .payload import Payload
 from .reading import argument, is_absent, told
 from .targets import columns_target
 
@@ -100,7 +100,7 @@ def _drafts(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve) -> Itera
 def _upserts(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve, other: str | None) -> Iterator[Draft]:
     model = owner.model
     given = argument(call, 1, "uniqueBy")
-    rows = payload(argument(call, 0, "values"), resolve)
+    rows = rows_of(argument(call, 0, "values"), resolve)
     filled = rows
     if model is not None:
         filled = with_names(rows, (*model.timestamps, *model.unique))
@@ -143,7 +143,7 @@ def _ignored(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve) -> tupl
         columns = names_of(argument(call, 0, "columns"), resolve)
         reason = "the columns are only known at run time" if columns is None else None
         return AnyArbiter(), Payload(columns, columns is not None, reason=reason)
-    rows = payload(argument(call, 0, "values"), resolve)
+    rows = rows_of(argument(call, 0, "values"), resolve)
     if name == "fillAndInsertOrIgnore" and owner.model is not None:
         rows = with_names(rows, (*owner.model.timestamps, *owner.model.unique, *owner.model.defaults))
     given = argument(call, 2, "uniqueBy") if name == "insertOrIgnoreReturning" else None
@@ -183,8 +183,10 @@ def _values(call: Call, name: str, resolve: Resolve) -> Payload:
         names = names_of(column, resolve) if column is not None else ("count",)
         return Payload(names, names is not None)
     given = argument(call, 1, "values")
+    if isinstance(given, Record):
+        return keys_of(given, resolve)
     known = resolve(given) if given is not None else None
-    return keys_of(known.result if isinstance(known, Lambda) else given, resolve)
+    return keys_of(known.result if isinstance(known, Lambda) else known, resolve)
 
 
 def _filled(owner: Owner, name: str) -> tuple[str, ...]:

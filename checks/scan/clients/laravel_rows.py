@@ -9,7 +9,7 @@ from ..declarations.laravel import Eloquent, is_model, qualified, read_model
 from ..declarations.laravel_names import snake
 from ..declarations.lineage import lineage_of
 from ..declarations.model import Undeclared
-from ..values import Call, Class, Import, Lambda, Member, Opaque, Param, Record, Sequence, Text
+from ..values import Call, Class, Constant, Import, Lambda, Member, Opaque, Param, Record, Sequence, Text
 from .chain import name_of, own_links
 from .payload import Payload, payload
 from .reading import called_name, text, told
@@ -167,9 +167,26 @@ def with_names(rows: Payload, names: tuple[str, ...]) -> Payload:
     return replace(rows, columns=tuple(dict.fromkeys((*(rows.columns or ()), *names))))
 
 
+def rows_of(value: Value | None, resolve: Resolve) -> Payload:
+    """The columns of rows; what stands under the keys of rows that are written out is not followed."""
+    return payload(_bare(value) if value is not None else None, resolve)
+
+
+def _bare(value: Value) -> Value:
+    """Rows with their keys, but without the values that no null can be told from."""
+    match value:
+        case Record():
+            entries = tuple((key, one if isinstance(one, Constant) else Opaque("")) for key, one in value.entries)
+            return replace(value, entries=entries)
+        case Sequence():
+            return replace(value, items=tuple(map(_bare, value.items)))
+        case _:
+            return value
+
+
 def keys_of(value: Value | None, resolve: Resolve) -> Payload:
     """The columns of attributes that rows are looked up by, or of values; none where none are given."""
-    known = resolve(value) if value is not None else Sequence(())
+    known = value if isinstance(value, Record) else resolve(value) if value is not None else Sequence(())
     if isinstance(known, Sequence) and not known.items and known.complete:
         return Payload((), rows=1)
-    return payload(known, resolve)
+    return rows_of(known, resolve)
