@@ -19,7 +19,7 @@ from .diesel_expression import Expressions
 from .diesel_steps import find_steps, finish_step
 from .drafting import Conflict, insert
 from .payload import Payload
-from .reading import called_name, text, told
+from .reading import called_name, path_of, text, told
 from .targets import bound_target, quoted
 from .written_clause import clause_target
 
@@ -114,6 +114,9 @@ def _draft(fact: SiteFact, chain: Chain, made: _Insert, resolve: Resolve) -> Dra
     rows = _rows(chain, made, known, resolve)
     name = QualifiedName(table.schema, table.name) if isinstance(table, TableDeclaration) else table
     other = None if made.name == "insert_into" else f'statement is made by "{made.name}", which is not PostgreSQL\'s'
+    targets = [link.args[0] for link in chain.named("on_conflict") if link.args]
+    if any((path_of(target) or "").endswith("DuplicatedKeys") for target in targets):
+        other = 'the conflict target is "DuplicatedKeys", which is MySQL\'s'
     return insert(fact, name, rows, conflict, not_postgres=other)
 
 

@@ -146,8 +146,15 @@ impl Other for Repo {
     assert site.write.columns == ("id", "email", "type")
 
 
-def test_a_statement_of_another_database_says_so(sites: Sites) -> None:
-    site = _only(sites, "diesel::insert_or_ignore_into(users::table).values(row)")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "diesel::insert_or_ignore_into(users::table).values(row)",
+        "insert_into(users::table).values(row).on_conflict(diesel::dsl::DuplicatedKeys).do_update().set(row)",
+    ],
+)
+def test_a_statement_of_another_database_says_so(sites: Sites, statement: str) -> None:
+    site = _only(sites, statement)
     assert site.status is Status.NOT_POSTGRES
 
 
