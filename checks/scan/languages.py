@@ -45,6 +45,7 @@ _RUBY = Language("ruby", "ruby", Reach.MODULE)
 _PHP = Language("php", "php", Reach.MODULE)
 _CSHARP = Language("csharp", "csharp", Reach.TREE)
 _RUST = Language("rust", "rust")
+_DART = Language("dart", "dart", Reach.TREE)
 _SWIFT = Language("swift", "swift", Reach.TREE)
 _SHELL = Language("shell", "bash")
 _YAML = Language("yaml", "yaml")
@@ -69,16 +70,17 @@ LANGUAGES = {
     ".go": _GO,
     ".java": _JAVA,
     ".kt": _KOTLIN,
+    ".scala": _SCALA,
+    ".sc": _SCALA,
     ".kts": _KOTLIN,
     ".php": _PHP,
     ".ex": _ELIXIR,
-    ".scala": _SCALA,
-    ".sc": _SCALA,
     ".exs": _ELIXIR,
     ".cs": _CSHARP,
     ".rs": _RUST,
     ".rb": _RUBY,
     ".rake": _RUBY,
+    ".dart": _DART,
     ".swift": _SWIFT,
     ".sh": _SHELL,
     ".bash": _SHELL,
@@ -133,6 +135,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.kotlin import KotlinModule  # noqa: PLC0415 - most runs never need it
 
         return KotlinModule(file)
+    if language.name == "scala":
+        from .hosts.scala import ScalaModule  # noqa: PLC0415 - most runs never need it
+
+        return ScalaModule(file)
     if language.name == "php":
         from .hosts.php import PhpModule  # noqa: PLC0415 - most runs never need it
 
@@ -148,10 +154,6 @@ def parse(file: SourceFile) -> Module | None:
     if language.name == "shell":
         from .hosts.shell import ShellModule  # noqa: PLC0415 - most runs never need it
 
-    if language.name == "scala":
-        from .hosts.scala import ScalaModule  # noqa: PLC0415 - most runs never need it
-
-        return ScalaModule(file)
         return ShellModule(file)
     if language.name == "rust":
         from .hosts.rust import RustModule  # noqa: PLC0415 - most runs never need it
@@ -161,6 +163,10 @@ def parse(file: SourceFile) -> Module | None:
         from .hosts.ruby import RubyModule  # noqa: PLC0415 - most runs never need it
 
         return RubyModule(file)
+    if language.name == "dart":
+        from .hosts.dart import DartModule  # noqa: PLC0415 - most runs never need it
+
+        return DartModule(file)
     if language.name == "swift":
         from .hosts.swift import SwiftModule  # noqa: PLC0415 - most runs never need it
 

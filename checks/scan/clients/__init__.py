@@ -24,8 +24,8 @@ from .kysely import KYSELY
 from .laravel import LARAVEL
 from .linq2db import LINQ2DB
 from .mikro_orm import MIKRO_ORM
-from .peewee import PEEWEE
 from .mybatis import MYBATIS
+from .peewee import PEEWEE
 from .piccolo import PICCOLO
 from .postgrest_go import POSTGREST_GO
 from .postgrest_http import POSTGREST_HTTP
@@ -43,9 +43,9 @@ from .sqlboiler import SQLBOILER
 from .squirrel import SQUIRREL
 from .supabase import SUPABASE_DART, SUPABASE_JS, SUPABASE_PY
 from .supabase_csharp import SUPABASE_CSHARP
+from .supabase_kt import SUPABASE_KT
 from .supabase_swift import SUPABASE_SWIFT
 from .tortoise import TORTOISE
-from .supabase_kt import SUPABASE_KT
 from .typeorm import TYPEORM
 from .yii import YII
 from .zapatos import ZAPATOS
@@ -56,11 +56,10 @@ if TYPE_CHECKING:
 CLIENTS: tuple[Client, ...] = (
     RAW_SQL,
     SQL_FILE,
-    DBT,
     MYBATIS,
+    JOOQ,
     EXPOSED,
     DBT,
-    JOOQ,
     SUPABASE_JS,
     SUPABASE_PY,
     SUPABASE_DART,
@@ -93,8 +92,8 @@ CLIENTS: tuple[Client, ...] = (
     LINQ2DB,
     SUPABASE_CSHARP,
     SUPABASE_SWIFT,
-    TYPEORM,
     SUPABASE_KT,
+    TYPEORM,
     SEQUELIZE,
     PRISMA,
     RAILS,

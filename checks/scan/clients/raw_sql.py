@@ -184,7 +184,24 @@ def _foreign(fact: SiteFact) -> frozenset[int]:
 RAW_SQL = Client(
     name="raw-sql",
     languages=frozenset(
-        {"rust", "shell", "yaml", "javascript", "typescript", "python", "go", "java", "kotlin", "scala", "csharp", "dart", "swift", "elixir", "php", "ruby"}
+        {
+            "rust",
+            "shell",
+            "yaml",
+            "javascript",
+            "typescript",
+            "python",
+            "go",
+            "java",
+            "kotlin",
+            "scala",
+            "csharp",
+            "dart",
+            "swift",
+            "elixir",
+            "php",
+            "ruby",
+        }
     ),
     triggers=(b"on conflict", b"insert into", b"merge into"),
     find=find,
