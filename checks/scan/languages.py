@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .hosts.mapper import MapperModule
-from .hosts.sql import SqlModule
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .model import Module, SourceFile
 
 
@@ -25,34 +26,39 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """`name` as in the report; `grammar` as ast-grep calls it (an unknown one would panic), None: not parsed."""
+    """`name` as in the report; `grammar` as ast-grep calls it (an unknown one would panic), None: not parsed.
+
+    `host`: the module of `hosts` that reads it, and the class in it.
+    """
 
     name: str
     grammar: str | None
+    host: str
     reach: Reach = Reach.FILE
 
 
-_TYPESCRIPT = Language("typescript", "typescript")
-_TSX = Language("typescript", "tsx")
-_JAVASCRIPT = Language("javascript", "tsx")  # which reads JavaScript and JSX alike, into one set of node kinds
-_PYTHON = Language("python", "python")
-_GO = Language("go", "go", Reach.DIRECTORY)
-_SCALA = Language("scala", "scala", Reach.PACKAGE)
-_KOTLIN = Language("kotlin", "kotlin", Reach.PACKAGE)
-_JAVA = Language("java", "java", Reach.PACKAGE)
-_ELIXIR = Language("elixir", "elixir", Reach.MODULE)
-_RUBY = Language("ruby", "ruby", Reach.MODULE)
-_PHP = Language("php", "php", Reach.MODULE)
-_CSHARP = Language("csharp", "csharp", Reach.TREE)
-_RUST = Language("rust", "rust")
-_DART = Language("dart", "dart", Reach.TREE)
-_SWIFT = Language("swift", "swift", Reach.TREE)
-_SHELL = Language("shell", "bash")
-_YAML = Language("yaml", "yaml")
-_NOTEBOOK = Language("python", "json")
-_SQL = Language("sql", None)
-_XML = Language("xml", None)
-_GRAPHQL = Language("graphql", None)
+_TYPESCRIPT = Language("typescript", "typescript", "javascript.TypeScriptModule")
+# The grammar of TSX reads JavaScript and JSX too, into one set of node kinds.
+_TSX = Language("typescript", "tsx", "javascript.JavaScriptModule")
+_JAVASCRIPT = Language("javascript", "tsx", "javascript.JavaScriptModule")
+_PYTHON = Language("python", "python", "python.PythonModule")
+_GO = Language("go", "go", "go.GoModule", Reach.DIRECTORY)
+_SCALA = Language("scala", "scala", "scala.ScalaModule", Reach.PACKAGE)
+_KOTLIN = Language("kotlin", "kotlin", "kotlin.KotlinModule", Reach.PACKAGE)
+_JAVA = Language("java", "java", "java.JavaModule", Reach.PACKAGE)
+_ELIXIR = Language("elixir", "elixir", "elixir.ElixirModule", Reach.MODULE)
+_RUBY = Language("ruby", "ruby", "ruby.RubyModule", Reach.MODULE)
+_PHP = Language("php", "php", "php.PhpModule", Reach.MODULE)
+_CSHARP = Language("csharp", "csharp", "csharp.CSharpModule", Reach.TREE)
+_RUST = Language("rust", "rust", "rust.RustModule")
+_DART = Language("dart", "dart", "dart.DartModule", Reach.TREE)
+_SWIFT = Language("swift", "swift", "swift.SwiftModule", Reach.TREE)
+_SHELL = Language("shell", "bash", "shell.ShellModule")
+_YAML = Language("yaml", "yaml", "yaml.YamlModule")
+_NOTEBOOK = Language("python", "json", "notebook.NotebookModule")
+_SQL = Language("sql", None, "sql.SqlModule")
+_XML = Language("xml", None, "mapper.MapperModule")
+_GRAPHQL = Language("graphql", None, "sql.SqlModule")
 
 LANGUAGES = {
     ".ts": _TYPESCRIPT,
@@ -109,72 +115,18 @@ def parse(file: SourceFile) -> Module | None:
     language = language_of(file.path)
     if language is None:
         return None
-    if language.grammar is None:
-        return MapperModule(file) if language.name == "xml" else SqlModule(file)
-    if language.grammar == "json":
-        from .hosts.notebook import NotebookModule  # noqa: PLC0415 - most runs never need it
+    make = _host(language.host)
+    if file.path.endswith(_EMBEDDING):
+        return make(file, _scripts_only(file.text))
+    return make(file)
 
-        return NotebookModule(file)
-    if language.name == "yaml":
-        from .hosts.yaml import YamlModule  # noqa: PLC0415 - most runs never need it
 
-        return YamlModule(file)
-    if language.name == "python":
-        from .hosts.python import PythonModule  # noqa: PLC0415 - most runs never need it
-
-        return PythonModule(file)
-    if language.name == "go":
-        from .hosts.go import GoModule  # noqa: PLC0415 - most runs never need it
-
-        return GoModule(file)
-    if language.name == "java":
-        from .hosts.java import JavaModule  # noqa: PLC0415 - most runs never need it
-
-        return JavaModule(file)
-    if language.name == "kotlin":
-        from .hosts.kotlin import KotlinModule  # noqa: PLC0415 - most runs never need it
-
-        return KotlinModule(file)
-    if language.name == "scala":
-        from .hosts.scala import ScalaModule  # noqa: PLC0415 - most runs never need it
-
-        return ScalaModule(file)
-    if language.name == "php":
-        from .hosts.php import PhpModule  # noqa: PLC0415 - most runs never need it
-
-        return PhpModule(file)
-    if language.name == "elixir":
-        from .hosts.elixir import ElixirModule  # noqa: PLC0415 - most runs never need it
-
-        return ElixirModule(file)
-    if language.name == "csharp":
-        from .hosts.csharp import CSharpModule  # noqa: PLC0415 - most runs never need it
-
-        return CSharpModule(file)
-    if language.name == "shell":
-        from .hosts.shell import ShellModule  # noqa: PLC0415 - most runs never need it
-
-        return ShellModule(file)
-    if language.name == "rust":
-        from .hosts.rust import RustModule  # noqa: PLC0415 - most runs never need it
-
-        return RustModule(file)
-    if language.name == "ruby":
-        from .hosts.ruby import RubyModule  # noqa: PLC0415 - most runs never need it
-
-        return RubyModule(file)
-    if language.name == "dart":
-        from .hosts.dart import DartModule  # noqa: PLC0415 - most runs never need it
-
-        return DartModule(file)
-    if language.name == "swift":
-        from .hosts.swift import SwiftModule  # noqa: PLC0415 - most runs never need it
-
-        return SwiftModule(file)
-    from .hosts.javascript import JavaScriptModule, TypeScriptModule  # noqa: PLC0415 - most runs never need it
-
-    module = JavaScriptModule if language.grammar == "tsx" else TypeScriptModule
-    return module(file, _scripts_only(file.text) if file.path.endswith(_EMBEDDING) else None)
+@cache
+def _host(place: str) -> Callable[..., Module]:
+    """The class that reads a language; most runs need few of them, so they are imported when they are."""
+    module, _, name = place.partition(".")
+    found: Callable[..., Module] = getattr(import_module(f".hosts.{module}", __package__), name)
+    return found
 
 
 def _scripts_only(text: str) -> str:
