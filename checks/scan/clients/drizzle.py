@@ -14,7 +14,7 @@ from ...model import Action, AnyArbiter, Overriding, QualifiedName
 from ..declarations.drizzle import OtherDatabase, cased, doubtful, read_table
 from ..declarations.model import TableDeclaration, Undeclared
 from ..model import Client, NoSite, SiteFact
-from ..values import Call, Choice, Member, Record, Text
+from ..values import Call, Choice, Join, Member, Record, Sequence, Text
 from .chain import chains, origin, own_links, reached
 from .drafting import Conflict, insert
 from .drizzle_clause import NOTHING, UPDATE, conflicts
@@ -53,7 +53,7 @@ def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
     taken = {place for call in conflicting for place in reached(module, call)}
     for call in module.calls(frozenset({"values", "select"})):
         _, links = own_links(call)
-        begins = [link for link in links[:-1] if called_name(link) == "insert" and len(link.args) == 1]
+        begins = [link for link in links[:-1] if called_name(link) == "insert" and _is_table(link.args)]
         if not begins or begins[-1].name_offset in taken or (called_name(call) == "select" and not _is_last(links)):
             continue
         values: dict[str, Value] = {"method": Text("insert"), "receiver": call}
@@ -63,8 +63,15 @@ def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
 
 
 def _is_last(links: tuple[Call, ...]) -> bool:
-    """`insert(table).select(query)`, and no `select` of something else."""
+    """`insert(table).select(query)`, and no `select` of something else, nor PostgREST's `from(table).insert(rows)`."""
+    if any(called_name(link) == "from" for link in links) or isinstance(next(iter(links[-1].args), Text("")), Text):
+        return False
     return len(links) > 1 and called_name(links[-2]) in {"insert", "overridingSystemValue"}
+
+
+def _is_table(args: tuple[Value, ...]) -> bool:
+    """Rows as they are written are what other clients insert."""
+    return len(args) == 1 and not isinstance(args[0], Record | Sequence | Text | Join)
 
 
 def _is_ours(module: Module, call: Call) -> bool:

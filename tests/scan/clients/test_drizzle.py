@@ -233,3 +233,16 @@ def test_tables_in_templates_are_named(sites: Sites, tables: str, table: str) ->
         sites, "await db.execute(sql`insert into ${seats} (no) values (${1}) on conflict (no) do nothing`)", tables
     )
     assert (site.client, str(site.write.table), site.status) == ("raw-sql", table, Status.RESOLVED)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "from(table).insert([{ value: 1 }]).select('id')",
+        "from(table).insert(rows).select(wanted)",
+        "insert({ value: 1 }).select(q)",
+    ],
+)
+def test_rows_that_another_client_inserts_and_reads_back_are_no_table(sites: Sites, call: str) -> None:
+    found = sites({"a.ts": f"export const put = (db, table, rows, wanted) => db.{call}"})
+    assert [site.client for site in found if site.client == "drizzle"] == []
