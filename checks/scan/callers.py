@@ -6,6 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from .languages import language_of
 from .parameters import arguments
 from .resolve import Resolver
 from .values import Call, Choice, Class, Import, Lambda, Member, Name, Param
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .values import Value
 
-_WITHOUT_BRACKETS = (".rb", ".rake", ".ex", ".exs", ".scala", ".kt", ".kts", ".swift", ".sh")
 _OPENING = r"\s*[(<\[{`?!.:/]"  # what may follow the name in a call: brackets, types, a template, `?.`, a comment
-_OVERLOADING = (".java", ".kt", ".scala", ".cs", ".rs")  # in Rust another type has its own of that name
 # Methods that many classes have: without a known receiver such a call is anybody's.
 _COMMON = frozenset({
     "upsert", "insert", "save", "update", "query", "execute", "run", "create", "add", "set", "put", "write", "store",
@@ -53,8 +52,8 @@ def callers_of(
 
 def _calling(project: Project, wrapper: Param) -> Iterator[str]:
     """The files that may call the function, by their bytes; parsing those that only hold its name is most of a scan."""
-    name, paths = wrapper.function, project.related(wrapper.path or "")
-    ends = "" if (wrapper.path or "").endswith(_WITHOUT_BRACKETS) else _OPENING
+    name, paths, language = wrapper.function, project.related(wrapper.path or ""), language_of(wrapper.path or "")
+    ends = "" if language is not None and language.bare_calls else _OPENING
     pattern = re.compile(rf"{re.escape(name)}(?<!\w{re.escape(name)})(?!\w){ends}".encode())
 
     def may_call(path: str) -> bool:
@@ -123,7 +122,8 @@ def _may_be_owned(module: Module, call: Call, defining: Module, wrapper: Param) 
 
 def _fits(project: Project, call: Call, wrapper: Param) -> bool:
     """Whether a function may take so many arguments, where several of one name differ in their parameters."""
-    if wrapper.path is None or not wrapper.path.endswith(_OVERLOADING):
+    language = language_of(wrapper.path or "")
+    if language is None or not language.overloads:
         return True
     params, given = _params(project, wrapper), len(call.args) + len(call.keywords)
     needed = sum(param.default is None and not param.rest for param in params)

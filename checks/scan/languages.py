@@ -28,32 +28,42 @@ class Reach(Enum):
 class Language:
     """`name` as in the report; `grammar` as ast-grep calls it (an unknown one would panic), None: not parsed.
 
-    `host`: the module of `hosts` that reads it, and the class in it.
+    `host`: the module of `hosts` that reads it, and the class in it. The rest is how its calls and classes work.
     """
 
     name: str
     grammar: str | None
     host: str
     reach: Reach = Reach.FILE
+    overloads: bool = False  # of functions of one name only one takes so many arguments
+    bare_calls: bool = False  # a call needs no brackets
+    undefined: bool = False  # a parameter that a call does not give is undefined
+    fields_given: bool = False  # keywords of a call of a type are its fields
+    functions_apart: bool = False  # functions are no entries of the module or class that they stand in
+    methods_apart: bool = False  # methods stand beside their types
 
 
-_TYPESCRIPT = Language("typescript", "typescript", "javascript.TypeScriptModule")
+_TYPESCRIPT = Language("typescript", "typescript", "javascript.TypeScriptModule", undefined=True)
 # The grammar of TSX reads JavaScript and JSX too, into one set of node kinds.
-_TSX = Language("typescript", "tsx", "javascript.JavaScriptModule")
-_JAVASCRIPT = Language("javascript", "tsx", "javascript.JavaScriptModule")
+_TSX = Language("typescript", "tsx", "javascript.JavaScriptModule", undefined=True)
+_JAVASCRIPT = Language("javascript", "tsx", "javascript.JavaScriptModule", undefined=True)
 _PYTHON = Language("python", "python", "python.PythonModule")
-_GO = Language("go", "go", "go.GoModule", Reach.DIRECTORY)
-_SCALA = Language("scala", "scala", "scala.ScalaModule", Reach.PACKAGE)
-_KOTLIN = Language("kotlin", "kotlin", "kotlin.KotlinModule", Reach.PACKAGE)
-_JAVA = Language("java", "java", "java.JavaModule", Reach.PACKAGE)
-_ELIXIR = Language("elixir", "elixir", "elixir.ElixirModule", Reach.MODULE)
-_RUBY = Language("ruby", "ruby", "ruby.RubyModule", Reach.MODULE)
-_PHP = Language("php", "php", "php.PhpModule", Reach.MODULE)
-_CSHARP = Language("csharp", "csharp", "csharp.CSharpModule", Reach.TREE)
-_RUST = Language("rust", "rust", "rust.RustModule")
+_GO = Language("go", "go", "go.GoModule", Reach.DIRECTORY, fields_given=True, methods_apart=True)
+_SCALA = Language(
+    "scala", "scala", "scala.ScalaModule", Reach.PACKAGE, overloads=True, bare_calls=True, fields_given=True
+)
+_KOTLIN = Language(
+    "kotlin", "kotlin", "kotlin.KotlinModule", Reach.PACKAGE, overloads=True, bare_calls=True, fields_given=True
+)
+_JAVA = Language("java", "java", "java.JavaModule", Reach.PACKAGE, overloads=True, fields_given=True)
+_ELIXIR = Language("elixir", "elixir", "elixir.ElixirModule", Reach.MODULE, bare_calls=True, functions_apart=True)
+_RUBY = Language("ruby", "ruby", "ruby.RubyModule", Reach.MODULE, bare_calls=True)
+_PHP = Language("php", "php", "php.PhpModule", Reach.MODULE, functions_apart=True)
+_CSHARP = Language("csharp", "csharp", "csharp.CSharpModule", Reach.TREE, overloads=True, fields_given=True)
+_RUST = Language("rust", "rust", "rust.RustModule", overloads=True)
 _DART = Language("dart", "dart", "dart.DartModule", Reach.TREE)
-_SWIFT = Language("swift", "swift", "swift.SwiftModule", Reach.TREE)
-_SHELL = Language("shell", "bash", "shell.ShellModule")
+_SWIFT = Language("swift", "swift", "swift.SwiftModule", Reach.TREE, bare_calls=True)
+_SHELL = Language("shell", "bash", "shell.ShellModule", bare_calls=True)
 _YAML = Language("yaml", "yaml", "yaml.YamlModule")
 _NOTEBOOK = Language("python", "json", "notebook.NotebookModule")
 _SQL = Language("sql", None, "sql.SqlModule")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .languages import language_of
 from .values import Constant, Opaque, Record, Sequence
 
 if TYPE_CHECKING:
     from .values import Param, Value
 
-_ELIXIR = (".ex", ".exs")
-_SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
-
-_RUBY = (".rb", ".rake")
 BY_NAME = 999  # the index of a parameter of Ruby that is given by its name
 
 ParamKey = tuple[str | None, int, str, int]
@@ -27,9 +24,10 @@ def arguments(
     params: tuple[Param, ...], args: tuple[Value, ...], keywords: tuple[tuple[str, Value], ...]
 ) -> dict[ParamKey, Value]:
     """What a call gives to each parameter: by position, by name, else the default."""
-    if params and (params[0].path or "").endswith(_ELIXIR):
+    language = language_of(params[0].path or "") if params else None
+    if language is not None and language.name == "elixir":
         return _by_place(params, (*args, Record(keywords)) if keywords else args)
-    if params and (params[0].path or "").endswith(_RUBY):
+    if language is not None and language.name == "ruby":
         return _by_name(params, args, keywords)
     named = dict(keywords)
     spread = next(
@@ -45,7 +43,7 @@ def arguments(
             found[key_of(param)] = args[param.index]
         elif param.default is not None and spread == len(args) and "**" not in named:
             found[key_of(param)] = param.default
-        elif spread == len(args) and (param.path or "").endswith(_SCRIPTS):
+        elif spread == len(args) and language is not None and language.undefined:
             found[key_of(param)] = Constant(None, undefined=True)
     return found
 

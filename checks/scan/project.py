@@ -11,7 +11,7 @@ from .declared import declared, named
 from .files import decode, is_too_large
 from .go_packages import GoPackages
 from .imports import Imports
-from .jvm_packages import SUFFIXES, JvmPackages
+from .jvm_packages import JvmPackages
 from .kept import Kept, Remembered
 from .languages import Reach, language_of, parse
 from .model import FailedFile, SourceFile
@@ -72,6 +72,10 @@ class Project:
         self._go = GoPackages(tree.paths, self.data)
         self._rust = RustCrates(tree.paths, self.data, self.module)
         self._jvm = JvmPackages(self)
+        jvm = dict.fromkeys(("java", "kotlin", "scala"), self._jvm.imported)
+        whole = dict.fromkeys(("elixir", "php"), self._whole)
+        others = {"go": self._of_package, "rust": self._rust.imported, "ruby": self._nested}
+        self._exporters: dict[str, Callable[[Import, str], Value | None]] = {**jvm, **whole, **others}
         self._modules_holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
         self._folders: dict[str, dict[str, list[str]]] = {}
         self._declaring: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -295,20 +299,21 @@ class Project:
     def exported(self, value: Import, importer: str) -> Value | None:
         """What an import gives; None for a library, or for a whole module."""
         importing = value.path or importer
-        if importing.endswith(".go"):
-            folder = self._go.folder_of(value.module)
-            return (
-                self.declared(value.name, posixpath.join(folder, "*.go")) if folder is not None and value.name else None
-            )
-        if importing.endswith(SUFFIXES):
-            return self._jvm.imported(value, importing)
-        if importing.endswith(".rs"):
-            return self._rust.imported(value, importing)
-        if importing.endswith((".ex", ".exs", ".php")):
-            return self.declared(value.module, importing) if value.name is None else None
-        if importing.endswith((".rb", ".rake")):
-            return self._nested(value, importing)
-        path = self._imports.file_of(value.module, importing)
+        language = language_of(importing)
+        return self._exporters.get(language.name if language is not None else "", self._of_file)(value, importing)
+
+    def _of_package(self, value: Import, importer: str) -> Value | None:
+        """What a package of Go exports."""
+        del importer
+        folder = self._go.folder_of(value.module)
+        return self.declared(value.name, posixpath.join(folder, "*.go")) if folder is not None and value.name else None
+
+    def _whole(self, value: Import, importer: str) -> Value | None:
+        """A module or class by its whole name."""
+        return self.declared(value.module, importer) if value.name is None else None
+
+    def _of_file(self, value: Import, importer: str) -> Value | None:
+        path = self._imports.file_of(value.module, importer)
         if value.name is None:
             return None
         module = self.module(path) if path is not None else None
@@ -316,9 +321,9 @@ class Project:
         if found is not None:
             return found
         inner = f"{value.module}{'' if value.module.endswith('.') else '.'}{value.name}"
-        if importing.endswith(".py") and self._imports.file_of(inner, importing) is not None:
-            return Import(inner, None, importing)
-        return self.declared(value.name, importing)
+        if importer.endswith(".py") and self._imports.file_of(inner, importer) is not None:
+            return Import(inner, None, importer)
+        return self.declared(value.name, importer)
 
     def _nested(self, value: Import, importer: str) -> Value | None:
         """A constant of Ruby that is meant inside of a module: one of that module, of those around it, or of none."""

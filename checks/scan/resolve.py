@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .fold import called, fold, member, table_name
+from .languages import language_of
 from .parameters import arguments, key_of
 from .values import (
     Call,
@@ -23,6 +24,7 @@ from .values import (
     Sequence,
     Text,
 )
+from .ways import is_missing, is_there, source_of, told, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,11 +35,8 @@ if TYPE_CHECKING:
     from .values import Value
 
 DEEPEST = 40  # nested references; more is generated code or a cycle
-MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of statements
 MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one for each path through them
 MOST_STEPS = 4000  # values looked at for one fact
-_LITERALS = (".go", ".java", ".kt", ".scala", ".cs")  # where keywords of a call of a type are its fields
-_APART = (".ex", ".exs", ".php")  # where functions are no entries of the module or class that they stand in
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
 # Methods that make a list of what a function returns.
 _MAPS = frozenset({"map", "flatMap", "filter_map", "flat_map", "Select", "SelectMany"})
@@ -61,7 +60,7 @@ class Resolver:
     _active: set[_Key] = field(default_factory=set)
     _known: dict[_Key, tuple[Value, tuple[_Key | None, ...]]] = field(default_factory=dict)
     _steps: int = 0
-    # What this resolver has made, by identity: clients ask again for parts of it, and walking it anew is most of a scan.
+    # What it has made, by identity: clients ask again for parts of it, and walking them anew is most of a scan.
     _made: dict[int, Value] = field(default_factory=dict)
     # What was met that not every fact of the run would meet alike: parameters, references that lead back to
     # themselves until they are done, and None for what was cut short.
@@ -97,7 +96,7 @@ class Resolver:
             self._made[id(known)] = known
         return known
 
-    def _resolved(self, value: Value, depth: int) -> Value:  # noqa: C901, PLR0911, PLR0912 - one arm for each kind of value
+    def _resolved(self, value: Value, depth: int) -> Value:  # noqa: C901, PLR0911 - one arm for each kind of value
         self._steps += 1
         if depth > DEEPEST or self._steps > MOST_STEPS:
             self._met.append(None)
@@ -181,28 +180,44 @@ class Resolver:
 
     def _attribute(self, owner: Value, name: str, depth: int) -> Value | None:
         known = member(owner, name)
-        if known is None and isinstance(owner, Param) and owner.type is not None and depth < DEEPEST:
-            return self._attribute(self._value(owner.type, depth + 1), name, depth + 1)
-        if known is not None or not isinstance(owner, Class):
-            if known is None and isinstance(owner, Call) and isinstance(owner.callee, Opaque):
-                anonymous = owner.callee.source.startswith("struct")  # of Go
-                return next((value for key, value in owner.keywords if key == name), None) if anonymous else None
-            if known is None and isinstance(owner, Call) and isinstance(base := owner.callee, Class):
-                given = next((value for key, value in owner.keywords if key == name), None)
-                is_literal = given is not None and base.path is not None and base.path.endswith(_LITERALS)
-                return given if is_literal else self._attribute(base, name, depth)
+        if known is not None or depth > DEEPEST:
             return known
-        if owner.path is not None and owner.path.endswith(_APART) and (module := self.project.module(owner.path)):
-            function = module.exported(f"{owner.name}.{name}")
+        match owner:
+            case Param(type=type_) if type_ is not None:
+                return self._attribute(self._value(type_, depth + 1), name, depth + 1)
+            case Call():
+                return self._field(owner, name, depth)
+            case Class():
+                return self._inherited(owner, name, depth)
+            case _:
+                return None
+
+    def _field(self, made: Call, name: str, depth: int) -> Value | None:
+        """A field of what a call of a type makes."""
+        given = next((value for key, value in made.keywords if key == name), None)
+        if isinstance(made.callee, Opaque):
+            return given if made.callee.source.startswith("struct") else None  # without a name, of Go
+        if not isinstance(made.callee, Class):
+            return None
+        language = language_of(made.callee.path or "")
+        is_field = given is not None and language is not None and language.fields_given
+        return given if is_field else self._attribute(made.callee, name, depth)
+
+    def _inherited(self, owner: Class, name: str, depth: int) -> Value | None:
+        """A member of a class that its body does not hold: of its own all the same, or of a base."""
+        language = language_of(owner.path or "")
+        if language is not None and language.functions_apart:
+            module = self.project.module(owner.path or "")
+            function = module.exported(f"{owner.name}.{name}") if module is not None else None
             if function is not None:
                 return function
         for base in owner.bases[:4]:
             inherited = self._value(base, depth + 1)
             if isinstance(inherited, Class) and (inherited.path, inherited.offset) != (owner.path, owner.offset):
-                known = self._attribute(inherited, name, depth + 1) if depth < DEEPEST else None
+                known = self._attribute(inherited, name, depth + 1)
                 if known is not None:
                     return known
-        apart = owner.path is not None and owner.path.endswith(".go")  # methods stand beside their types
+        apart = language is not None and language.methods_apart
         return self.project.declared(f"{owner.name}.{name}", owner.path or self.path) if apart else None
 
     def _entered(self, call: Call, owner: Value, depth: int) -> Value:
@@ -222,7 +237,7 @@ class Resolver:
         callee = self._value(call.callee, depth + 1)
         args = tuple(self._value(arg, depth + 1) for arg in call.args)
         keywords = tuple((name, self._value(arg, depth + 1)) for name, arg in call.keywords)
-        if ways := _ways(callee, args):
+        if ways := ways_of(callee, args):
             folded = tuple(fold(replace(call, callee=one, args=given, keywords=keywords)) for one, given in ways)
             if not any(isinstance(one, Call) for one in folded):
                 given = callee if isinstance(callee, Choice) else args[0]
@@ -292,7 +307,7 @@ class Resolver:
             self._met.append(active)
             return None
         if (known := self.project.known.get(active)) is not None:
-            return _told(known)
+            return told(known)
         usual = {id(param.default) for param in function.params if param.default is not None}
         given = arguments(function.params, args, keywords)
         own = {key: self._value(one, depth + 1) if id(one) in usual else one for key, one in given.items()}
@@ -305,7 +320,7 @@ class Resolver:
             self.project.known[active] = found
         # On its own parameters it depends through the arguments, which have been met already.
         self._met += [one for one in met if one not in own]
-        return _told(found)
+        return told(found)
 
     def _record(self, record: Record, depth: int) -> Record:
         """The record with its values known, and what is spread into it put in where that is a known record."""
@@ -329,9 +344,9 @@ class Resolver:
         left: list[Value] = []
         for option in options:
             known = self._value(option, depth + 1)
-            if not _is_missing(known) or (option is options[-1] and not left):
+            if not is_missing(known) or (option is options[-1] and not left):
                 left.append(known)
-            if _is_there(known):
+            if is_there(known):
                 break
         return left[0] if len(left) == 1 else self._one_of(left, complete=True)
 
@@ -397,57 +412,5 @@ class Resolver:
                 return Text("")
             case _:
                 named = table_name(known)
-                hole = Opaque(_source_of(part), getattr(part, "offset", 0))
+                hole = Opaque(source_of(part), getattr(part, "offset", 0))
                 return hole if named is None else self._value(named, depth + 1)
-
-
-def _told(result: Value) -> Value | None:
-    """What a call returns, where that says anything."""
-    return None if isinstance(result, (Opaque, Name)) else result
-
-
-def _ways(callee: Value, args: tuple[Value, ...]) -> list[tuple[Value, tuple[Value, ...]]]:
-    """A call on one of several receivers, or with one of several first arguments, as several calls."""
-    if isinstance(callee, Choice) and len(callee.options) <= MOST_WAYS:
-        return [(one, args) for one in callee.options]
-    if isinstance(callee, Member) and args and isinstance(args[0], Choice) and len(args[0].options) <= MOST_WAYS:
-        return [(callee, (one, *args[1:])) for one in args[0].options]
-    return []
-
-
-def _source_of(part: Value) -> str:
-    match part:
-        case Name(name):
-            return name
-        case Member(owner, name):
-            return f"{_source_of(owner)}.{name}"
-        case Opaque(source):
-            return source
-        case _:
-            return "..."
-
-
-def _is_missing(value: Value) -> bool:
-    """None, null or undefined, as a key is that a whole object does not have."""
-    match value:
-        case Constant(None) | Member(Constant(None)):
-            return True
-        case Member(Record(complete=True) as owner, name):
-            return owner.get(name) is None
-        case _:
-            return False
-
-
-def _is_there(value: Value) -> bool:
-    """Whether a value is one that `a ?? b` and `a or b` take."""
-    match value:
-        case Text(text):
-            return bool(text)
-        case Constant(known):
-            return bool(known)
-        case Join() | Record() | Class() | Lambda():
-            return True
-        case Sequence(items):
-            return bool(items)
-        case _:
-            return False
