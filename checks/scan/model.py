@@ -59,6 +59,13 @@ class Module(Protocol):
         """Whether the string at that place, which `strings` has yielded, is only ever a part of longer ones."""
         ...
 
+    def is_prepared(self, offset: int) -> bool:
+        """Whether the string at that place, which `strings` has yielded, is given to a call whose result an object has.
+
+        `self.find = conn.prepare("..")`: it may run at any time, and is not run there.
+        """
+        ...
+
     def lookup(self, name: str, offset: int) -> Value | None:
         """What an identifier means there: the nearest assignment before it in scope, a Param, an Import or a Class."""
         ...

@@ -64,11 +64,16 @@ class Earlier:
         found = []
         for offset, value in self._all_spots():
             function = self._module.function_at(offset) if offset < used else None
-            if function is not None and function.offset <= used < function.end:
+            if function is not None and function.offset <= used < function.end and not self._kept(begin, value):
                 between = self._module.file.text[offset:used]
                 flags = (Constant(_ASKS.search(between) is not None), Constant(_REPEATS.search(between) is not None))
                 found.append(Sequence((value, *flags)))
         return Sequence(tuple(found))
+
+    def _kept(self, begin: int, value: Value) -> bool:
+        """Whether an object keeps both, prepared: nobody knows when and in which order they run."""
+        place = place_of(value)
+        return place is not None and self._module.is_prepared(begin) and self._module.is_prepared(place)
 
     def _used_at(self, begin: int) -> int | None:
         """Where the string is run: where it stands inside a function, else where its name is given to a call."""

@@ -88,3 +88,33 @@ def test_an_upsert_whose_missing_arbiter_is_caught_says_so(tmp_path: Path, named
     )
     upsert = next(s for s in _scan(tmp_path, "a.ts", code) if s.mechanism is Mechanism.ON_CONFLICT)
     assert "(42P10) is caught" in (upsert.reason or "")
+
+
+_LOOKUP, _INSERT = "SELECT id FROM t WHERE email = $1", "INSERT INTO t (email, org) VALUES ($1, $2)"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("a.go", f"\treturn &Store{{\n\t\tfind: p.P(`{_LOOKUP}`),\n\t\tadd: p.P(`{_INSERT}`),\n\t}}\n"),
+        ("b.go", f"\ts.find = p(`{_LOOKUP}`)\n\ts.add = p(`{_INSERT}`)\n\treturn s\n"),
+        ("a.js", f"  this.find = db.prepare('{_LOOKUP}')\n  this.add = db.prepare('{_INSERT}')\n"),
+    ],
+    ids=["entries of a composite literal", "fields that are set", "members of JavaScript"],
+)
+def test_statements_that_an_object_keeps_prepared_do_not_follow_each_other(
+    tmp_path: Path, name: str, code: str
+) -> None:
+    head = "package a\n\nfunc New(p Prep) *Store {\n" if name.endswith(".go") else "export function make(db) {\n"
+    (site,) = _scan(tmp_path, name, head + code + "}\n")
+    assert site.mechanism is Mechanism.PLAIN_INSERT
+
+
+def test_statements_whose_results_are_kept_are_run_there(tmp_path: Path) -> None:
+    code = (
+        "export async function save(db, e) {\n"
+        f"  this.row = await db.query('{_LOOKUP}', [e])\n"
+        f"  if (!this.row) this.row = await db.query('{_INSERT}', [e, 1])\n}}\n"
+    )
+    (site,) = _scan(tmp_path, "a.js", code)
+    assert site.mechanism is Mechanism.SELECT_THEN_INSERT

@@ -80,6 +80,10 @@ class Embedded:
         """See Module."""
         return self._inner.is_part(self._from(offset))
 
+    def is_prepared(self, offset: int) -> bool:
+        """See Module."""
+        return self._inner.is_prepared(self._from(offset))
+
     def lookup(self, name: str, offset: int) -> Value | None:
         """See Module."""
         found = self._inner.lookup(name, self._from(offset))

@@ -36,6 +36,7 @@ class Grammar:
     augmented: frozenset[str] = _NO_KINDS  # `x += y`
     lists: frozenset[str] = _NO_KINDS
     arguments: frozenset[str] = frozenset({"arguments", "argument_list"})
+    entries: frozenset[str] = frozenset({"pair", "keyed_element"})  # a name and a value in a record
     # Statements.
     declarations: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # kind -> fields of name and value
     assignments: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # kind -> fields of left and right

@@ -50,6 +50,7 @@ class Host:
         self._strings = self.reads(table, self.tree, self.lookup)
         self._parts: set[int | None] = set()
         self._compared: set[int | None] = set()
+        self._prepared: set[int | None] = set()
 
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """Every call whose called name is in `names`, in source order."""
@@ -84,6 +85,7 @@ class Host:
             place = place_of(value)
             self._parts.update({place} if part else ())
             self._compared.update({place} if self._strings.is_compared(node) else ())
+            self._prepared.update({place} if self._strings.is_prepared(node) else ())
             yield value
 
     def text_of(self, node: SgNode) -> Value:
@@ -101,6 +103,10 @@ class Host:
     def asserted(self, offset: int) -> bool:
         """Whether the string that `strings` has yielded from there is only compared, not executed."""
         return offset in self._compared
+
+    def is_prepared(self, offset: int) -> bool:
+        """Whether an object keeps what is made of the string that `strings` has yielded from there."""
+        return offset in self._prepared
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """What an identifier means there."""

@@ -39,6 +39,11 @@ class SqlModule:
         del offset
         return False
 
+    def is_prepared(self, offset: int) -> bool:
+        """Never."""
+        del offset
+        return False
+
     def lookup(self, name: str, offset: int) -> Value | None:
         """No names."""
         del name, offset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .nodes import extent_of, pairs, sign, start
+from .nodes import extent_of, items, pairs, sign, start
 from .parts import MOST_USES, Touch, touch
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .parts import Lookup
     from .scopes import Extent
     from .tree import Tree
+
+
+_SIDES = frozenset({"expression_list"})  # what stands on one side of an assignment
 
 
 class Strings:
@@ -133,6 +136,29 @@ class Strings:
 
     def _assigned(self, holder: SgNode) -> tuple[str, str] | None:
         return self.grammar.assignments.get(holder.kind()) or self.grammar.declarations.get(holder.kind())
+
+    def is_prepared(self, node: SgNode) -> bool:
+        """Whether a string expression is given to a call whose result is kept as a field of an object or a record."""
+        called = False
+        for inner, holder in pairs(node):
+            kind = holder.kind()
+            if "await" in kind:  # it is run
+                return False
+            if kind in self.grammar.transparent or (kind in _SIDES and len(items(holder)) == 1):
+                continue
+            if called:
+                return kind in self.grammar.entries or self._sets_member(holder)
+            called = self.is_call(holder) and inner.kind() in self.grammar.arguments
+            if not called and kind not in self.grammar.arguments:
+                return False
+        return False
+
+    def _sets_member(self, assignment: SgNode) -> bool:
+        if assignment.kind() not in self.grammar.assignments and assignment.kind() not in self.grammar.augmented:
+            return False
+        left = assignment.field("left")
+        sides = items(left) if left is not None and left.kind() in _SIDES else [left]
+        return len(sides) == 1 and sides[0] is not None and sides[0].kind() in self.grammar.members
 
     def is_compared(self, node: SgNode) -> bool:
         """Whether a string expression is an operand of a comparison or an assertion."""

@@ -139,6 +139,11 @@ class YamlModule:
         script = self._script_at(offset)
         return script is not None and script.is_part(offset)
 
+    def is_prepared(self, offset: int) -> bool:
+        """Whether an object of its script keeps what the string is prepared to."""
+        script = self._script_at(offset)
+        return script is not None and script.is_prepared(offset)
+
     def lookup(self, name: str, offset: int) -> Value | None:
         """What a name means in the script there."""
         script = self._script_at(offset)

@@ -63,7 +63,7 @@ class Remembered:
         return iter(found)
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
-        """See Module; `asserted` and `is_part` are about what it has yielded, so it is not remembered."""
+        """See Module; `asserted`, `is_part`, `is_prepared` are about what it has yielded, so it is not remembered."""
         return self.parsed.strings(pattern)
 
     def asserted(self, offset: int) -> bool:
@@ -73,6 +73,10 @@ class Remembered:
     def is_part(self, offset: int) -> bool:
         """See Module."""
         return self.parsed.is_part(offset)
+
+    def is_prepared(self, offset: int) -> bool:
+        """See Module."""
+        return self.parsed.is_prepared(offset)
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """See Module."""
