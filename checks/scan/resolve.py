@@ -24,7 +24,7 @@ from .values import (
     Sequence,
     Text,
 )
-from .ways import is_missing, is_there, source_of, told, ways_of
+from .ways import is_missing, is_there, source_of, spread_out, told, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ class Resolver:
             case Join(parts, tag, offset):
                 return Join(tuple(self._part(part, tag, depth) for part in parts), tag, offset)
             case Record():
-                return self._record(value, depth)
+                return spread_out(value, lambda one: self._value(one, depth + 1))
             case Sequence(items, complete, offset):
                 return Sequence(tuple(self._value(item, depth + 1) for item in items), complete, offset)
             case Choice(options, _, True):
@@ -321,23 +321,6 @@ class Resolver:
         # On its own parameters it depends through the arguments, which have been met already.
         self._met += [one for one in met if one not in own]
         return told(found)
-
-    def _record(self, record: Record, depth: int) -> Record:
-        """The record with its values known, and what is spread into it put in where that is a known record."""
-        entries: list[tuple[str, Value]] = []
-        left: list[tuple[int, Value]] = []
-        at = 0
-        for index, spread in (*record.spreads, (len(record.entries), None)):
-            entries += [(name, self._value(entry, depth + 1)) for name, entry in record.entries[at:index]]
-            at = index
-            known = None if spread is None else self._value(spread, depth + 1)
-            if isinstance(known, Record) and (known.complete or known.spreads):
-                left += [(len(entries) + inner, one) for inner, one in known.spreads]
-                entries += known.entries
-            elif known is not None and not (isinstance(known, Constant) and not known.value):
-                left.append((len(entries), known))
-        complete = not left if record.spreads else record.complete
-        return Record(tuple(entries), complete, record.offset, tuple(left))
 
     def _first(self, options: tuple[Value, ...], depth: int) -> Value:
         """The first option that is there, as far as that is known."""

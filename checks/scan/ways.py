@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from .values import Choice, Class, Constant, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .values import Value
 
 MOST_WAYS = 4  # options of a choice that a call is done for; more is a table of statements
@@ -63,3 +65,21 @@ def is_there(value: Value) -> bool:
             return bool(items)
         case _:
             return False
+
+
+def spread_out(record: Record, known_of: Callable[[Value], Value]) -> Record:
+    """The record with its values known, and what is spread into it put in where that is a known record."""
+    entries: list[tuple[str, Value]] = []
+    left: list[tuple[int, Value]] = []
+    at = 0
+    for index, spread in (*record.spreads, (len(record.entries), None)):
+        entries += [(name, known_of(entry)) for name, entry in record.entries[at:index]]
+        at = index
+        known = None if spread is None else known_of(spread)
+        if isinstance(known, Record) and (known.complete or known.spreads):
+            left += [(len(entries) + inner, one) for inner, one in known.spreads]
+            entries += known.entries
+        elif known is not None and not (isinstance(known, Constant) and not known.value):
+            left.append((len(entries), known))
+    complete = not left if record.spreads else record.complete
+    return Record(tuple(entries), complete, record.offset, tuple(left))
