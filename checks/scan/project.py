@@ -8,6 +8,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from .declared import declared, named
+from .elixir_uses import ElixirUses
 from .files import decode, is_too_large
 from .go_packages import GoPackages
 from .imports import Imports
@@ -73,9 +74,9 @@ class Project:
         self._rust = RustCrates(tree.paths, self.data, self.module)
         self._jvm = JvmPackages(self)
         jvm = dict.fromkeys(("java", "kotlin", "scala"), self._jvm.imported)
-        whole = dict.fromkeys(("elixir", "php"), self._whole)
-        others = {"go": self._of_package, "rust": self._rust.imported, "ruby": self._nested}
-        self._exporters: dict[str, Callable[[Import, str], Value | None]] = {**jvm, **whole, **others}
+        others = {"go": self._of_package, "rust": self._rust.imported, "ruby": self._nested, "php": self._whole}
+        whole = ElixirUses(self).imported
+        self._exporters: dict[str, Callable[[Import, str], Value | None]] = {**jvm, **others, "elixir": whole}
         self._modules_holding: dict[tuple[bytes, str], tuple[Module, ...]] = {}
         self._folders: dict[str, dict[str, list[str]]] = {}
         self._declaring: dict[str, dict[str, tuple[str, ...]]] = {}

@@ -237,3 +237,55 @@ def test_another_database_is_told_by_its_adapter(sites: Sites) -> None:
     call = '  def go(rows), do: Repo.insert_all("t", rows, on_conflict: :nothing)\nend\n'
     (site,) = sites({"lib/a.ex": repo + call})
     assert site.status is Status.NOT_POSTGRES
+
+
+def test_an_alias_that_a_use_quotes_is_known(sites: Sites) -> None:
+    files = {
+        "lib/shop/context.ex": """
+defmodule Shop.Context do
+  defmacro __using__(_opts) do
+    quote do
+      import Ecto.Query
+      alias Shop.Repo
+      use Shop.Shared
+    end
+  end
+end
+""",
+        "lib/shop/shared.ex": """
+defmodule Shop.Shared do
+  defmacro __using__(which) when is_atom(which), do: apply(__MODULE__, which, [])
+  defmacro __using__(_opts) do
+    quote do
+      alias Shop.Other
+    end
+  end
+  def names do
+    quote do
+      alias Shop.{
+        Sales.Order, # of this year
+        Stock.Item
+      }
+    end
+  end
+end
+""",
+        "lib/shop/item.ex": """
+defmodule Shop.Stock.Item do
+  use Ecto.Schema
+  schema "stock_items" do
+    field :sku, :string
+  end
+end
+""",
+        "lib/shop/items.ex": """
+defmodule Shop.Items do
+  use Shop.Context
+  use Shop.Shared, :names
+  def put(sku), do: Repo.insert(%Item{sku: sku}, on_conflict: :nothing, conflict_target: :sku)
+end
+""",
+    }
+    (site,) = sites(files)
+    assert str(site.write.table) == "stock_items"
+    assert site.status is Status.RESOLVED
