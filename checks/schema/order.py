@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .source import Source
 
 _MAX_FILE = 256 * 1024 * 1024
+_STEPS = ("migration.sql", "up.sql")  # of directories that are one migration each
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,24 @@ def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
     if journal := _journal(directory):
         return journal
     one_level = [path for path in directory.glob("*.sql") if path.is_file()]
-    nested = [path for name in ("migration.sql", "up.sql") for path in directory.glob(f"*/{name}")]
+    nested = [path for name in _STEPS for path in directory.glob(f"*/{name}")]
     if kind is SourceKind.SUPABASE and directory.resolve().parent.name == "supabase":
         return sorted(one_level, key=lambda path: path.name)
     return _in_order(directory, one_level + nested or filter(Path.is_file, directory.rglob("*.sql")))
 
 
 def left_out(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[SourceFile, ...]:
-    """SQL files in deeper directories, which some runners apply and others do not; they are not loaded."""
+    """SQL files in deeper directories, which some runners apply and others do not; they are not loaded.
+
+    What stands beside a migration.sql or up.sql in a directory of its own is never applied: `down.sql`, snapshots.
+    """
     if not source.path.is_dir():
         return ()
     taken = {file.path for file in files}
+    own = {Path(name).parent for name in taken if Path(name).name in _STEPS}
     deeper = ((relative(path, root), path) for path in source.path.glob("*/**/*.sql") if path.is_file())
-    return tuple(SourceFile(n, up_part(_read(path))) for n, path in sorted(deeper) if n not in taken and not undoes(n))
+    unread = [(name, path) for name, path in sorted(deeper) if name not in taken and Path(name).parent not in own]
+    return tuple(SourceFile(name, up_part(_read(path))) for name, path in unread if not undoes(name))
 
 
 def _in_order(directory: Path, paths: Iterable[Path]) -> list[Path]:

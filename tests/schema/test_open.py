@@ -191,6 +191,15 @@ def test_files_in_deeper_directories_that_are_not_loaded_are_told(tmp_path: Path
     assert loaded.incomplete == (("public.t", "m/more/2.sql, which changes it, was not loaded"),)
 
 
+def test_what_stands_beside_a_migration_in_its_own_directory_is_never_applied(tmp_path: Path) -> None:
+    step = tmp_path / "migrations" / "20240115_first"
+    step.mkdir(parents=True)
+    (step / "migration.sql").write_text("CREATE TABLE t (a int UNIQUE);")
+    (step / "definition.sql").write_text("CREATE TABLE t (a int UNIQUE);")
+    loaded = schema.load(Settings(schema="migrations"), tmp_path)
+    assert (loaded.schema.statements, loaded.schema.notes, loaded.incomplete) == (1, (), ())
+
+
 def test_a_source_loads_for_an_account_without_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(_uid: int) -> None:
         raise KeyError
