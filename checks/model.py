@@ -122,7 +122,8 @@ class InferenceClause:
     """`ON CONFLICT (elements) WHERE predicate`; `parameters` says which of the two hold a parameter such as `$1`.
 
     Where a client binds the values of the predicate, and they are known, `predicate` shows them, `sent_predicate` has
-    the parameters that the server gets.
+    the parameters that the server gets. `looked_up`: the client looks for a unique index of these columns in the
+    database, and sends that one's predicate.
     """
 
     elements: tuple[InferenceElement, ...]
@@ -130,6 +131,7 @@ class InferenceClause:
     predicate_parameters: bool = False
     element_parameters: bool = False
     sent_predicate: str | None = None
+    looked_up: bool = False
 
     @property
     def asked_predicate(self) -> str | None:
@@ -140,6 +142,13 @@ class InferenceClause:
     def columns(self) -> tuple[str, ...]:
         """The elements that are bare columns, in order."""
         return tuple(e.column for e in self.elements if e.column is not None)
+
+
+# Clients that write through PostgREST: a conflict target is column names and nothing else.
+POSTGREST_CLIENTS = frozenset({
+    "supabase-js", "supabase-py", "supabase-dart", "supabase-kt", "supabase-swift", "supabase-csharp",
+    "postgrest-go", "postgrest-rs", "postgrest-http",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..rules._names import POSTGREST_CLIENTS
+from ..model import POSTGREST_CLIENTS
 from ..scan.languages import parse
 from ..scan.model import SourceFile
 from . import rewriting_postgrest, rewriting_sql, rewriting_sqlalchemy
@@ -27,7 +27,7 @@ def spellings(bound: BoundSite, source: Source, wanted: Wanted) -> Iterator[tupl
     module = parse(SourceFile(source.path, site.language, source.text))
     if module is None:
         return
-    if site.client in POSTGREST_CLIENTS:
+    if site.client in rewriting_postgrest.CLIENTS:
         yield from rewriting_postgrest.spellings(site, module, offset, wanted)
-    else:
+    elif site.client not in POSTGREST_CLIENTS:
         yield from rewriting_sql.spellings(site, module, offset, wanted)

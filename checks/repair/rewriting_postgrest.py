@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..scan.model import Module
     from .model import Wanted
 
+CLIENTS = frozenset({"supabase-js", "supabase-py"})  # of the others the call is for the user to edit
 _METHODS = frozenset({"upsert", "insert"})
 _NAMES = ("onConflict", "on_conflict")
 

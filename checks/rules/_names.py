@@ -6,13 +6,26 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from ..model import POSTGREST_CLIENTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..catalog.model import Index, IndexKey, Relation
     from ..model import InferenceElement, WriteSite
 
-POSTGREST_CLIENTS = frozenset({"supabase-js", "supabase-py"})
+# How PostgREST's clients take the columns of a conflict target.
+_SPELLINGS = {
+    "supabase-js": "onConflict: '{}'",
+    "supabase-py": 'on_conflict="{}"',
+    "supabase-dart": "onConflict: '{}'",
+    "supabase-swift": 'onConflict: "{}"',
+    "supabase-kt": 'onConflict = "{}"',
+    "supabase-csharp": 'OnConflict = "{}"',
+    "postgrest-go": 'onConflict "{}"',
+    "postgrest-rs": '.on_conflict("{}")',
+    "postgrest-http": "?on_conflict={}",
+}
 
 _PLAIN = re.compile("[a-z_][a-z0-9_$]*")
 # Reserved words of any standing: no column is called so without quotes (PostgreSQL documentation, appendix C).
@@ -97,15 +110,12 @@ def is_postgrest(site: WriteSite) -> bool:
 
 def target_in_client(site: WriteSite, columns: Sequence[str]) -> str:
     """How this client spells a conflict target of plain columns."""
-    match site.client:
-        case "supabase-js":
-            return f"onConflict: '{','.join(columns)}'"
-        case "supabase-py":
-            return f'on_conflict="{",".join(columns)}"'
-        case "sqlalchemy":
-            return f"index_elements=[{', '.join(repr(c) for c in columns)}]"
-        case _:
-            return f"ON CONFLICT {columns_sql(columns)}"
+    spelling = _SPELLINGS.get(site.client)
+    if spelling is not None:
+        return spelling.format(",".join(columns))
+    if site.client == "sqlalchemy":
+        return f"index_elements=[{', '.join(repr(c) for c in columns)}]"
+    return f"ON CONFLICT {columns_sql(columns)}"
 
 
 def index_in_client(site: WriteSite, index: Index) -> str:

@@ -97,6 +97,27 @@ def test_postgrest_looks_only_in_the_exposed_schema(loaded: Loaded) -> None:
     assert bind(replace(wanted, client="node-postgres"), app).verdict.outcome is Outcome.MATCH
 
 
+@pytest.mark.parametrize("client", ["supabase-dart", "supabase-kt", "postgrest-http", "postgrest-go"])
+def test_every_client_of_postgrest_looks_there(loaded: Loaded, client: str) -> None:
+    app = replace(loaded, catalog=loaded.catalog.with_search_path(("app", "public")))
+    wanted = site("account", "email", client=client, target=on("email"))
+    assert bind(wanted, app).verdict.outcome is Outcome.NO_MATCH
+
+
+def test_a_client_that_looks_for_its_index_sends_the_predicate_too(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE slot (a int, b int, gone boolean)")
+        connection.execute("CREATE UNIQUE INDEX slot_live ON slot (b, a) WHERE NOT gone")
+        loaded = Loaded(read_catalog(connection), ServerInfo("18", "embedded", "d"), SchemaInfo("sql:s.sql"), live=True)
+    wanted = replace(on("a", "b"), looked_up=True)
+    found = bind(site("slot", "a", "b", client="rails", target=wanted), loaded).verdict
+    assert (found.outcome, found.arbiters) == (Outcome.MATCH, ("slot_live",))
+    assert bind(site("slot", "a", "b", client="rails", target=on("a", "b")), loaded).verdict.outcome is Outcome.NO_MATCH
+    assert bind(site("slot", "a", client="rails", target=replace(on("a"), looked_up=True)), loaded).verdict.outcome is (
+        Outcome.NO_MATCH
+    )
+
+
 def test_an_unknown_written_column_has_the_clients_code_and_the_servers(loaded: Loaded) -> None:
     verdict = bind(site("account", "id", "nope"), loaded).verdict
     assert (verdict.client_code, verdict.sqlstate, verdict.outcome) == ("PGRST204", "42703", Outcome.MATCH)

@@ -157,7 +157,8 @@ def _found(one: _Call, names: tuple[str, ...]) -> ConflictTarget:
     columns = one.dumped.columns if one.dumped is not None else ()
     if len(names) == 1 and names[0] not in columns and _is_index_name(names[0], one):
         return Unresolved(f'unique_by names the index "{names[0]}", whose columns Rails asks the database for')
-    return columns_target(names)
+    target = columns_target(names)
+    return replace(target, looked_up=True) if isinstance(target, InferenceClause) else target
 
 
 def _is_index_name(name: str, one: _Call) -> bool:
