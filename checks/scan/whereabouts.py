@@ -28,7 +28,6 @@ _STATEMENTS = ("expression_statement", "string_statement")
 # What stands before INSERT, MERGE or CONFLICT where it is no statement that writes.
 _CLAUSES = (
     (frozenset({"before", "after", "of"}), "names the event of a trigger"),
-    (frozenset({"for"}), "names the command of a policy"),
     (frozenset({"grant", "revoke"}), "names a privilege"),
 )
 
@@ -157,8 +156,10 @@ def _in_sql(text: str, offset: int) -> Place:
         tokens = _tokens(text[start:end])
     if token.kind is Kind.STRING:
         return Place("in a literal", start + token.start, start + token.end)
-    before = {one.value for one in tokens[max(0, index - 6) : index]}
-    told = next((told for words, told in _CLAUSES if words & before), None)
+    before = [one.value for one in tokens[max(0, index - 6) : index]]
+    told = next((told for words, told in _CLAUSES if words.intersection(before)), None)
+    if before[-1:] == ["for"]:
+        told = "names the command of a policy"
     unread = f'"{_cut(token.value)}" is a name, or begins no statement that writes'
     return Place(told or unread, start + token.start, start + token.end, code=told is None)
 

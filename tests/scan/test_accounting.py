@@ -44,6 +44,11 @@ def _explained(result: ScanResult) -> dict[str, str]:
         ("a.sql", "SELECT 'insert into t';\n", "in a literal"),
         ("a.sql", "CREATE TRIGGER x BEFORE INSERT ON t EXECUTE FUNCTION f();\n", "names the event of a trigger"),
         ("a.sql", "CREATE POLICY p ON t FOR INSERT WITH CHECK (true);\n", "names the command of a policy"),
+        (
+            "a.sql",
+            "CREATE TRIGGER x AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION on_insert();\n",
+            '"on_insert" is a name, or begins no statement that writes',
+        ),
         ("a.sql", "GRANT SELECT, INSERT ON t TO app;\n", "names a privilege"),
         (
             "a.sql",
