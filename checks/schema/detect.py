@@ -20,9 +20,15 @@ _SKIPPED = frozenset({
     "build", "target", "out", "coverage", "fixtures", "testdata", "examples", "__tests__", "tests", "test", "docs",
     "archive",
 })  # fmt: skip
-_DEPTH = 6  # src/main/resources/db/migration
+_DEPTH = 8  # apps/orders/src/main/resources/db/migration
 _MOST_DIRECTORIES = 20_000
 _MIGRATIONS = frozenset({"migrations", "migration", "migrate"})
+# What a directory of migrations for one of several engines is called, inside of one of those above or around it.
+_OWN_NAMES = frozenset({"postgres", "postgresql", "pg", "pgsql", "cockroach", "cockroachdb"})
+_OTHER_NAMES = {
+    "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "sqlite3": "sqlite", "mssql": "sql server",
+    "sqlserver": "sql server", "clickhouse": "clickhouse",
+}  # fmt: skip
 _DUMPS = ("structure.sql", "schema.sql")
 _HEAD = 20_000
 _WHOLE = 1_000_000
@@ -154,11 +160,21 @@ def _here(directory: Path, depth: int, files: set[str], directories: list[str]) 
         yield _Found(1, depth, directory, SourceKind.SQL)
     elif has_sql and "meta" in directories and (directory / "meta" / "_journal.json").is_file():
         yield _Found(2, depth, directory, SourceKind.SQL)
-    elif directory.name in _MIGRATIONS and (has_sql or _has_nested(directory, directories)) and sql_files(directory):
+    elif _is_migrations(directory, files, directories) and sql_files(directory):
         yield _Found(4, depth, directory, SourceKind.SQL)
     else:
         dumps = [name for name in _DUMPS if name in files]
         yield from (_Found(3 if name == _DUMPS[0] else 5, depth, directory / name, SourceKind.SQL) for name in dumps)
+
+
+def _is_migrations(directory: Path, files: set[str], directories: list[str]) -> bool:
+    """Whether a runner applies what lies here: by its name, and no dump alone, which stands above the migrations."""
+    place = directory.resolve()
+    name = place.name.casefold()
+    one_of_several = (name in _OWN_NAMES or name in _OTHER_NAMES) and place.parent.name in _MIGRATIONS
+    if directory.name not in _MIGRATIONS and not one_of_several:
+        return False
+    return _has_nested(directory, directories) or any(n.endswith(".sql") and n not in _DUMPS for n in files)
 
 
 def _has_nested(directory: Path, names: list[str]) -> bool:
@@ -170,6 +186,10 @@ def _other_engine(path: Path) -> str | None:
     for lock, read in (("migration_lock.toml", _prisma_provider), ("meta/_journal.json", _drizzle_dialect)):
         if (path / lock).is_file() and (engine := read(path / lock)):
             return None if engine.startswith(("postgres", "cockroach")) else engine
+    place = path.resolve()
+    for name in (place.name.casefold(), place.parent.name.casefold()) if path.is_dir() else ():
+        if name in _OWN_NAMES or name in _OTHER_NAMES:
+            return _OTHER_NAMES.get(name)
     places = [path] if path.is_file() else sql_files(path)
     for place in places[:20]:
         head = _head(place)

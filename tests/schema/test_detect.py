@@ -36,7 +36,9 @@ def put(root: Path, *names: str, text: str = TABLE) -> Path:
         ("migrations/001_a.sql", "sql:migrations"),
         ("db/migrations/001_a.sql", "sql:db/migrations"),
         ("src/main/resources/db/migration/V1__a.sql", "sql:src/main/resources/db/migration"),
+        ("apps/a/src/main/resources/db/migration/V1__a.sql", "sql:apps/a/src/main/resources/db/migration"),
         ("migrations/2024-01-01-000000_a/up.sql", "sql:migrations"),
+        ("assets/migrations/postgres/001_a.sql", "sql:assets/migrations/postgres"),
         ("db/structure.sql", "sql:db/structure.sql"),
         ("schema.sql", "sql:schema.sql"),
     ],
@@ -83,6 +85,30 @@ def test_sources_of_other_engines_are_left_out_and_named(tmp_path: Path, file: s
     assert [note.endswith(f"it is for {engine}") for note in detection.notes] == [True]
 
 
+def test_of_directories_for_several_engines_the_one_for_postgresql_is_taken(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "migrations/mysql/1.sql",
+        "migrations/postgres/1.sql",
+        "migrations/sqlite/1.sql",
+        "mysql/migrations/1.sql",
+    )
+    detection = detect(tmp_path)
+    assert detection.source == "sql:migrations/postgres"
+    assert detection.notes == (
+        "migrations/mysql was left out: it is for mysql",
+        "migrations/sqlite was left out: it is for sqlite",
+        "mysql/migrations was left out: it is for mysql",
+    )
+
+
+def test_a_dump_above_the_migrations_does_not_hide_them(tmp_path: Path) -> None:
+    put(tmp_path, "migrate/schema.sql", "migrate/migrations/1.sql")
+    detection = detect(tmp_path)
+    assert detection.source == "sql:migrate/migrations"
+    assert "sql:migrate/schema.sql was found but not taken" in detection.notes[0]
+
+
 def test_packages_of_others_are_not_looked_into(tmp_path: Path) -> None:
     detection = detect(
         put(tmp_path, "node_modules/x/supabase/migrations/1.sql", ".venv/schema.sql", "a/vendor/schema.sql")
@@ -122,6 +148,7 @@ def test_detection_is_quick_in_a_large_tree(tmp_path: Path) -> None:
          ["V1.1__a.sql", "V2__b.sql", "V10__c.sql", "R__v.sql"]),
         (["2_x.up.sql", "1_x.up.sql", "1_x.down.sql", "2_x.down.sql"], ["1_x.up.sql", "2_x.up.sql"]),
         (["b.sql", "a.sql"], ["a.sql", "b.sql"]),
+        (["Install.v10.sql", "Install.v9.sql"], ["Install.v9.sql", "Install.v10.sql"]),
         (["2024-01-02-000000_b/up.sql", "2024-01-02-000000_b/down.sql", "20230101000000_a/up.sql"],
          ["20230101000000_a/up.sql", "2024-01-02-000000_b/up.sql"]),
     ],
