@@ -87,6 +87,12 @@ def test_each_of_several_tables_is_a_site(tmp_path: Path, value: str) -> None:
     assert sorted(_tables(_sites(tmp_path, _within(f'val t = {value}\nexec("INSERT INTO $t {TAIL}")')))) == ["x", "y"]
 
 
+def test_what_is_put_into_a_string_may_stand_on_lines_of_its_own(tmp_path: Path) -> None:
+    choice = 'when (k) {\n Kind.ONE -> "x"\n Kind.TWO -> "y"\n }'
+    body = f"exec({QUOTES}INSERT INTO ${{\n {choice}\n }} {TAIL}{QUOTES})"
+    assert sorted(_tables(_sites(tmp_path, _within(body)))) == ["x", "y"]
+
+
 ANNOTATIONS = (
     '@SqlUpdate("INSERT INTO t {}")',
     '@SqlUpdate("INSERT INTO $T {}")',

@@ -81,15 +81,19 @@ class KotlinLowering(KotlinTypes):
         at = begin + size
         parts: list[Value] = []
         for hole in node.children():
-            if hole.kind() == "interpolation_expression_end":
-                at = extent_of(hole)[1]
-            if hole.kind() not in {"interpolated_identifier", "interpolated_expression"}:
-                continue
             first, last = extent_of(hole)
-            signs = 1 if hole.kind() == "interpolated_identifier" else 2
-            parts.append(decode(self.text, at, first - signs, self.path, escapes=not raw))
-            inner = self.inside(hole) if signs > 1 else None
-            parts.append(self.name(hole) if signs == 1 else self.lower(inner) if inner else self.opaque(hole))
+            match hole.kind():
+                case "interpolation_identifier_start" | "interpolation_expression_start":  # `$`, `${`
+                    parts.append(decode(self.text, at, first, self.path, escapes=not raw))
+                case "interpolated_identifier":
+                    parts.append(self.name(hole))
+                case "interpolated_expression":
+                    inner = self.inside(hole)
+                    parts.append(self.lower(inner) if inner else self.opaque(hole))
+                case "interpolation_expression_end":
+                    pass
+                case _:
+                    continue
             at = last
         parts.append(decode(self.text, at, end - size, self.path, escapes=not raw))
         return interpolated(parts, begin)
