@@ -32,6 +32,16 @@ def test_an_upsert_that_was_wrong_when_its_migration_ran_is_an_error(tmp_path: P
     assert findings(tmp_path, {"1.sql": CREATE + seed, "2.sql": later}) == [("PGA101", Severity.ERROR, 3)]
 
 
+def test_a_plain_insert_that_ran_is_no_finding(tmp_path: Path) -> None:
+    seed = "INSERT INTO t (a, b) VALUES (1, 2);\n"
+    assert findings(tmp_path, {"1.sql": CREATE + seed, "2.sql": "ALTER TABLE t DROP COLUMN b;\n"}) == []
+
+
+def test_a_plain_insert_that_did_not_run_is_noted(tmp_path: Path) -> None:
+    seed = "INSERT INTO t (a, c) VALUES (1, 2);\n"
+    assert findings(tmp_path, {"1.sql": CREATE + seed}) == [("PGA002", Severity.NOTE, 2)]
+
+
 def test_an_upsert_inside_a_do_block_is_judged_when_the_block_runs(tmp_path: Path) -> None:
     block = "DO $$\nBEGIN\n  INSERT INTO t (a) VALUES (1)\n  ON CONFLICT (a) DO NOTHING;\nEND $$;\n"
     assert findings(tmp_path, {"1.sql": CREATE + block, "2.sql": "ALTER TABLE t DROP CONSTRAINT t_pkey;\n"}) == []
