@@ -6,6 +6,7 @@ import re
 
 # "0007_x", "20240102030405-x", diesel's "2024-01-02-030405_x", Flyway's "V1.2__x" and "V1_2__x".
 _VERSION = re.compile(r"[Vv]?([0-9]+(?:[-.][0-9]+|_[0-9]+(?=_{2}))*)")
+_WIDTH = 20  # of a number, in digits
 _UNDO = (".down.sql", ".undo.sql", "/down.sql", ".rollback.sql", "_down.sql")
 
 
@@ -17,8 +18,11 @@ def undoes(name: str) -> bool:
 
 
 def version_key(name: str) -> tuple[int, tuple[int, ...], str]:
-    """Sort key: numbered files by number, Flyway's repeatable ones (`R__x`) and others after them by name."""
+    """Sort key: numbered files by number, Flyway's repeatable ones (`R__x`) and others after them by name.
+
+    Numbers inside of a name count as numbers: "install.v9.sql" comes before "install.v10.sql".
+    """
     if found := _VERSION.match(name):
         parts = re.split(r"[._]", found[1].replace("-", ""))
         return 0, tuple(int(part) for part in parts), name
-    return 1, (), name
+    return 1, (), re.sub("[0-9]+", lambda number: number[0].zfill(_WIDTH), name)
