@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .errors import SourceError
 from .schema.detect import candidates
+from .settings import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ _MANIFESTS = (
     "package.json", "pyproject.toml", "setup.py", "go.mod", "Cargo.toml", "Gemfile", "composer.json", "pom.xml",
     "build.gradle", "build.gradle.kts", "mix.exs", "pubspec.yaml", "Package.swift",
 )  # fmt: skip
+_SEVERAL = 2
 _DIALECTS = {"sqlite": "sqlite", "mysql": "mysql", "sql server": "sqlserver"}
 # Names of directories that say what is in them, and not of which database.
 _PLAIN = frozenset({
@@ -59,6 +61,31 @@ def shown(root: Path) -> str:
     shared = root / _SHARED
     found = _found(root)
     return _text(found, root, "tool.pgarbiter" if shared.is_file() and not (root / _OWN).exists() else "")
+
+
+def parts(root: Path) -> tuple[str | None, tuple[Database, ...]]:
+    """A database for each part of a project that has a schema of its own, where there are several of them.
+
+    First the source for what lies in none of these: that of the project itself, else the best of all.
+    """
+    usable = [one for one in candidates(root) if not one.engine and not one.runs_code]
+    own: dict[str, Candidate] = {}
+    for one in usable:
+        own.setdefault(_part_of(one, root), one)
+    if len(own) < _SEVERAL:
+        return None, ()
+    names: set[str] = set()
+    inner = sorted((item for item in own.items() if item[0]), key=lambda item: (-item[0].count("/"), item[0]))
+    found = tuple(
+        Database(name=_unique(_name(part), names), paths=(f"/{_escaped(part)}/",), schema=one.source)
+        for part, one in inner
+    )
+    return own.get("", usable[0]).source, found
+
+
+def _escaped(path: str) -> str:
+    """The path as a pattern of .gitignore that matches nothing else."""
+    return "".join(f"\\{letter}" if letter in "*?[]!#\\ " else letter for letter in path)
 
 
 def _found(root: Path) -> tuple[Candidate, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .arbiter.model import BoundSite
     from .arbiter.verdict import Asks
+    from .catalog.read import Catalog
     from .model import WriteSite
     from .repair.model import Repairs
     from .repair.request import Request
@@ -69,10 +70,11 @@ def check(
 
     paths = _listed(paths)
     settings = _looking_inside(settings or Settings(), paths, only_line)
+    detected = None if settings.database else _of_parts(settings, root_of(paths))
+    settings = detected or settings
     if settings.database and settings.only_database is None:
-        return _check_each(
-            _on_line(_scan(paths, settings, progress, explain=explain), only_line), settings, root_of(paths), progress
-        )
+        scanned = _on_line(_scan(paths, settings, progress, explain=explain), only_line)
+        return _check_each(scanned, settings, root_of(paths), progress, guessed=detected is not None)
     settings = narrowed(settings, root_of(paths))
     with paused(), schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
         result = _on_line(_scan(paths, settings, progress, explain=explain), only_line)
@@ -89,6 +91,16 @@ def check(
         findings=checked.findings,
         suppressed=tuple((finding, "settings") for finding in checked.ignored),
     )
+
+
+def _of_parts(settings: Settings, root: Path) -> Settings | None:
+    """The settings for a project of which several parts have a schema of their own, when no schema is asked for."""
+    from .proposal import parts
+
+    if settings.schema is not None or settings.database_url is not None:
+        return None
+    default, found = parts(root)
+    return replace(settings, schema=default, database=found, base=root) if found else None
 
 
 def _looking_inside(settings: Settings, paths: Sequence[Path], only_line: int | None = None) -> Settings:
@@ -119,17 +131,27 @@ def _on_line(result: ScanResult, line: int | None) -> ScanResult:
     return replace(result, sites=tuple(s for s in result.sites if s.statement_line <= line <= s.span.end_line))
 
 
-def _check_each(result: ScanResult, settings: Settings, root: Path, progress: Progress | None) -> Report:
-    """The sites of each database judged by that database, one after the other: no two servers at a time."""
+def _check_each(
+    result: ScanResult, settings: Settings, root: Path, progress: Progress | None, *, guessed: bool = False
+) -> Report:
+    """The sites of each database judged by that database, one after the other: no two servers at a time.
+
+    `guessed`: nobody has said which database the other files write to.
+    """
     from . import rules
-    from .shares import shares
+    from .shares import doubted, shares
 
     judged: list[JudgedBy] = []
     bounds: dict[str, BoundSite] = {}
     findings: list[Finding] = []
     ignored: list[Finding] = []
+    catalogs: dict[str, Catalog | None] = {}
     for share in shares(result.sites, settings, root):
         bound, loaded = _judged(share, root, progress)
+        if share.name is None and guessed:
+            bound = tuple(doubted(one, catalogs) for one in bound)
+        elif share.name is not None and share.source != settings.schema:
+            catalogs[share.name] = loaded.catalog if share.sites else None
         bounds.update((one.site.id, one) for one in bound)
         checked = rules.check_all(bound, loaded, share.settings or settings)
         findings += checked.findings

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .arbiter.bind import bind
-from .arbiter.model import Outcome
+from .arbiter.model import Outcome, Verdict
 from .catalog.catalog import Catalog
 from .catalog.rows import SHARED, Facets, FetchedRows, Session
 from .errors import SchemaError
@@ -15,7 +15,7 @@ from .scan.databases import located
 from .schema.model import Loaded, SchemaInfo, ServerInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from .arbiter.model import BoundSite
@@ -101,6 +101,28 @@ def _url(database: Database) -> str | None:
             f'database "{database.name}": environment variable "{database.url_env}" is no postgresql:// URL'
         )
     return value or None
+
+
+def doubted(bound: BoundSite, others: Mapping[str, Catalog | None]) -> BoundSite:
+    """A site that only a detected schema condemns, unknown where it may belong to another database of the project.
+
+    `others`: their catalogs by name, None of one that was not loaded.
+    """
+    verdict, table = bound.verdict, bound.site.write.table
+    if table is None or not (verdict.errors or verdict.outcome is Outcome.NO_MATCH):
+        return bound
+    there = [name for name, catalog in others.items() if catalog is None or catalog.resolve(table) is not None]
+    if not there:
+        return bound
+    told = ", ".join(f'"{name}"' for name in there)
+    reason = f"the file is in no package with a schema of its own, and may write to the database of {told}"
+    judged = verdict.outcome in (Outcome.MATCH, Outcome.NO_MATCH, Outcome.UNKNOWN)
+    return replace(
+        bound,
+        relation=None,
+        base=None,
+        verdict=Verdict(outcome=Outcome.UNKNOWN if judged else Outcome.NOT_JUDGED, reason=reason),
+    )
 
 
 def bound_to_nothing(share: Share) -> tuple[tuple[BoundSite, ...], Loaded]:

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from pgarbiter.errors import SchemaError, SourceError
+from pgarbiter.proposal import parts
 from pgarbiter.repair.request import Request
 from pgarbiter.report import FORMATS
 from pgarbiter.report.json import build
@@ -163,3 +164,52 @@ def test_a_wrong_database_is_one_clear_error(tmp_path: Path, text: str, message:
 def test_a_database_that_is_not_there_cannot_be_chosen(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match='database "y" is not in the settings'):
         load(tmp_path, overrides={"only_database": "y"})
+
+
+def _packages(root: Path, **manifests: str) -> Path:
+    for name, text in {
+        "core/package.json": "{}",
+        "core/migrations/1.sql": "CREATE TABLE t (a int PRIMARY KEY);\nCREATE TABLE alone (a int);\n",
+        "indexer/package.json": "{}",
+        "indexer/db/migrations/1.sql": "CREATE TABLE t (a int);\n",
+        "core/a.py": _UPSERT,
+        "indexer/a.py": _UPSERT,
+        "tools/a.py": _UPSERT.replace("INTO t", "INTO alone"),
+        "tools/b.py": _UPSERT,
+        **manifests,
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+def test_packages_with_schemas_of_their_own_are_judged_by_these_without_being_told(tmp_path: Path) -> None:
+    report = check(_packages(tmp_path))
+    outcomes = _outcomes(report)
+    assert (outcomes["core/a.py"], outcomes["indexer/a.py"]) == ("match", "no_match")
+    assert [judged.name for judged in report.databases] == ["core", "indexer", None]
+
+
+def test_what_lies_in_no_package_is_condemned_only_for_a_table_that_one_database_has(tmp_path: Path) -> None:
+    files = {"core/migrations/1.sql": "CREATE TABLE t (a int);\nCREATE TABLE alone (a int);\n"}
+    report = check(_packages(tmp_path, **files))
+    outcomes = _outcomes(report)
+    assert (outcomes["tools/a.py"], outcomes["tools/b.py"]) == ("no_match", "unknown")
+    (reason,) = [one.verdict.reason for one in report.bound or () if one.site.span.path == "tools/b.py"]
+    assert reason is not None
+    assert '"indexer"' in reason
+
+
+def test_one_schema_serves_all_packages(tmp_path: Path) -> None:
+    root = _packages(tmp_path)
+    (root / "indexer/db/migrations/1.sql").unlink()
+    assert set(_outcomes(check(root)).values()) == {"match", "no_match"}
+
+
+def test_the_parts_of_a_project_are_those_that_init_writes(tmp_path: Path) -> None:
+    default, found = parts(_packages(tmp_path))
+    assert default == "sql:core/migrations"
+    assert [(one.name, one.schema) for one in found] == [
+        ("core", "sql:core/migrations"),
+        ("indexer", "sql:indexer/db/migrations"),
+    ]
