@@ -30,6 +30,8 @@ _OTHER_NAMES = {
     "sqlserver": "sql server", "clickhouse": "clickhouse",
 }  # fmt: skip
 _DUMPS = ("structure.sql", "schema.sql")
+_DUMPED = b"\n-- PostgreSQL database dump\n"
+_DUMP_HEAD = 4_000
 _HEAD = 20_000
 _WHOLE = 1_000_000
 _MOST_FILES = 500
@@ -163,8 +165,26 @@ def _here(directory: Path, depth: int, files: set[str], directories: list[str]) 
     elif _is_migrations(directory, files, directories) and sql_files(directory):
         yield _Found(4, depth, directory, SourceKind.SQL)
     else:
-        dumps = [name for name in _DUMPS if name in files]
-        yield from (_Found(3 if name == _DUMPS[0] else 5, depth, directory / name, SourceKind.SQL) for name in dumps)
+        yield from _written_out(directory, depth, files, directories)
+
+
+def _written_out(directory: Path, depth: int, files: set[str], directories: list[str]) -> Iterator[_Found]:
+    """What says how the schema is, not how it became so: a dump, or a directory with a file for each table."""
+    for name in (name for name in _DUMPS if name in files and _makes_tables(directory / name)):
+        yield _Found(3 if name == _DUMPS[0] else 5, depth, directory / name, SourceKind.SQL)
+    others = sorted(name for name in files if name.endswith(".sql") and name not in _DUMPS)
+    for name in (name for name in others if _DUMPED in _head(directory / name, _DUMP_HEAD)):
+        yield _Found(6, depth, directory / name, SourceKind.SQL)
+    tables = list((directory / "tables").glob("*.sql")) if "tables" in directories else []
+    if others or set(_DUMPS) & files or 2 * sum(map(_makes_tables, tables)) <= len(tables):
+        return
+    beside = any(next((directory / name).glob("*.sql"), None) for name in directories if name != "tables")
+    yield _Found(7, depth, directory if beside else directory / "tables", SourceKind.SQL)
+
+
+def _makes_tables(path: Path) -> bool:
+    text = _head(path, _WHOLE).lower()
+    return b"create table" in text or text.startswith(b"\\i") or b"\n\\i" in text
 
 
 def _is_migrations(directory: Path, files: set[str], directories: list[str]) -> bool:

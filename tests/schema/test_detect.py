@@ -48,6 +48,33 @@ def test_a_source_is_found_by_its_place(tmp_path: Path, file: str, source: str) 
     assert (detection.source, detection.notes) == (source, ())
 
 
+@pytest.mark.parametrize(
+    ("files", "source"),
+    [
+        (["packages/model/tables/users.sql", "packages/model/tables/rooms.sql"], "sql:packages/model/tables"),
+        (["db/tables/users.sql", "db/indexes/users.sql"], "sql:db"),
+        (["db/tables/users.sql", "db/roles.sql"], None),  # which of them are run, and in which order?
+    ],
+)
+def test_a_directory_with_a_file_for_each_table_is_a_source(
+    tmp_path: Path, files: list[str], source: str | None
+) -> None:
+    assert detect(put(tmp_path, *files)).source == source
+
+
+def test_files_named_tables_that_make_none_are_no_source(tmp_path: Path) -> None:
+    assert detect(put(tmp_path, "models/tables/a.sql", text="SELECT 1;")).source is None
+
+
+def test_a_schema_file_without_tables_is_none_and_a_dump_is_known_by_its_first_lines(tmp_path: Path) -> None:
+    put(tmp_path, "db/shop/schema.sql", text="CREATE SCHEMA shop;")
+    assert detect(tmp_path).source is None
+    put(tmp_path, "db/shop_15.sql", text=f"SELECT 1;\n--\n-- PostgreSQL database dump\n--\n{TABLE}")
+    assert detect(tmp_path).source == "sql:db/shop_15.sql"
+    put(tmp_path, "db/shop/schema.sql", text="\\ir all/tables.sql\n")
+    assert detect(tmp_path).source == "sql:db/shop/schema.sql"
+
+
 def test_plain_sql_that_stands_on_supabase_gets_its_platform(tmp_path: Path) -> None:
     put(tmp_path, "migrations/1.sql", text="CREATE TABLE t (u uuid REFERENCES auth.users (id));")
     assert detect(tmp_path).source == "supabase:migrations"
