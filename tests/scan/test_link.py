@@ -184,6 +184,16 @@ def test_a_bound_string_of_a_tagged_template_is_no_text(tmp_path: Path) -> None:
     assert [site.status for site in sites] == [Status.RESOLVED]
 
 
+def test_a_string_that_a_tag_is_given_is_bound_and_one_that_an_untagged_template_is_given_is_text(
+    tmp_path: Path,
+) -> None:
+    tagged = "sql`insert into t (a) values (${'no sql'}) on conflict (a) do nothing`"
+    plain = "db.query(dedent`insert into ${'t'} (a) values (${`1`}) on conflict (${'a'}) do nothing`)"
+    for code in (tagged, plain):
+        (site,) = _scan(tmp_path, a_D_ts=code)
+        assert (str(site.write.table), site.status, site.write.columns) == ("t", Status.RESOLVED, ("a",))
+
+
 def test_the_columns_of_a_postgres_js_call_are_read(tmp_path: Path) -> None:
     (site,) = _scan(
         tmp_path,

@@ -65,7 +65,10 @@ class JavaScriptLowering(Lowering):
             inside = child.range()
             parts.append(decode(self.text, at, inside.start.index, self.path))
             hole = self.inside(child)
-            parts.append(self.lower(hole) if hole else self.opaque(child))
+            part = self.lower(hole) if hole else self.opaque(child)
+            # A tag may bind what it is given, so that a string in quotes is no part of the text around it.
+            given = tag is not None and isinstance(part, Text)
+            parts.append(Join((part,), None, start(child)) if given else part)
             at = inside.end.index
         parts.append(decode(self.text, at, end, self.path))
         if len(parts) == 1 and tag is None:
