@@ -12,6 +12,7 @@ from .complaints import BROKEN
 from .dialect import evidence
 from .dynamic import assembled
 from .fragments import attempts, complaint_about, explained, parts
+from .holes import MARKER
 from .insert import Scope, has_unknown_tail, read_insert, read_merge
 from .into import without_into
 from .lexis import Kind, Token, lex
@@ -22,7 +23,7 @@ from .reading import ParsedWrite, Problem
 from .regions import places
 from .routines import read_routine, session_path
 from .settings import UNKNOWN, Paths
-from .slots import as_parameters, fit, may_hold_slots
+from .slots import as_parameters, fit, is_open, may_hold_slots
 from .splitting import chunks
 from .statements import inserts
 from .traced import Traced
@@ -82,7 +83,7 @@ class Reader:
         except SqlSyntaxError as error:
             if self.strict:
                 raise SqlSyntaxError(error.message, source.at(error.offset)) from None
-            self._broken(source, tokens, scope, error.message)
+            self._broken(source, tokens, scope, MARKER.sub("...", error.message))
             return scope
         sql = as_parameters(source.text, tokens)
         if fitted is not source:
@@ -91,7 +92,7 @@ class Reader:
 
     def _fitted(self, source: Traced, tokens: Sequence[Token]) -> Traced:
         """The statement with something that parses in place of its placeholders and holes."""
-        if self.strict or not may_hold_slots(source.text, tokens):
+        if self.strict or not (may_hold_slots(source.text, tokens) or (self.placeholders and is_open(tokens))):
             return source
         return source.edited(fit(source.text, tokens, places(tokens), bound=self.bound))
 

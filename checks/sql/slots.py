@@ -68,6 +68,12 @@ def _places_of_slots(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, 
                 yield from (match.span() for match in MARKER.finditer(text, token.start, token.end))
 
 
+def is_open(tokens: Sequence[Token]) -> bool:
+    """Whether an INSERT ends with VALUES: its rows, and what may follow them, are put in at run time."""
+    words = [token.value for token in tokens[-3:] if token.value != ";"]
+    return words[-2:] == [")", "values"]
+
+
 def fit(text: str, tokens: Sequence[Token], places: Sequence[Place], *, bound: bool) -> Iterator[Edit]:
     """The edits that make a statement with placeholders and holes one that can be parsed.
 
@@ -101,6 +107,10 @@ class _Fitter:
             elif token.kind is Kind.SLOT:  # holes side by side are one name
                 self.number += max(len(MARKER.findall(token.value)) - 1, 0)
 
+        if is_open(self.tokens):
+            end = next(token.end for token in reversed(self.tokens) if token.value == "values")
+            yield Edit(end, end, f" ({marker(self.number + 1)}) ON CONFLICT ({UNKNOWN_TAIL}) DO {_ACTION}")
+
     def _at(self, index: int) -> Token:
         return self.tokens[index] if 0 <= index < len(self.tokens) else _NOTHING
 
@@ -132,7 +142,7 @@ class _Fitter:
         before, after = self._at(index - 1), self._at(index + 1)
         name = self._name(token)
         tag = token.value.startswith("{%")
-        touches = (before.end == token.start and before.kind in _NAMES) or (
+        touches = (before.end == token.start and before.kind in _NAMES and before.value != "values") or (
             after.start == token.end and after.kind in _NAMES
         )
         if touches and not tag:

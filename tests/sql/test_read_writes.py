@@ -329,3 +329,23 @@ def test_hostile_sizes_are_read_in_time() -> None:
     assert read_writes("insert into t values " + "(" * 50_000 + " on conflict do nothing").writes
     assert read_writes("insert " + "$a$ $b$ " * 20_000 + "conflict") == Reading()
     assert read_writes("insert " + "/* " * 50_000 + "conflict") == Reading()
+
+
+def test_a_hole_right_behind_values_is_its_rows() -> None:
+    (write,) = read_writes(f"insert into t (a, b) values{marker(0)} on conflict (a) do nothing").writes
+    assert (write.write.columns, write.write.rows, write.write.reason) == (("a", "b"), None, None)
+    assert write.sql == "insert into t (a, b) values$1 on conflict (a) do nothing"
+
+
+@pytest.mark.parametrize("end", ["", "\n\t", ";"], ids=["at once", "after blanks", "before a semicolon"])
+def test_an_insert_that_ends_with_values_is_put_together_at_run_time(end: str) -> None:
+    reading = read_writes(f"INSERT INTO t (a) VALUES{end}")
+    (write,) = reading.writes
+    assert write.write.columns == ("a",)
+    assert isinstance(write.write.target, Unresolved)
+    assert (write.write.reason, reading.problems) == ("the conflict action is only known at run time", ())
+
+
+def test_why_a_text_does_not_parse_shows_no_mark_of_a_hole() -> None:
+    (problem,) = read_writes(f"insert into t (a) select a from u where{marker(0)} a b c").problems
+    assert problem.reason.isascii()
