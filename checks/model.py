@@ -206,6 +206,7 @@ class Write:
     defaulted: tuple[str, ...] = ()  # columns whose value is the keyword DEFAULT in every row
     nulls: tuple[str, ...] = ()  # columns whose value is the literal NULL in some row
     optional: tuple[str, ...] = ()  # columns that the client writes too if the row has a value for them
+    if_there: tuple[str, ...] = ()  # of `columns` and `set_columns`, those that the client leaves out if the table does
     rows: int | None = None  # rows of VALUES, if known; None: one or many
     set_columns: tuple[str, ...] | None = None
     set_complete: bool = True

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model import (
+    POSTGREST_CLIENTS,
     Action,
     AnyArbiter,
     DefaultKey,
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
 
     from ..catalog.model import Relation
     from ..catalog.read import Catalog
-    from ..model import Write, WriteSite
+    from ..model import ConflictTarget, Write, WriteSite
     from ..schema.model import Loaded
     from .verdict import Asks
 
-# PostgREST looks only into the schema that a request names, the exposed one by default.
-POSTGREST_CLIENTS = frozenset(("supabase-js", "supabase-py"))
 NOT_IN_CACHE, COLUMN_NOT_IN_CACHE = "PGRST205", "PGRST204"
 
 
@@ -56,7 +55,7 @@ def bind(site: WriteSite, loaded: Loaded, *, oracle: Asks | None = None, exposed
     if incomplete is not None and _judged(site):
         verdict = Verdict(outcome=Outcome.UNKNOWN, reason=incomplete)
         return _bound(site, loaded, relation, verdict)
-    write = _with_default_key(write, relation, catalog)
+    write = _as_sent(_with_default_key(write, relation, catalog), relation)
     verdict = _as_client_sees(site, judge_write(write, relation, catalog, oracle if _judged(site) else None))
     if not _judged(site) or _is_plain(write):
         verdict = _without_judgement(site, verdict)
@@ -64,6 +63,7 @@ def bind(site: WriteSite, loaded: Loaded, *, oracle: Asks | None = None, exposed
 
 
 def _table_of_client(site: WriteSite, exposed_schema: str) -> Write:
+    """PostgREST looks only into the schema that a request names, the exposed one by default."""
     write = site.write
     if site.client in POSTGREST_CLIENTS and write.table is not None and write.table.schema is None:
         return replace(write, table=QualifiedName(exposed_schema, write.table.name))
@@ -179,6 +179,27 @@ def _with_default_key(write: Write, relation: Relation, catalog: Catalog) -> Wri
         return replace(write, target=AnyArbiter(), action=None, set_columns=None, set_defaults=(), references=())
     elements = tuple(InferenceElement(text=_quoted(name), column=name) for name in names)
     return replace(write, target=InferenceClause(elements), action=write.action or Action.UPDATE)
+
+
+def _as_sent(write: Write, relation: Relation) -> Write:
+    """The statement of a client that asks the database first, as Rails does."""
+    there = {column.name for column in relation.columns}
+    absent = [name for name in write.if_there if name not in there]
+    columns, updated = (
+        None if names is None else tuple(name for name in names if name not in absent)
+        for names in (write.columns, write.set_columns)
+    )
+    return replace(write, columns=columns, set_columns=updated, target=_with_predicate(write.target, relation))
+
+
+def _with_predicate(target: ConflictTarget, relation: Relation) -> ConflictTarget:
+    """The predicate of the first unique index by name that has these columns, which is the one that Rails takes."""
+    if not isinstance(target, InferenceClause) or not target.looked_up:
+        return target
+    columns = sorted(target.columns)
+    unique = sorted((index for index in relation.indexes if index.unique), key=lambda index: index.name)
+    found = next((index for index in unique if sorted(index.columns) == columns), None)
+    return target if found is None or found.predicate is None else replace(target, predicate=found.predicate)
 
 
 def _quoted(name: str) -> str:

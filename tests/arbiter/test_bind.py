@@ -118,6 +118,13 @@ def test_a_client_that_looks_for_its_index_sends_the_predicate_too(database: str
     )
 
 
+def test_a_column_that_the_client_looks_for_is_left_out_where_there_is_none(loaded: Loaded) -> None:
+    made = site("account", "id", "created_at", client="rails", target=on("id"))
+    assert bind(made, loaded).verdict.sqlstate == "42703"
+    write = replace(made.write, set_columns=("created_at",), if_there=("created_at",))
+    assert bind(replace(made, write=write), loaded).verdict.sqlstate is None
+
+
 def test_an_unknown_written_column_has_the_clients_code_and_the_servers(loaded: Loaded) -> None:
     verdict = bind(site("account", "id", "nope"), loaded).verdict
     assert (verdict.client_code, verdict.sqlstate, verdict.outcome) == ("PGRST204", "42703", Outcome.MATCH)

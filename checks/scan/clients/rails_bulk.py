@@ -103,7 +103,7 @@ def _draft(fact: SiteFact, call: Call, method: str, receiver: Receiver, resolve:
     stamps = stamps_of(receiver.model, dump, table, resolve, recorded=one.option("record_timestamps"))
     draft = insert(fact, table, _stamped(rows, stamps.written(updates=one.updates)), conflict)
     left = tuple(name for name in stamps.maybe if name not in (draft.write.columns or ()))
-    write = replace(draft.write, optional=left)
+    write = replace(draft.write, optional=left, if_there=stamps.usual if one.updates else ())
     if conflict.action is Action.UPDATE and write.set_columns is not None:
         also = tuple(name for name in stamps.updated if name not in write.set_columns)
         write = replace(write, set_columns=(*write.set_columns, *also))
