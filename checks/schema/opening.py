@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from .. import server as servers
 from .. import sql
 from ..catalog.inside import read_inside
 from ..catalog.read import read_catalog
-from ..errors import SchemaError
+from ..errors import SchemaError, ServerError
 from ..server import binaries
+from ..server.server import MINOR_VERSIONS
 from . import cache
 from .detect import detect
 from .extensions import Extensions, needs
@@ -42,6 +43,19 @@ if TYPE_CHECKING:
     from .loading import Judge
 
     Progress = Callable[[str, int, int], None]
+
+
+_SYNTAX_ERROR = "42601"
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A server with the database that holds a schema source, what loading it gave, and notes of its platform."""
+
+    server: Server
+    place: Place
+    result: LoadedFiles
+    notes: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -137,18 +151,8 @@ class OpenSchema:
         source, notes = _source(self.settings, self.root)
         files = () if source.kind is SourceKind.ALEMBIC else read_files(source, self.root)
         unread = left_out(source, files, self.root)
-        wanted = needs(file.text for file in files)
-        server = self._stack.enter_context(
-            servers.start(
-                self.settings.server,
-                image=self.settings.server_image,
-                needs=wanted,
-                create_roles=self.settings.create_roles,
-            )
-        )
-        with server.roles_tracked():
-            place = prepare(server, superuser=self.settings.superuser)
-            result, more = self._fill(source, files, place, judge)
+        filled = self._stack.enter_context(self._filled(source, files, judge))
+        server, place, result, more = filled.server, filled.place, filled.result, filled.notes
         self._connection = self._stack.enter_context(_connect(place.owner))
         self._loading = (server, place)
         catalog = read_catalog(self._connection, search_path=self.settings.search_path)
@@ -163,6 +167,42 @@ class OpenSchema:
         incomplete = (*result.incomplete, *_touched(unread, catalog))
         inside = read_inside(self._connection)
         return Loaded(catalog, told, info, live=False, incomplete=incomplete, judged=result.judged, inside=inside)
+
+    @contextmanager
+    def _filled(self, source: Source, files: tuple[SourceFile, ...], judge: Judge | None) -> Iterator[_Filled]:
+        """The source on a server; on a later one of those installed, if its grammar takes more of the statements."""
+        with ExitStack() as first, ExitStack() as later:
+            found, other = self._on_server(first, source, files, judge), later
+            if self.settings.server == "auto" and any(one.sqlstate == _SYNTAX_ERROR for one in found.result.failed):
+                with suppress(ServerError):
+                    major = found.server.version // MINOR_VERSIONS
+                    second = self._on_server(later, source, files, judge, above=major)
+                    if len(second.result.failed) < len(found.result.failed):
+                        found, other = second, first
+            other.close()
+            yield found
+
+    def _on_server(
+        self,
+        stack: ExitStack,
+        source: Source,
+        files: tuple[SourceFile, ...],
+        judge: Judge | None,
+        above: int = 0,
+    ) -> _Filled:
+        settings = self.settings
+        server = stack.enter_context(
+            servers.start(
+                settings.server,
+                image=settings.server_image,
+                needs=needs(file.text for file in files),
+                create_roles=settings.create_roles,
+                above=above,
+            )
+        )
+        with server.roles_tracked():
+            place = prepare(server, superuser=settings.superuser)
+            return _Filled(server, place, *self._fill(source, files, place, judge))
 
     def _fill(
         self, source: Source, files: tuple[SourceFile, ...], place: Place, judge: Judge | None

@@ -34,15 +34,17 @@ def start(
     image: str = IMAGE,
     needs: frozenset[str] = frozenset(),
     create_roles: bool = False,
+    above: int = 0,
 ) -> Iterator[Server]:
     """A server to work with, gone afterwards, also after Ctrl-C, SIGTERM and when we are killed.
 
     `kind` is "auto", "embedded", "local", "docker" or a URL whose role has CREATEDB; `image` is for docker;
     `needs` holds names of extensions and "icu": installed servers that have them are preferred; `create_roles` lets
-    roles be made on a URL's server. Raises ServerError, which says what was tried and why it failed.
+    roles be made on a URL's server; `above` leaves installed servers of later major
+    versions only. Raises ServerError, which says what was tried and why it failed.
     """
     with terminable(), ExitStack() as stack:
-        yield _first(stack, kind, image, needs, create_roles=create_roles)
+        yield _first(stack, kind, image, needs, create_roles=create_roles, above=above)
 
 
 def ranked(found: tuple[Binaries, ...], needs: frozenset[str]) -> tuple[Binaries, ...]:
@@ -50,11 +52,11 @@ def ranked(found: tuple[Binaries, ...], needs: frozenset[str]) -> tuple[Binaries
     return tuple(sorted(found, key=lambda b: len(binaries.lacking(b, needs)))) if needs else found
 
 
-def _first(stack: ExitStack, kind: str, image: str, needs: frozenset[str], *, create_roles: bool) -> Server:
+def _first(stack: ExitStack, kind: str, image: str, needs: frozenset[str], *, create_roles: bool, above: int) -> Server:
     if kind not in ("auto", "embedded", "local", "docker"):
         return stack.enter_context(_by_url(kind, create_roles=create_roles))
     failures: list[str] = []
-    for name, way in _ways(kind, image, needs, failures):
+    for name, way in _ways(kind, image, needs, failures, above):
         try:
             return stack.enter_context(way)
         except ServerError as error:
@@ -64,18 +66,18 @@ def _first(stack: ExitStack, kind: str, image: str, needs: frozenset[str], *, cr
 
 
 def _ways(
-    kind: str, image: str, needs: frozenset[str], failures: list[str]
+    kind: str, image: str, needs: frozenset[str], failures: list[str], above: int
 ) -> Iterator[tuple[str, AbstractContextManager[Server]]]:
     installed: list[Binaries] = []
     for one, found in ((Kind.EMBEDDED, binaries.embedded), (Kind.LOCAL, binaries.local)):
         if kind in ("auto", one):
-            those = found()
+            those = tuple(each for each in found() if each.major > above)
             installed += those
             if not those:
                 failures.append(f"{one.value}: {MISSING[one]}")
     for each in ranked(tuple(installed), needs):
         yield f"{each.kind.value} {each.version}", cluster.run(each)
-    if kind in ("auto", Kind.DOCKER):
+    if kind in ("auto", Kind.DOCKER) and not above:
         yield "docker", docker.run(image)
 
 

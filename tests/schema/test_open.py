@@ -87,6 +87,21 @@ def test_a_local_server_gives_its_own_contrib_and_a_stand_in_for_vector(tmp_path
     assert any('"vector"' in note and "uuid-ossp" not in note for note in loaded.schema.notes)
 
 
+@pytest.mark.skipif(not _local15() or not binaries.embedded(), reason="needs local PostgreSQL 15 and a later one")
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("CREATE TABLE u AS SELECT a FROM (SELECT 1 AS a);", "embedded"),  # the grammar of 16
+        ("CREATE TABLE u AS SELECT FROM FROM;", "local"),
+    ],
+    ids=["syntax of a later version", "no syntax at all"],
+)
+def test_a_later_server_is_taken_when_its_grammar_takes_more(tmp_path: Path, text: str, version: str) -> None:
+    tree = "CREATE EXTENSION ltree; CREATE TABLE t (a ltree); CREATE INDEX ON t USING gist (a);"
+    loaded = schema.load(Settings(), project(tmp_path, f"{text}\n{text.replace(' u ', ' v ')}\n{tree}"))
+    assert loaded.server.source == version
+
+
 def test_unchanged_files_start_no_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = project(tmp_path, "CREATE TABLE t (a int UNIQUE); CREATE TABLE u (a nope);")
     first = schema.load(Settings(), root)
