@@ -43,6 +43,22 @@ KIND = """
     final String table;
     Kind(String table) { this.table = table; }
     String getTable() { return table; }"""
+HANDED_ON = """
+  }
+  enum Kind {
+    ONE("t"), TWO("u", true);
+    @Getter private final String table;
+    final boolean old;
+    Kind(String table) { this(table, false); }
+    Kind(String table, boolean old) { this.table = table; this.old = old; }"""
+MADE = """
+  }
+  @Getter @AllArgsConstructor
+  enum Kind {
+    ONE(1, "t"), TWO(2, "u");
+    private static final String OTHER = "v";
+    private final int code;
+    private final String table;"""
 BODIES = (
     f'jdbc.update("INSERT INTO t {TAIL}", a);',
     f'jdbc.update("INSERT INTO " + T + " (a) " +\n "VALUES (?) " + "{NOTHING}", a);',
@@ -56,6 +72,8 @@ BODIES = (
     f'run("INSERT INTO $T {TAIL}".replace("$T", T));',
     f'run("INSERT INTO t (" + String.join(", ", List.of("a")) + ") VALUES (?) {NOTHING}");',
     f'run("INSERT INTO " + Kind.ONE.getTable() + " {TAIL}");\n{KIND}',
+    f'run("INSERT INTO " + Kind.ONE.getTable() + " {TAIL}");\n{HANDED_ON}',
+    f'run("INSERT INTO " + Kind.ONE.getTable() + " {TAIL}");\n{MADE}',
     f'run("INSERT INTO " + name() + " {TAIL}"); }} String name() {{ return T; ',
     f'run("""\n      INSERT INTO t\n        {TAIL}\n      """);',
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..literals import decode
 from ..values import Call, Choice, Class, Constant, Import, Join, Member, Name, Sequence, Text
+from .java_enums import held
 from .lowering import Lowering
 from .nodes import extent_of, items, pairs, sign, start
 from .typed import BUILDERS, LISTS, typed
@@ -149,13 +150,13 @@ class JavaLowering(Lowering):
         bases = [self.reference(one) for one in self._extended(node)]
         entries = [*self.annotated(node, ""), *self._components(node)]
         last: list[tuple[str, Value]] = []
-        for member in self._members(body):
+        for member in self.members(body):
             if member.kind() in _FIELDS:
                 entries += self._field(member)
             elif member.kind() == "method_declaration" and (named := member.field("name")) is not None:
                 entries += [*self.annotated(member, named.text()), (named.text(), self.function_of(member))]
             elif member.kind() == "constructor_declaration":
-                last += self._constructed(member)
+                last += self.constructed(member)
             elif member.kind() == "enum_constant" and (named := member.field("name")) is not None:
                 entries.append((named.text(), self._constant(member, node)))
             elif member.kind() in self.grammar.classes and (named := member.field("name")) is not None:
@@ -163,7 +164,8 @@ class JavaLowering(Lowering):
         plain = name.text() if name is not None else ""
         return Class(plain, tuple(bases), tuple(entries + last), (), begin, self.path)
 
-    def _members(self, body: SgNode | None) -> list[SgNode]:
+    def members(self, body: SgNode | None) -> list[SgNode]:
+        """What stands in the body of a type; of an enumeration the constants first."""
         found: list[SgNode] = []
         for one in items(body) if body is not None else ():
             found += items(one) if one.kind() == "enum_body_declarations" else [one]
@@ -209,7 +211,7 @@ class JavaLowering(Lowering):
                 entries += [*self.annotated(member, name.text()), (name.text(), known)]
         return entries
 
-    def _constructed(self, constructor: SgNode) -> list[tuple[str, Value]]:
+    def constructed(self, constructor: SgNode) -> list[tuple[str, Value]]:
         """What a constructor assigns to `this.x`; behind "()" what it gives to another constructor."""
         entries: list[tuple[str, Value]] = []
         for call in constructor.find_all(kind="explicit_constructor_invocation"):
@@ -229,31 +231,8 @@ class JavaLowering(Lowering):
         given = member.field("arguments")
         args, begin = self.arguments(given)[0], start(member)
         name = owner.field("name")
-        constructors = [one for one in self._members(owner.field("body")) if one.kind() == "constructor_declaration"]
-        fields: list[tuple[str, Value]] = []
-        if len(constructors) == 1:
-            listed = constructors[0].field("parameters")
-            names = [one.text() for p in (items(listed) if listed else ()) if (one := p.field("name")) is not None]
-            for field, value in self._constructed(constructors[0]):
-                if isinstance(value, Name) and value.name in names and names.index(value.name) < len(args):
-                    fields.append((field, args[names.index(value.name)]))
-        fields += self._getters(owner, dict(fields))
         callee = self.name(name) if name is not None else self.opaque(owner)
-        return Call(callee, args, tuple(fields), begin, begin, extent_of(member)[1])
-
-    def _getters(self, owner: SgNode, fields: dict[str, Value]) -> list[tuple[str, Value]]:
-        """What methods without parameters return that return a field."""
-        found: list[tuple[str, Value]] = []
-        for member in self._members(owner.field("body")):
-            name, listed = member.field("name"), member.field("parameters")
-            if member.kind() != "method_declaration" or name is None or listed is None or items(listed):
-                continue
-            match self.returned(member):
-                case Name(field) | Member(Name("this"), field) if field in fields:
-                    found.append((name.text(), fields[field]))
-                case _:
-                    pass
-        return found
+        return Call(callee, args, held(self, owner, args), begin, begin, extent_of(member)[1])
 
     def returned(self, function: SgNode) -> Value | None:
         """What a function returns; a lambda may be an expression."""
