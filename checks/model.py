@@ -197,6 +197,7 @@ class Write:
 
     table: QualifiedName | None
     target: ConflictTarget
+    schema_open: bool = False  # the table's schema, which `table` lacks then, is only known at run time
     action: Action | None = None
     alias: str | None = None
     columns: tuple[str, ...] | None = None

@@ -41,6 +41,8 @@ def bind(site: WriteSite, loaded: Loaded, *, oracle: Asks | None = None, exposed
     `oracle` is asked where the catalog cannot tell. A relation that a schema source does not define, or does not define
     completely, makes the verdict unknown with that reason.
     """
+    if site.write.schema_open and site.write.table is not None:
+        return _in_some_schema(site, site.write.table, loaded, oracle)
     catalog, write = loaded.catalog, _table_of_client(site, exposed_schema)
     if write.table is None:
         return _bound(
@@ -60,6 +62,27 @@ def bind(site: WriteSite, loaded: Loaded, *, oracle: Asks | None = None, exposed
     if not _judged(site) or _is_plain(write):
         verdict = _without_judgement(site, verdict)
     return _bound(site, loaded, relation, verdict)
+
+
+def _in_some_schema(site: WriteSite, table: QualifiedName, loaded: Loaded, oracle: Asks | None) -> BoundSite:
+    """A site whose schema is not known, judged by the only table of that name; nothing is said against it.
+
+    The schema that it is in at run time may be one that the catalog does not have, and its table another.
+    """
+    tables = loaded.catalog.of_any_schema(table.name)
+    if len(tables) == 1:
+        found = QualifiedName(tables[0].schema, tables[0].name)
+        bound = bind(replace(site, write=replace(site.write, table=found, schema_open=False)), loaded, oracle=oracle)
+        verdict = bound.verdict
+        if not verdict.errors and verdict.outcome is not Outcome.NO_MATCH:
+            return replace(bound, site=site)
+        doubt = f'"{found}", the only table of that name, would refuse it: {verdict.message or verdict.reason}'
+    else:
+        doubt = f'{len(tables) or "no"} schemas have a table "{table.name}"'
+    reason = f"{site.reason or site.write.reason}; {doubt}"
+    return _bound(
+        site, loaded, None, Verdict(outcome=Outcome.UNKNOWN if _judged(site) else Outcome.NOT_JUDGED, reason=reason)
+    )
 
 
 def _table_of_client(site: WriteSite, exposed_schema: str) -> Write:

@@ -67,6 +67,13 @@ class Catalog:
                 return self.by_oid(oid) if oid is not None else None
         return None
 
+    def of_any_schema(self, name: str) -> tuple[Relation, ...]:
+        """The relations of that name but the system's, by schema."""
+        schemas = self._known.schemas
+        rows = sorted((row for row in self._rows.values() if row[2] == name), key=lambda row: schemas[row[1]])
+        found = (self.by_oid(row[0]) for row in rows)
+        return tuple(relation for relation in found if relation is not None)
+
     def relations(self) -> Iterator[Relation]:
         """All relations but the system's that INSERT can name, by schema and name. Builds them."""
         schemas = self._known.schemas

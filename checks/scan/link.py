@@ -10,7 +10,7 @@ from .callers import callers_of, is_doubtful
 from .dialects import Dialects
 from .model import NoSite, Skipped, Step
 from .resolve import Resolver
-from .sites import lines_of, status_of
+from .sites import has_its_table, lines_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -117,7 +117,7 @@ class Linker:
         if resolver.left and any(status_of(draft) in {Status.UNRESOLVED, Status.PARTIAL} for draft in drafts):
             calls = self._called(fact, resolver.left, {}, path, {status_of(draft) for draft in drafts}, 1)
         for draft in drafts:
-            followed = calls.number if status_of(draft) is Status.UNRESOLVED and not calls.lost else 0
+            followed = calls.number if not has_its_table(draft) and not calls.lost else 0
             yield draft.path or path, replace(draft, followed=followed)
         yield from calls.sites
 
@@ -144,7 +144,7 @@ class Linker:
                     found.add(self._called(fact, outer, resolver.given, path, before, level + 1))
                 continue
             found.sites += [(caller, _at(call, draft)) for draft in drafts if _is_better(draft, before)]
-            still = any(status_of(draft) is Status.UNRESOLVED for draft in drafts)
+            still = not all(map(has_its_table, drafts))
             if still and outer and level < MOST_LEVELS:
                 found.add(self._called(fact, outer, resolver.given, path, before, level + 1))
             else:

@@ -85,14 +85,19 @@ def _says_generated(text: str) -> bool:
 
 
 def status_of(draft: Draft) -> Status:
-    """resolved: table, target and columns known; partial: columns not all; unresolved: table or target not known."""
+    """resolved: table, target and columns known; unresolved: table or target not known; partial: what else is not."""
     write = draft.write
     if draft.not_postgres is not None:
         return Status.NOT_POSTGRES
     if write.table is None or isinstance(write.target, Unresolved) or write.reason == DO_SELECT:
         return Status.UNRESOLVED
-    known = write.all_columns or (write.columns is not None and write.complete)
+    known = not write.schema_open and (write.all_columns or (write.columns is not None and write.complete))
     return Status.RESOLVED if known and write.set_complete else Status.PARTIAL
+
+
+def has_its_table(draft: Draft) -> bool:
+    """Whether it is known which table it writes to, and how it resolves conflicts; to the schema of the table."""
+    return status_of(draft) is not Status.UNRESOLVED and not draft.write.schema_open
 
 
 def reason_of(draft: Draft) -> str | None:

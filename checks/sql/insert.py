@@ -9,7 +9,7 @@ from postgast import pg_query_pb2 as pb
 
 from ..model import Action, AnyArbiter, Overriding, Unresolved, VariableConflict, Write
 from .assignments import Assignments, has_unknown_action, read_assignments, read_targets
-from .names import is_unknown, relation_name
+from .names import is_unknown, table_name
 from .rows import read_row, read_rows
 from .slots import UNKNOWN_TAIL
 from .target import read_target
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .parser import Node
 
 RUN_TIME_TABLE = "the table is only known at run time"
+RUN_TIME_SCHEMA = "the schema of the table is only known at run time"
 RUN_TIME_TAIL = "what follows the rows is only known at run time"
 RUN_TIME_COLUMNS = "some columns are only known at run time"
 
@@ -52,7 +53,8 @@ def read_insert(statement: Node, scope: Scope) -> Write:
     clause = statement.on_conflict_clause
     sets = read_assignments(clause) if has_clause else Assignments()
     return Write(
-        table=relation_name(statement.relation),
+        table=table_name(statement.relation),
+        schema_open=is_unknown(statement.relation.schemaname),
         target=_target(clause) if has_clause else AnyArbiter(),
         action=_action(clause) if has_clause else None,
         alias=_alias(statement.relation),
@@ -86,7 +88,8 @@ def read_merge(statement: Node, scope: Scope) -> Write:
     rows = [read_row(arm.values) for arm in inserts]
     sets = [read_targets(arm.target_list) for arm in updates]
     return Write(
-        table=relation_name(statement.relation),
+        table=table_name(statement.relation),
+        schema_open=is_unknown(statement.relation.schemaname),
         target=AnyArbiter(),
         alias=_alias(statement.relation),
         columns=None if bare else names,
@@ -138,8 +141,10 @@ def _action(clause: Node) -> Action | None:
 
 
 def _reason(relation: Node, written: _Columns, *sets: Assignments) -> str | None:
-    if relation_name(relation) is None:
+    if table_name(relation) is None:
         return RUN_TIME_TABLE
+    if is_unknown(relation.schemaname):
+        return RUN_TIME_SCHEMA
     if not written.complete:
         return RUN_TIME_COLUMNS
     return next((part.reason for part in sets if not part.complete), None)

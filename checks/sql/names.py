@@ -34,6 +34,11 @@ def qualified(parts: Sequence[str]) -> QualifiedName:
 
 def relation_name(relation: Node) -> QualifiedName | None:
     """The name of a RangeVar, None when a hole is in it."""
-    if is_unknown(relation.relname) or is_unknown(relation.schemaname):
+    return None if is_unknown(relation.schemaname) else table_name(relation)
+
+
+def table_name(relation: Node) -> QualifiedName | None:
+    """The name of a RangeVar, None when a hole is in that of the table; without a schema when a hole is in that."""
+    if is_unknown(relation.relname):
         return None
-    return QualifiedName(relation.schemaname or None, relation.relname)
+    return QualifiedName(None if is_unknown(relation.schemaname) else relation.schemaname or None, relation.relname)

@@ -34,6 +34,7 @@ create view account_view as select email, id as account_id from account;
 create view half as select email from account;
 create schema app;
 create table app.account (id int, email text unique);
+create table app.lone (a int unique, b int);
 """
 
 
@@ -43,6 +44,34 @@ def loaded(database: str) -> Loaded:
         connection.execute(SCHEMA)
         catalog = read_catalog(connection)
     return Loaded(catalog, ServerInfo("18", "embedded", "d"), SchemaInfo("sql:schema.sql"), live=True)
+
+
+def in_a_schema_known_at_run_time(table: str, *target: str) -> WriteSite:
+    clause = InferenceClause(tuple(InferenceElement(text=name, column=name) for name in target))
+    found = site(table, *target, client="raw-sql", target=clause)
+    reason = "the schema of the table is only known at run time"
+    return replace(found, write=replace(found.write, schema_open=True), status=Status.PARTIAL, reason=reason)
+
+
+def test_the_only_table_of_a_name_says_yes_whatever_its_schema(loaded: Loaded) -> None:
+    bound = bind(in_a_schema_known_at_run_time("lone", "a"), loaded)
+    assert bound.verdict.outcome is Outcome.MATCH
+    assert bound.relation is not None
+    assert bound.relation.qualified_name == "app.lone"
+
+
+def test_nothing_is_said_against_a_table_whose_schema_is_not_known(loaded: Loaded) -> None:
+    bound = bind(in_a_schema_known_at_run_time("lone", "b"), loaded)
+    assert (bound.verdict.outcome, bound.relation, bound.verdict.errors) == (Outcome.UNKNOWN, None, ())
+    assert bound.verdict.reason is not None
+    assert '"app.lone", the only table of that name' in bound.verdict.reason
+
+
+@pytest.mark.parametrize(("table", "number"), [("account", "2"), ("nowhere", "no")])
+def test_a_name_that_several_schemas_have_or_none_is_unknown(loaded: Loaded, table: str, number: str) -> None:
+    bound = bind(in_a_schema_known_at_run_time(table, "email"), loaded)
+    assert (bound.verdict.outcome, bound.relation) == (Outcome.UNKNOWN, None)
+    assert f"{number} schemas have a table" in (bound.verdict.reason or "")
 
 
 def site(table: str, *columns: str, client: str = "supabase-js", target: object = None, **more: object) -> WriteSite:

@@ -247,3 +247,32 @@ def test_statements_that_are_run_by_name_race_too(tmp_path: Path) -> None:
         var q = 1;"""
     (site,) = _sites(tmp_path, {"Store.cs": _within(body, members)})
     assert site.mechanism is Mechanism.SELECT_THEN_INSERT
+
+
+def test_a_schema_that_is_not_known_leaves_the_table_known(tmp_path: Path) -> None:
+    body = f'var q = $@"INSERT INTO ""{{options.Schema}}"".""t"" {TAIL}";'
+    (site,) = _sites(tmp_path, {"Store.cs": _within(body)})
+    assert (str(site.write.table), site.write.schema_open, site.status) == ("t", True, Status.PARTIAL)
+    assert site.reason == "the schema of the table is only known at run time"
+
+
+def test_a_schema_with_a_value_in_its_place_is_that_value(tmp_path: Path) -> None:
+    helper = 'static string Schema() => Environment.GetEnvironmentVariable("DB_SCHEMA") ?? "app";'
+    body = f'var q = $@"INSERT INTO ""{{Schema()}}"".""t"" {TAIL}";'
+    (site,) = _sites(tmp_path, {"Store.cs": _within(body, helper)})
+    assert (str(site.write.table), site.status) == ("app.t", Status.RESOLVED)
+    assert site.reason == "at run time it can be another schema"
+
+
+def test_calls_of_a_function_that_is_given_a_schema_are_sites(tmp_path: Path) -> None:
+    text = f"""public class Store
+{{
+    void Put(string schema) {{ db.Execute($"INSERT INTO {{schema}}.t {TAIL}"); }}
+    void All() {{ Put("x"); Put("y"); }}
+}}
+"""
+    sites = _sites(tmp_path, {"Store.cs": text})
+    assert sorted(str(site.write.table) for site in sites if not site.write.schema_open) == ["x.t", "y.t"]
+    (wrapper,) = [site for site in sites if site.write.schema_open]
+    assert wrapper.reason is not None
+    assert wrapper.reason.endswith("its 2 calls are sites of their own")

@@ -33,6 +33,7 @@ _BINDING = frozenset({"fr", "fr0", "sqlu", "tsql", "sql", "SQL", "$queryRaw", "$
 _PUSHES = frozenset({"push", "push_str", "push_unseparated"})  # of builders in Rust: what stands before is elsewhere
 _ENTITIES = "it is a query on entities (JPA), whose names are not those of tables and columns"
 FRAGMENT = "a fragment: the statement that it belongs to is put together at run time"
+ANOTHER_SCHEMA = "at run time it can be another schema"
 _CLAUSES = (
     "on conflict",
     "values",
@@ -105,18 +106,30 @@ def _names_write(text: str) -> bool:
 def without_lesser(drafts: Collection[Draft]) -> Iterator[Draft]:
     """Of one INSERT with a clause that is sometimes left out, the full one: it writes the same columns.
 
-    Of several texts of one statement, those that parse: no server takes the others (an empty list of columns).
+    Of several texts of one statement, those that parse: no server takes the others (an empty list of columns); and of
+    those that differ in a schema that is known in one of them, that one.
     """
     full = {draft.begin for draft in drafts if draft.mechanism is Mechanism.ON_CONFLICT}
     parsed = {draft.statement for draft in drafts if not _is_broken(draft)}
+    named = {_table_at(draft) for draft in drafts if not draft.write.schema_open}
+    opened = {_table_at(draft) for draft in drafts if draft.write.schema_open}
     seen: set[Draft] = set()
     for draft in drafts:
         alike = replace(draft, sql=None, end=0)  # texts that differ in their values are one site
         if alike in seen or (_is_broken(draft) and draft.statement in parsed):
             continue
         seen.add(alike)
+        if draft.write.schema_open and _table_at(draft) in named:
+            continue
+        if draft.write.table is not None and not draft.write.schema_open and _table_at(draft) in opened:
+            draft = replace(draft, caution=ANOTHER_SCHEMA)  # noqa: PLW2901 - the same draft, with what is to be told
         if draft.mechanism is not Mechanism.PLAIN_INSERT or draft.begin not in full:
             yield draft
+
+
+def _table_at(draft: Draft) -> tuple[tuple[str | None, int] | None, int, str | None]:
+    table = draft.write.table
+    return draft.begin, draft.statement, table.name if table is not None else None
 
 
 def _is_broken(draft: Draft) -> bool:
