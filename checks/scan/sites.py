@@ -25,7 +25,7 @@ _MIGRATIONS = re.compile(
 )
 _TESTS = re.compile(
     r"(^|/)(tests?|__tests__|__mocks__|specs?|e2e|cypress|fixtures)/|(^|/)test_[^/]+$|[._-](test|spec)\.\w+$|_test\.\w+$|(^|/)conftest\.py$"
-    r"|(^|/)([\w.-]+\.)?(Unit|Integration|Functional|Acceptance|EndToEnd)?Tests?/|[a-z0-9](Tests?|IT|Spec|Suite)\.(java|kt|scala|cs|swift|groovy)$|(^|/)(androidTest|integrationTest|testFixtures)/"
+    r"|(^|/)([\w.-]+\.)?(Unit|Integration|Functional|Acceptance|EndToEnd)?Tests?/|[a-z0-9](Tests|\.Testing)(\.\w+)*/|[a-z0-9](Tests?|IT|Spec|Suite)\.(java|kt|scala|cs|swift|groovy)$|(^|/)(androidTest|integrationTest|testFixtures)/"
 )
 _GENERATED = re.compile(
     r"(^|/)(__generated__|generated)/|\.(generated|gen)\.\w+$|_pb2\.py$|\.(Designer|designer|g|g\.i)\.cs$|\.(g|freezed)\.dart$"
