@@ -72,7 +72,10 @@ _REMARK = re.compile(r"\{#.*?#\}", re.DOTALL)
 _NO_BREAK = re.compile(r"[^\r\n]")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _HOLES = re.compile("(?:\ue000[0-9]+\ue001)+")
-_GLUED = re.compile("(values)\ue000", re.IGNORECASE)
+_GLUED = re.compile("(values|nothing)\ue000", re.IGNORECASE)
+# A hole that brings its own blank or line break before a clause, none of which can be the rest of a name.
+_CLAUSE = r"insert\s+into|merge\s+into|on\s+conflict|do\s+(?:update|nothing)|with\s+\w+\s+as|values(?=\s*\()|returning"
+_BEFORE_CLAUSE = re.compile(rf"((?:{_HOLE})+)(?:{_CLAUSE})\b", re.IGNORECASE)
 _IN_QUOTES = re.compile(rf"\ue000[0-9]+\ue001|{_TEMPLATE}|%\(\w+\)s|%s", re.DOTALL)
 _OPERATOR = frozenset("@<>=~!#%^&|?+*/-")
 _UNTERMINATED_TAGS = 64  # a text with more of them is no SQL; looking for each to its end would take quadratic time
@@ -97,8 +100,9 @@ def lex(text: str, *, placeholders: bool = True) -> Iterator[Token]:
         start, position = match.span(group)
         if group in {"word", "name"}:
             value = text[start:position]
-            if "\ue000" in value and (glued := _GLUED.match(value)):  # the hole brings its own brackets
-                value, position = glued[1], start + glued.end(1)
+            # The hole brings its own brackets, or the blank beside it.
+            if "\ue000" in value and (glued := _GLUED.match(value) or _BEFORE_CLAUSE.match(text, start)):
+                value, position = glued[1], start + len(glued[1])
             kind = Kind.SLOT if "\ue000" in value and _HOLES.fullmatch(value) else Kind.WORD
             last = Token(kind, start, position, value.lower())
         elif group in _PLAIN:

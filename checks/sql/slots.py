@@ -25,6 +25,7 @@ _NAMES = frozenset({Kind.WORD, Kind.QUOTED, Kind.SLOT, Kind.NUMBER, Kind.BACKTIC
 _SOURCES = frozenset({"values", "select", "with", "default", "overriding", "table"})
 _JOINING = frozenset({"where", "and", "or", "not", "("})
 _HOLDERS = (Kind.SLOT, Kind.BACKTICK, Kind.QUOTED)  # no set: enum members hash slowly
+_ENDING = frozenset({"values", "nothing"})  # words that are no names, with a hole right behind them
 _NOTHING = Token(Kind.SYMBOL, -1, -1, "")
 
 
@@ -92,7 +93,7 @@ class _Fitter:
         for index, token in enumerate(self.tokens):
             if token.kind is Kind.SLOT:
                 self.number += 1
-                written = self._slot(index, token)
+                written = self._apart(index, token)
                 if written != token.value:
                     yield Edit(token.start, token.end, f" {written} " if " " in written else written)
             elif token.kind is Kind.BACKTICK:
@@ -110,6 +111,11 @@ class _Fitter:
         if is_open(self.tokens):
             end = next(token.end for token in reversed(self.tokens) if token.value == "values")
             yield Edit(end, end, f" ({marker(self.number + 1)}) ON CONFLICT ({UNKNOWN_TAIL}) DO {_ACTION}")
+
+    def _apart(self, index: int, token: Token) -> str:
+        """The same as `_slot`, apart from a word right behind it, which is no part of a name with the hole."""
+        after = self._at(index + 1)
+        return self._slot(index, token) + " " * (after.start == token.end and after.kind is Kind.WORD)
 
     def _at(self, index: int) -> Token:
         return self.tokens[index] if 0 <= index < len(self.tokens) else _NOTHING
@@ -142,8 +148,8 @@ class _Fitter:
         before, after = self._at(index - 1), self._at(index + 1)
         name = self._name(token)
         tag = token.value.startswith("{%")
-        touches = (before.end == token.start and before.kind in _NAMES and before.value != "values") or (
-            after.start == token.end and after.kind in _NAMES
+        touches = (before.end == token.start and before.kind in _NAMES and before.value not in _ENDING) or (
+            after.start == token.end and after.kind in _NAMES and after.kind is not Kind.WORD
         )
         if touches and not tag:
             return name  # a part of a longer name

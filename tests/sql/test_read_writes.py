@@ -331,6 +331,32 @@ def test_hostile_sizes_are_read_in_time() -> None:
     assert read_writes("insert " + "/* " * 50_000 + "conflict") == Reading()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{H[0]}insert into t (a) values (1) on conflict (a) do nothing",
+        f"begin;\n{H[0]}{H[1]}insert into t (a) values (1) on conflict (a) do nothing;\ndrop table u",
+        f"{H[0]}with u as (select 1) insert into t (a) values (1) on conflict (a) do nothing",
+        f"insert into t (a){H[0]}values (1) on conflict (a) do nothing",
+        f"insert into t (a) values (1){H[0]}on conflict (a) do nothing",
+        f"insert into t (a) values (1) on conflict (a){H[0]}do nothing",
+        f"insert into t (a) values (1) on conflict (a) do nothing{H[0]}",
+        f"insert into t (a) values (1) on conflict (a) do nothing{H[0]}returning a",
+    ],
+)
+def test_a_hole_right_beside_a_clause_is_no_part_of_its_first_word(text: str) -> None:
+    reading = read_writes(text)
+    (write,) = reading.writes
+    assert (str(write.write.table), write.write.columns, write.write.reason) == ("t", ("a",), None)
+    assert text[write.conflict_offset :].startswith("on conflict")
+    assert write.offset == text.index("insert")
+
+
+def test_a_hole_in_a_name_that_ends_like_a_clause_is_part_of_it() -> None:
+    (write,) = read_writes(f"insert into {H[0]}insert (a) values (1)").writes
+    assert write.write.table is None
+
+
 def test_a_hole_right_behind_values_is_its_rows() -> None:
     (write,) = read_writes(f"insert into t (a, b) values{marker(0)} on conflict (a) do nothing").writes
     assert (write.write.columns, write.write.rows, write.write.reason) == (("a", "b"), None, None)
