@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from ...model import Action, AnyArbiter, Overriding, QualifiedName
 from ..declarations.drizzle import OtherDatabase, cased, doubtful, read_table
 from ..declarations.model import TableDeclaration, Undeclared
-from ..model import Client, NoSite, SiteFact
+from ..model import Client, NoSite, SiteFact, Step
 from ..values import Call, Choice, Join, Member, Record, Sequence, Text
 from .chain import chains, origin, own_links, reached
 from .drafting import Conflict, insert
 from .drizzle_clause import NOTHING, UPDATE, conflicts
 from .drizzle_sql import Renderer
+from .drizzle_steps import find_steps, step_of
 from .payload import Payload, payload
 from .reading import called_name, text
 
@@ -45,7 +46,12 @@ def _find(module: Module) -> Iterator[SiteFact]:
         if call.args:
             values["options"] = call.args[0]
         yield SiteFact(client="drizzle", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
-    yield from _plain(module, conflicting)
+    plain = list(_plain(module, conflicting))
+    yield from plain
+    inserts = [fact.values["receiver"] for fact in plain]
+    yield from find_steps(
+        module, [call for call in inserts if isinstance(call, Call) and called_name(call) == "values"]
+    )
 
 
 def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
@@ -80,11 +86,25 @@ def _is_ours(module: Module, call: Call) -> bool:
     return "drizzle" in module.file.text or any(called_name(link) == "insert" for link in links)
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return step_of(fact, _inserted(fact.values["inserts"], resolve), resolve)
     found = [chain for chain in chains(fact.values["receiver"], resolve) if chain.named("insert")]
     if not found:
         return NoSite("no insert() is found before the call")
     return tuple(dict.fromkeys(draft for chain in found for draft in _drafts(fact, chain, resolve)))
+
+
+def _inserted(inserts: Value, resolve: Resolve) -> Iterator[tuple[Value, Value, TableDeclaration, Renderer]]:
+    """Of each INSERT that gives rows: its table as it is written, its rows, its table, and what reads columns."""
+    for call in inserts.items if isinstance(inserts, Sequence) else ():
+        for chain in chains(call, resolve):
+            given, values = chain.named("insert"), chain.named("values")
+            if given and given[-1].args and values and values[-1].args:
+                named, casing = given[-1].args[0], _casing(chain, call, resolve)
+                table = read_table(named, casing, resolve)
+                if isinstance(table, TableDeclaration):
+                    yield named, values[-1].args[0], table, Renderer(table, casing, resolve)
 
 
 def _drafts(fact: SiteFact, chain: Chain, resolve: Resolve) -> Iterator[Draft]:

@@ -1,0 +1,152 @@
+"""Lookups, updates and deletes that a plain INSERT follows in one function of JavaScript.
+
+What lists or counts rows does not ask whether one is there: a query that may give several rows counts where the code
+takes the first of them or asks whether there is none. An UPDATE counts where its result is asked for, a DELETE where
+nothing repeats what comes after it; and each only where the INSERT writes the very values that were compared.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...model import Mechanism
+from ..values import Call, Choice, Constant, Import, Member, Name, Opaque, Record, Sequence, Text
+from .reading import called_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..model import Module, Resolve
+    from ..values import Value
+
+_NEAR = 200  # characters before a statement in which its result is given a name
+_REPEATS = re.compile(r"\b(?:for|while)\b|\.(?:map|forEach|reduce|each)\s*\(")
+_HELD = re.compile(r"([\w$]+|\[[^\][]*\]|\{[^{}]*\})\s*(?::[^=;{}]*)?=\s*(?:\(\s*|await\s+)*$")
+_ASKED_AT_ONCE = re.compile(r"\bif\s*\((?:[\s!(]|await\b)*$")
+_FIRST = re.compile(r"\s*\)*\s*(?:\[0\]|\??\.(?:at\(0\)|shift\(\)))")
+_THEN_FIRST = re.compile(
+    r"\s*\)?\s*\.then\(\s*(?:\(?\[|takeFirst|takeUnique|\(?(?P<one>\w+)\)?\s*=>\s*(?P=one)\??(?:\.)?\[0\])"
+)
+_NO_ROWS = r"\??\.length\b(?!\s*[<>]=?\s*(?:[2-9]|\d\d|[A-Za-z_$(]))(?!\s*={2,3}\s*[1-9A-Za-z_$])"
+_SAME = frozenset({"trim", "toLowerCase", "toUpperCase", "toLocaleLowerCase", "toString", "String", "Number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A statement by a key: the last call of its chain, and whether it may give `several` rows."""
+
+    mechanism: Mechanism
+    call: Call
+    several: bool = False
+
+
+def followed(
+    module: Module, asking: Iterable[Asking], inserts: Iterable[Call]
+) -> Iterator[tuple[Asking, tuple[Call, ...]]]:
+    """Each statement with the INSERTs that it may decide on."""
+    starts = [(call, module.function_at(call.offset)) for call in inserts]
+    for one in asking:
+        after = [
+            call
+            for call, function in starts
+            if function is not None
+            and function.offset <= one.call.offset
+            and one.call.end <= call.offset
+            and _decides(module.file.text, one, call.offset)
+        ]
+        if after:
+            yield one, tuple(after)
+
+
+def _decides(text: str, one: Asking, until: int) -> bool:
+    between = text[one.call.end : until]
+    match one.mechanism:
+        case Mechanism.DELETE_INSERT:
+            return _REPEATS.search(between) is None
+        case Mechanism.UPDATE_THEN_INSERT:
+            return _is_asked(text, one.call, between)
+        case _:
+            return not one.several or _is_one(text, one.call, between)
+
+
+def _held(text: str, call: Call) -> str:
+    """The name, or the pattern, that the result of a call is given to."""
+    found = _HELD.search(text[max(0, call.offset - _NEAR) : call.offset])
+    return found[1] if found is not None else ""
+
+
+def _is_asked(text: str, update: Call, between: str) -> bool:
+    """Whether a condition holds the result of an UPDATE."""
+    names = re.findall(r"[\w$]+", _held(text, update))
+    asked = any(re.search(rf"\bif\s*\([^;{{]*(?<![\w$]){re.escape(name)}(?![\w$])", between) for name in names)
+    return asked or _ASKED_AT_ONCE.search(text[max(0, update.offset - _NEAR) : update.offset]) is not None
+
+
+def _is_one(text: str, query: Call, between: str) -> bool:
+    """Whether the first row alone is taken, or it is asked whether there is none."""
+    held = _held(text, query)
+    if _FIRST.match(text, query.end) or _THEN_FIRST.match(text, query.end):
+        return True
+    if held.startswith("["):
+        return "," not in held and "..." not in held
+    names = [] if held.startswith("{") else re.findall(r"[\w$]+", held)
+    return any(re.search(rf"(?<![\w$]){re.escape(name)}(?:\??\.?\[0\]|{_NO_ROWS})", between) for name in names)
+
+
+def writes_what_was_asked(keys: Iterable[tuple[str, Value]], row: Value, resolve: Resolve) -> bool:
+    """Whether a row, by its attributes, is given each of the keys with the value that it was compared with."""
+    known = resolve(row)
+    match known:
+        case Choice(options):
+            return any(writes_what_was_asked(keys, option, resolve) for option in options)
+        case Sequence(items=(item,)):
+            return writes_what_was_asked(keys, item, resolve)
+        case _:
+            pairs = [(name, resolve(value)) for name, value in keys]
+            return bool(pairs) and all(_is_given(name, value, known, resolve) for name, value in pairs)
+
+
+def _is_given(name: str, asked: Value, row: Value, resolve: Resolve) -> bool:
+    given = row.get(name) if isinstance(row, Record) else None
+    if given is not None:
+        return _alike(resolve(given), asked)
+    origins = [resolve(spread) for _, spread in row.spreads] if isinstance(row, Record) else [row]
+    bare = _bare(asked)
+    return isinstance(bare, Member) and bare.name == name and any(_alike(bare.object, one) for one in origins)
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Whether two values are the same as they are written, wherever they stand."""
+    return _spelled(one) == _spelled(other)
+
+
+def _spelled(value: Value) -> object:
+    """A value without the places of its parts."""
+    bare = _bare(value)
+    match bare:
+        case Member(owner, name):
+            return (name, _spelled(owner))
+        case Call(callee, args):
+            return (_spelled(callee), *map(_spelled, args))
+        case Name(name=str(known)) | Text(text=str(known)) | Opaque(source=str(known)):
+            return (type(bare), known)
+        case Constant(known):
+            return (type(bare), known)
+        case Import(module, name):
+            return (module, name)
+        case _:  # a parameter, above all
+            return bare
+
+
+def _bare(value: Value) -> Value:
+    """The value without what only trims it, changes its case or its type."""
+    while isinstance(value, Call) and called_name(value) in _SAME:
+        if isinstance(value.callee, Member) and not value.args:
+            value = value.callee.object
+        elif len(value.args) == 1 and not isinstance(value.callee, Member):
+            value = value.args[0]
+        else:
+            break
+    return value
