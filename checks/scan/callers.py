@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .values import Value
 
 _OPENING = r"\s*[(<\[{`?!.:/]"  # what may follow the name in a call: brackets, types, a template, `?.`, a comment
+_OVERRIDES = re.compile(r"\boverride\b|@Override\b")
 # Methods that many classes have: without a known receiver such a call is anybody's.
 _COMMON = frozenset({
     "upsert", "insert", "save", "update", "query", "execute", "run", "create", "add", "set", "put", "write", "store",
@@ -81,15 +82,15 @@ def _calls(project: Project, path: str, wrapper: Param) -> Iterator[Call]:
         return
     for call in module.calls(frozenset({wrapper.function})):
         fits = _fits(project, call, wrapper) and _may_be_owned(module, call, defining, wrapper)
-        reached = _is_of(project, path, call, wrapper) if fits else False
+        reached = _is_of(project, path, call, wrapper, defining) if fits else False
         if reached:
             yield call
         elif reached is None:
             project.unsure[path, call.name_offset] = (wrapper.function, call.end)
 
 
-def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool | None:
-    """Whether the call reaches the wrapper's function; None when it may, by its common name alone."""
+def _is_of(project: Project, path: str, call: Call, wrapper: Param, defining: Module) -> bool | None:
+    """Whether the call reaches the wrapper's function; None when it may, by a name alone that others have too."""
     resolver = Resolver(project, path)
     match call.callee:
         case Name():
@@ -106,9 +107,15 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param) -> bool | No
                 return own or _implements(project, made, wrapper)
             if not isinstance(made, (Name, Param, Member)) or project.is_of_library(made, path):
                 return False
-            return None if name.lower() in _COMMON else True
+            return None if name.lower() in _COMMON or _overrides(defining, wrapper) else True
         case _:
             return False
+
+
+def _overrides(defining: Module, wrapper: Param) -> bool:
+    """Whether the function says that other types have one of its name."""
+    text = defining.file.text
+    return _OVERRIDES.search(text, wrapper.offset, max(text.find(wrapper.function, wrapper.offset), 0)) is not None
 
 
 def _may_be_owned(module: Module, call: Call, defining: Module, wrapper: Param) -> bool:

@@ -268,6 +268,17 @@ def test_a_schema_with_a_value_in_its_place_is_that_value(tmp_path: Path) -> Non
     assert site.reason == "at run time it can be another schema"
 
 
+def test_a_method_of_a_name_that_other_types_have_is_not_called_by_that_name_alone(tmp_path: Path) -> None:
+    text = f"""public class Store : Base
+{{
+    public override void Put(string table) {{ db.Execute($"INSERT INTO {{table}} {TAIL}"); }}
+    void All() {{ other.Put("x"); this.Put("y"); }}
+}}
+"""
+    sites = _sites(tmp_path, {"Store.cs": text})
+    assert [str(site.write.table) for site in sites if site.write.table is not None] == ["y"]
+
+
 def test_calls_of_a_function_that_is_given_a_schema_are_sites(tmp_path: Path) -> None:
     text = f"""public class Store
 {{
