@@ -284,6 +284,7 @@ def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -
     from .arbiter.judge import merge_judged
     from .arbiter.oracle import Oracle
     from .arbiter.twin import Twin
+    from .elsewhere import unsettled
 
     loaded = source.loaded
     with ExitStack() as stack:
@@ -291,7 +292,8 @@ def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -
         if loaded.live:  # whose role may not be allowed to ask
             asked = InTurn(asked, Twin(_throwaway(stack, settings), loaded.catalog.version))
         bound = (bind(site, loaded, oracle=asked, exposed_schema=settings.exposed_schema) for site in sites)
-        return tuple(merge_judged(site, loaded) for site in bound)
+        judged = tuple(merge_judged(site, loaded) for site in bound)
+    return unsettled(judged, source.root, settings, source.files)
 
 
 def _throwaway(stack: ExitStack, settings: Settings) -> Callable[[], AbstractContextManager[Connection[Any]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .complaints import BROKEN, DO_SELECT
-from .ddl import Touched, foreign_keys_stripped, touched
+from .ddl import Touched, foreign_keys_stripped, row_trigger, touched
 from .read import parse_writes, read_writes
 from .reading import ParsedWrite, Problem, Reading, Statement
 from .splitting import split
@@ -22,6 +22,7 @@ __all__ = [
     "foreign_keys_stripped",
     "parse_writes",
     "read_writes",
+    "row_trigger",
     "split",
     "touched",
     "view_columns",

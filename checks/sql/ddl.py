@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from postgast import pg_query_pb2 as pb
@@ -47,6 +48,7 @@ _RENAMES_RELATION = _ON_RELATIONS - {pb.OBJECT_INDEX}
 _RUNS_CODE = frozenset({"do_stmt", "call_stmt", "execute_stmt"})
 # Names stand after these in a statement that does not parse.
 _BEFORE_RELATION = frozenset({"table", "view", "on", "only", "of", "into"})
+_BEFORE, _INSERT = 2, 4  # pg_trigger.h: TRIGGER_TYPE_BEFORE, TRIGGER_TYPE_INSERT
 _SKIPPED = frozenset({"if", "not", "exists", "only", "concurrently"})
 
 
@@ -59,6 +61,21 @@ def touched(text: str) -> Touched:
     if len(statements) != 1:
         return Touched((), (), "unknown")
     return _statement(statements[0].stmt)
+
+
+def row_trigger(text: str) -> QualifiedName | None:
+    """The table of a CREATE TRIGGER ... BEFORE INSERT ... FOR EACH ROW, None for any other statement. Never raises."""
+    words = [token.value for token in islice(lex(text, placeholders=False), 5)]
+    if words[:1] != ["create"] or "trigger" not in words:
+        return None
+    try:
+        statements = parse(text).statements
+    except SqlSyntaxError:
+        return None
+    trigger = statements[0].stmt.create_trig_stmt if len(statements) == 1 else None
+    if trigger is None or not trigger.row or not trigger.timing & _BEFORE or not trigger.events & _INSERT:
+        return None
+    return _range(trigger.relation)
 
 
 def _statement(node: Node) -> Touched:
