@@ -94,8 +94,8 @@ def _once_each(found: list[tuple[str, Draft, str]]) -> list[tuple[str, Draft, st
     ]
 
 
-def _rank(draft: Draft) -> tuple[bool, bool, int]:
-    return status_of(draft) is Status.RESOLVED, draft.write.columns is not None, draft.offset
+def _rank(draft: Draft) -> tuple[bool, bool, bool, int]:
+    return status_of(draft) is Status.RESOLVED, draft.write.columns is not None, not draft.part, draft.offset
 
 
 def _without_used_fragments(found: list[tuple[str, Draft, str]]) -> list[tuple[str, Draft, str]]:

@@ -250,6 +250,20 @@ def test_a_statement_put_together_in_steps_is_one_site(tmp_path: Path) -> None:
     ]
 
 
+def test_a_statement_put_together_in_steps_is_one_site_whatever_is_put_behind_it(tmp_path: Path) -> None:
+    text = """def store(module):
+    out = ''
+    out += 'insert into t (a, b)\\n'
+    out += "values ('x', 1)\\n"
+    out += 'on conflict (a)\\n'
+    out += 'do update set b = 2;\\n'
+    out += '\\n'
+    return out
+"""
+    (site,) = _scan(tmp_path, a_D_py=text)
+    assert (site.span.line, site.status, site.write.set_columns) == (5, Status.RESOLVED, ("b",))
+
+
 def test_the_branches_of_a_condition_are_sites_of_their_own(tmp_path: Path) -> None:
     sites = _scan(
         tmp_path,
