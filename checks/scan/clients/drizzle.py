@@ -20,6 +20,7 @@ from .drafting import Conflict, insert
 from .drizzle_clause import NOTHING, UPDATE, conflicts
 from .drizzle_sql import Renderer
 from .drizzle_steps import find_steps, step_of
+from .followed import with_rows
 from .payload import Payload, payload
 from .reading import called_name, text
 
@@ -48,10 +49,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
         yield SiteFact(client="drizzle", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
     plain = list(_plain(module, conflicting))
     yield from plain
-    inserts = [fact.values["receiver"] for fact in plain]
-    yield from find_steps(
-        module, [call for call in inserts if isinstance(call, Call) and called_name(call) == "values"]
-    )
+    yield from find_steps(module, with_rows(plain), _CALLBACKS)
 
 
 def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
@@ -88,20 +86,21 @@ def _is_ours(module: Module, call: Call) -> bool:
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
     if "step" in fact.values:
-        return step_of(fact, _inserted(fact.values["inserts"], resolve), resolve)
+        return step_of(fact, _inserted(fact, resolve), resolve)
     found = [chain for chain in chains(fact.values["receiver"], resolve) if chain.named("insert")]
     if not found:
         return NoSite("no insert() is found before the call")
     return tuple(dict.fromkeys(draft for chain in found for draft in _drafts(fact, chain, resolve)))
 
 
-def _inserted(inserts: Value, resolve: Resolve) -> Iterator[tuple[Value, Value, TableDeclaration, Renderer]]:
+def _inserted(fact: SiteFact, resolve: Resolve) -> Iterator[tuple[Value, Value, TableDeclaration, Renderer]]:
     """Of each INSERT that gives rows: its table as it is written, its rows, its table, and what reads columns."""
+    inserts, start = fact.values["inserts"], fact.values["origin"]
     for call in inserts.items if isinstance(inserts, Sequence) else ():
         for chain in chains(call, resolve):
             given, values = chain.named("insert"), chain.named("values")
             if given and given[-1].args and values and values[-1].args:
-                named, casing = given[-1].args[0], _casing(chain, call, resolve)
+                named, casing = given[-1].args[0], _casing(chain, start, resolve)
                 table = read_table(named, casing, resolve)
                 if isinstance(table, TableDeclaration):
                     yield named, values[-1].args[0], table, Renderer(table, casing, resolve)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ...model import Mechanism, QualifiedName
 from ..model import NoSite, SiteFact, Step
 from ..values import Call, Lambda, Member, Name, Record, Sequence, Text
-from .chain import name_of, own_links
+from .chain import name_of, origin, own_links
 from .followed import Asking, followed, writes_what_was_asked
 from .reading import called_name
 
@@ -37,11 +37,15 @@ _LISTED = frozenset({"orderBy", "offset"})
 _NO_STEP = NoSite("no row of the same table is inserted after it by what it asks for")
 
 
-def find_steps(module: Module, inserts: Iterable[Call]) -> Iterator[SiteFact]:
-    """Each query of a module that asks for rows, or changes them, before one of the INSERTs."""
+def find_steps(module: Module, inserts: Iterable[Call], callbacks: frozenset[str]) -> Iterator[SiteFact]:
+    """Each query of a module that asks for rows, or changes them, before one of the INSERTs.
+
+    `callbacks` are the methods that give an instance to a function.
+    """
     for asking, after in followed(module, _asking(module), inserts):
         call = asking.call
         values: dict[str, Value] = {"step": call, "mechanism": Text(asking.mechanism), "inserts": Sequence(after)}
+        values["origin"] = origin(module, call, callbacks)
         yield SiteFact(client="drizzle", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
 
 

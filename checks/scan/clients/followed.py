@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from ...model import Mechanism
 from ..values import Call, Choice, Constant, Import, Member, Name, Opaque, Record, Sequence, Text
-from .reading import called_name
+from .reading import called_name, is_absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..model import Module, Resolve
+    from ..model import Module, Resolve, SiteFact
     from ..values import Value
 
 _NEAR = 200  # characters before a statement in which its result is given a name
@@ -40,6 +40,12 @@ class Asking:
     mechanism: Mechanism
     call: Call
     several: bool = False
+
+
+def with_rows(facts: Iterable[SiteFact]) -> list[Call]:
+    """The calls of `.values(rows)` in what a client found."""
+    calls = [fact.values["receiver"] for fact in facts]
+    return [call for call in calls if isinstance(call, Call) and called_name(call) == "values"]
 
 
 def followed(
@@ -119,7 +125,7 @@ def _is_given(name: str, asked: Value, row: Value, resolve: Resolve) -> bool:
 
 def _alike(one: Value, other: Value) -> bool:
     """Whether two values are the same as they are written, wherever they stand."""
-    return _spelled(one) == _spelled(other)
+    return not is_absent(one) and _spelled(one) == _spelled(other)
 
 
 def _spelled(value: Value) -> object:

@@ -7,16 +7,19 @@ query-compiler/default-query-compiler.js.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, InferenceClause, QualifiedName, Unresolved
 from ..declarations.model import Undeclared
-from ..model import Client, NoSite, SiteFact
-from ..values import Lambda, Member, Name, Text
+from ..model import Client, NoSite, SiteFact, Step
+from ..values import Call, Lambda, Member, Name, Sequence, Text
 from .chain import chains, giver, origin, own_links, reached
 from .drafting import Conflict, insert
+from .followed import with_rows
 from .kysely_clause import Writing, conflicts, renamed, unwrapped
 from .kysely_instance import Casing, instance_of
+from .kysely_steps import find_steps, step_of
 from .payload import Payload, payload
 from .reading import called_name, list_of_texts, texts, told
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Draft, Module, Resolve
-    from ..values import Call, Value
+    from ..values import Value
     from .chain import Chain
     from .kysely_instance import Instance
 
@@ -36,7 +39,9 @@ _CALLBACKS = frozenset({"execute"})  # db.transaction().execute((trx) => ..)
 
 def _find(module: Module) -> Iterator[SiteFact]:
     conflicting = list(module.calls(frozenset({"onConflict", _MYSQL})))
-    yield from _plain(module, conflicting)
+    plain = list(_plain(module, conflicting))
+    yield from plain
+    yield from find_steps(module, with_rows(plain), _CALLBACKS)
     for call in conflicting:
         if not isinstance(call.callee, Member) or len(call.args) != 1 or not _may_be_ours(module, call):
             continue
@@ -78,11 +83,28 @@ def _before(module: Module, receiver: Value) -> Value:
     return receiver if given is None else given
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return _step(fact, resolve)
     found = [chain for chain in chains(fact.values["receiver"], resolve) if chain.named(*_INSERTS)]
     if not found:
         return NoSite("no insertInto() is found before the call")
     return tuple(dict.fromkeys(draft for chain in found for draft in _drafts(fact, chain, resolve)))
+
+
+def _step(fact: SiteFact, resolve: Resolve) -> Step | NoSite:
+    """The step, its table and columns named as by the instance that inserts."""
+    inserts = fact.values["inserts"]
+    for call in inserts.items if isinstance(inserts, Sequence) else ():
+        for chain in chains(call, resolve):
+            instance, values = instance_of(chain, fact.values["origin"], resolve), chain.named("values")
+            writing = Writing(instance.rename, resolve)
+            tables = _tables(chain, instance, writing) if values and values[-1].args else ()
+            rows = [(table, values[-1].args[0], writing) for table in tables if isinstance(table, QualifiedName)]
+            found = step_of(fact, rows, partial(_table, instance=instance), resolve)
+            if isinstance(found, Step):
+                return found
+    return NoSite("no row of the same table is inserted after it by what it asks for")
 
 
 def _drafts(fact: SiteFact, chain: Chain, resolve: Resolve) -> Iterator[Draft]:
