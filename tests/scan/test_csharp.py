@@ -268,6 +268,23 @@ def test_a_schema_with_a_value_in_its_place_is_that_value(tmp_path: Path) -> Non
     assert site.reason == "at run time it can be another schema"
 
 
+def test_the_end_of_a_statement_is_one_fragment(tmp_path: Path) -> None:
+    text = """public class Op
+{
+    public void Configure(ICommandBuilder builder)
+    {
+        builder.Append("insert into ");
+        builder.Append(name);
+        builder.Append(" (a) values (");
+        builder.AppendParameter(1);
+        builder.Append(") on conflict (a) do nothing");
+    }
+}
+"""
+    (site,) = _sites(tmp_path, {"Op.cs": text})
+    assert (site.span.line, site.status, site.mechanism) == (9, Status.UNRESOLVED, Mechanism.ON_CONFLICT)
+
+
 def test_a_method_of_a_name_that_other_types_have_is_not_called_by_that_name_alone(tmp_path: Path) -> None:
     text = f"""public class Store : Base
 {{

@@ -133,7 +133,9 @@ def _table_at(draft: Draft) -> tuple[tuple[str | None, int] | None, int, str | N
 
 
 def _is_broken(draft: Draft) -> bool:
-    return (draft.reason or "").startswith(BROKEN)
+    """Whether the text does not parse, or ends before its rows do."""
+    open_ended = isinstance(draft.write.target, Unresolved) and (draft.sql or "").casefold().endswith("values")
+    return open_ended or (draft.reason or "").startswith(BROKEN)
 
 
 def _drafts(flat: Flat, fact: SiteFact) -> tuple[Draft, ...] | NoSite:
@@ -160,7 +162,10 @@ def _fragment(flat: Flat) -> tuple[Draft, ...] | NoSite:
     if not reading.writes:
         return NoSite("names ON CONFLICT, but is no conflict clause")
     drafts = drafts_of(reading, flat, shift=len(_LEAD))
-    return tuple(_as_fragment(draft) for draft in drafts) if isinstance(drafts, tuple) else drafts
+    if isinstance(drafts, NoSite):
+        return drafts
+    clauses = tuple(draft for draft in drafts if not _is_broken(draft))  # the lead and what stands before may not fit
+    return tuple(map(_as_fragment, clauses or drafts[:1]))
 
 
 def _as_fragment(draft: Draft) -> Draft:
