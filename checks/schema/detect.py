@@ -35,6 +35,7 @@ _DUMP_HEAD = 4_000
 _HEAD = 20_000
 _WHOLE = 1_000_000
 _MOST_FILES = 500
+_MOST_PLACES = 3
 # What PostgreSQL's grammar refuses, and other engines' dumps and migrations always hold.
 _OTHER_ENGINES = {
     "mysql": (b"ENGINE=", b"AUTO_INCREMENT", b"` (", b"`;"),
@@ -109,7 +110,8 @@ def _repository_above(root: Path) -> tuple[Path, ...]:
 def _detect(top: Path, root: Path) -> Detection:
     usable: list[_Found] = []
     notes: list[str] = []
-    for found in sorted(_sources(top)):
+    sources = sorted(_sources(top))
+    for found in sources:
         where = relative(found.path, root)
         if found.kind is SourceKind.ALEMBIC:
             notes.append(
@@ -119,6 +121,8 @@ def _detect(top: Path, root: Path) -> Detection:
             notes.append(f"{where} was left out: it is for {engine}")
         else:
             usable.append(found)
+    if not usable:
+        notes += _other_places(top, root, {found.path for found in sources})
     names = [f"{_kind(found)}:{relative(found.path, root)}" for found in usable]
     notes += [f"{name} was found but not taken: --schema {name} takes it instead" for name in names[1:]]
     return Detection(names[0] if names else None, tuple(notes))
@@ -136,6 +140,27 @@ def _sources(top: Path) -> Iterator[_Found]:
         yield from found
         if depth < _DEPTH and not any(source.path == directory for source in found):
             queue.extend((directory / name, depth + 1) for name in directories if not _skipped(name))
+
+
+def _other_places(top: Path, root: Path, known: set[Path]) -> Iterator[str]:
+    """Directories of SQL files that create tables, those that create most first: whether they are all, nobody says.
+
+    `known`: the sources, which are not looked into again.
+    """
+    found: list[tuple[int, str]] = []
+    queue = deque([(top, 0)])
+    seen = 0
+    while queue and seen < _MOST_DIRECTORIES:
+        directory, depth = queue.popleft()
+        seen += 1
+        files, directories = _entries(directory)
+        heads = [_head(directory / name).lower() for name in sorted(files)[:_MOST_FILES] if name.endswith(".sql")]
+        if (tables := sum(head.count(b"create table") for head in heads)) and not _other_engine(directory):
+            found.append((-tables, relative(directory, root)))
+        inner = [directory / name for name in directories if not _skipped(name)] if depth < _DEPTH else []
+        queue.extend((path, depth + 1) for path in inner if path not in known)
+    for _, where in sorted(found)[:_MOST_PLACES]:
+        yield f"SQL files in {where} create tables: --schema sql:{where} takes them"
 
 
 def _entries(directory: Path) -> tuple[set[str], list[str]]:

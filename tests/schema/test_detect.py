@@ -136,6 +136,15 @@ def test_a_dump_above_the_migrations_does_not_hide_them(tmp_path: Path) -> None:
     assert "sql:migrate/schema.sql was found but not taken" in detection.notes[0]
 
 
+def test_other_places_that_create_tables_are_named_and_not_taken(tmp_path: Path) -> None:
+    put(tmp_path, "src/main/resources/sql/tables.sql", "tests/data/t.sql", "tools/seed.sql")
+    put(tmp_path, "tools/seed.sql", text="INSERT INTO t VALUES (1);")
+    detection = detect(tmp_path)
+    assert detection.source is None
+    where = "src/main/resources/sql"
+    assert detection.notes == (f"SQL files in {where} create tables: --schema sql:{where} takes them",)
+
+
 def test_packages_of_others_are_not_looked_into(tmp_path: Path) -> None:
     detection = detect(
         put(tmp_path, "node_modules/x/supabase/migrations/1.sql", ".venv/schema.sql", "a/vendor/schema.sql")
