@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..model import Status
-from .clients.raw_sql import FRAGMENT
+from .clients.raw_sql import FRAGMENT, is_unfinished
 from .link import extent_of
 from .model import Skipped
 from .sequences import caught, raced
@@ -99,12 +99,14 @@ def _rank(draft: Draft) -> tuple[bool, bool, bool, int]:
 
 
 def _without_used_fragments(found: list[tuple[str, Draft, str]]) -> list[tuple[str, Draft, str]]:
-    """A constant that is a part of statements is no site of its own where one of them was read."""
+    """A constant or a beginning that is a part of statements is no site of its own where one of them was read."""
     clauses = {(path, draft.offset) for path, draft, _ in found if draft.reason != FRAGMENT}
     begins = {draft.begin for _, draft, _ in found if not draft.part}
+    finished = {(path, draft.statement) for path, draft, _ in found if not is_unfinished(draft)}
     return [
         (path, draft, client)
         for path, draft, client in found
         if not (draft.reason == FRAGMENT and (path, draft.offset) in clauses)
         and not (draft.part and draft.begin is not None and draft.begin in begins)
+        and not (is_unfinished(draft) and (path, draft.statement) in finished)
     ]

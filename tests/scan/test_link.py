@@ -264,6 +264,20 @@ def test_a_statement_put_together_in_steps_is_one_site_whatever_is_put_behind_it
     assert (site.span.line, site.status, site.write.set_columns) == (5, Status.RESOLVED, ("b",))
 
 
+def test_rows_that_are_put_behind_values_in_a_loop_are_one_site_with_them(tmp_path: Path) -> None:
+    code = (
+        "export function addLogs(db, id, count) {\n"
+        "  let query = `INSERT INTO logs (id, at) values\\n`\n"
+        "  const rows = []\n"
+        "  for (let i = 0; i < count; i++) rows.push(`(${id}, ${i})`)\n"
+        "  query += rows.join(',') + ';'\n"
+        "  return db.query(query)\n}\n"
+        "addLogs(db, 1, 2)\n"
+    )
+    (site,) = _scan(tmp_path, a_D_js=code)
+    assert (site.status, site.span.line, site.write.columns) == (Status.RESOLVED, 2, ("id", "at"))
+
+
 def test_the_branches_of_a_condition_are_sites_of_their_own(tmp_path: Path) -> None:
     sites = _scan(
         tmp_path,

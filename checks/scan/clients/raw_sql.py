@@ -110,13 +110,13 @@ def without_lesser(drafts: Collection[Draft]) -> Iterator[Draft]:
     those that differ in a schema that is known in one of them, that one.
     """
     full = {draft.begin for draft in drafts if draft.mechanism is Mechanism.ON_CONFLICT}
-    parsed = {draft.statement for draft in drafts if not _is_broken(draft)}
+    parsed = {draft.statement for draft in drafts if not is_unfinished(draft)}
     named = {_table_at(draft) for draft in drafts if not draft.write.schema_open}
     opened = {_table_at(draft) for draft in drafts if draft.write.schema_open}
     seen: set[Draft] = set()
     for draft in drafts:
         alike = replace(draft, sql=None, end=0)  # texts that differ in their values are one site
-        if alike in seen or (_is_broken(draft) and draft.statement in parsed):
+        if alike in seen or (is_unfinished(draft) and draft.statement in parsed):
             continue
         seen.add(alike)
         if draft.write.schema_open and _table_at(draft) in named:
@@ -132,7 +132,7 @@ def _table_at(draft: Draft) -> tuple[tuple[str | None, int] | None, int, str | N
     return draft.begin, draft.statement, table.name if table is not None else None
 
 
-def _is_broken(draft: Draft) -> bool:
+def is_unfinished(draft: Draft) -> bool:
     """Whether the text does not parse, or ends before its rows do."""
     open_ended = isinstance(draft.write.target, Unresolved) and (draft.sql or "").casefold().endswith("values")
     return open_ended or (draft.reason or "").startswith(BROKEN)
@@ -164,7 +164,7 @@ def _fragment(flat: Flat) -> tuple[Draft, ...] | NoSite:
     drafts = drafts_of(reading, flat, shift=len(_LEAD))
     if isinstance(drafts, NoSite):
         return drafts
-    clauses = tuple(draft for draft in drafts if not _is_broken(draft))  # the lead and what stands before may not fit
+    clauses = tuple(draft for draft in drafts if not is_unfinished(draft))  # the lead and what stands before may differ
     return tuple(map(_as_fragment, clauses or drafts[:1]))
 
 
