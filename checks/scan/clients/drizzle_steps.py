@@ -12,7 +12,7 @@ from ...model import Mechanism, QualifiedName
 from ..model import NoSite, SiteFact, Step
 from ..values import Call, Lambda, Member, Name, Record, Sequence, Text
 from .chain import name_of, origin, own_links
-from .followed import Asking, followed, writes_what_was_asked
+from .followed import Asking, followed, longest, writes_what_was_asked
 from .reading import called_name
 
 if TYPE_CHECKING:
@@ -50,13 +50,7 @@ def find_steps(module: Module, inserts: Iterable[Call], callbacks: frozenset[str
 
 
 def _asking(module: Module) -> Iterator[Asking]:
-    longest: dict[int, tuple[Call, ...]] = {}
-    for call in module.calls(_LINKS | _LISTING):
-        _, links = own_links(call)
-        begin = links[0].name_offset if links else -1
-        if len(links) > len(longest.get(begin, ())):
-            longest[begin] = links
-    for links in longest.values():
+    for links in longest(module, _LINKS | _LISTING):
         verb, names = _verb(links), {name_of(link) for link in links}
         if verb is not None and "where" in names and not names & _LISTING:
             limited = any(name_of(link) == "limit" and _is_number_one(link) for link in links)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ...model import Mechanism
 from ..values import Call, Choice, Constant, Import, Member, Name, Opaque, Record, Sequence, Text
+from .chain import own_links
 from .reading import called_name, is_absent
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ def with_rows(facts: Iterable[SiteFact]) -> list[Call]:
     """The calls of `.values(rows)` in what a client found."""
     calls = [fact.values["receiver"] for fact in facts]
     return [call for call in calls if isinstance(call, Call) and called_name(call) == "values"]
+
+
+def longest(module: Module, names: frozenset[str]) -> tuple[tuple[Call, ...], ...]:
+    """The links of each chain that has a call of these names, up to the last of those."""
+    found: dict[int, tuple[Call, ...]] = {}
+    for call in module.calls(names):
+        _, links = own_links(call)
+        if links and len(links) > len(found.get(links[0].name_offset, ())):
+            found[links[0].name_offset] = links
+    return tuple(found.values())
 
 
 def followed(

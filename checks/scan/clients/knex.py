@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, Unresolved
-from ..model import Client, NoSite, SiteFact
+from ..model import Client, NoSite, SiteFact, Step
 from ..values import Call, Choice, Constant, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
+from .chain import reached
 from .drafting import Conflict, insert
 from .knex_query import query_of
+from .knex_steps import find_steps, finish_step, followed_query
 from .mikro_orm_builder import is_builder
 from .payload import Payload, payload
 from .reading import called_name, is_absent, list_of_texts, text, told
@@ -43,6 +45,8 @@ def _find(module: Module) -> Iterator[SiteFact]:
         foreign = _is_callback(conflict) or _is_clause(conflict) or is_builder(conflict)
         if conflict.name_offset not in done and not foreign:
             yield _fact(conflict, None)
+    conflicts = module.calls(frozenset({"onConflict"}))
+    yield from find_steps(module, frozenset(place for call in conflicts for place in reached(module, call)))
 
 
 def _conflict_before(module: Module, call: Call) -> Call | None:
@@ -70,21 +74,29 @@ def _fact(conflict: Call, call: Call | None) -> SiteFact:
     return SiteFact(client="knex", values=values, offset=conflict.name_offset, statement=conflict.offset, end=end)
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
-    conflict = fact.values["conflict"]
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return finish_step(fact, resolve)
+    if "plain" in fact.values:
+        plain = followed_query(fact, resolve)
+        return plain if isinstance(plain, NoSite) else _inserted(fact, plain, None, resolve)
+    conflict = fact.values.get("conflict")
     if not isinstance(conflict, Call) or not isinstance(conflict.callee, Member):
         return NoSite("no query builder is found before the call")
     query = query_of(conflict.callee.object, resolve)
     if query.rows is None:
         return NoSite("nothing is inserted before the call")
-    given = resolve(query.rows)
-    rows = _added(query, query.columns(payload(_kept(given), resolve)))
+    rows = _added(query, query.columns(payload(_kept(resolve(query.rows)), resolve)))
     action = {"merge": Action.UPDATE, "ignore": Action.NOTHING}.get(_told(fact.values.get("action")))
     target = _target(conflict, action, query, resolve)
     assigned = _assigned(fact.values.get("given"), rows, query, resolve) if action is Action.UPDATE else None
-    draft = insert(
-        fact, query.table, rows, Conflict(target, action, assigned), not_postgres=query.instance.not_postgres
-    )
+    return _inserted(fact, query, Conflict(target, action, assigned), resolve)
+
+
+def _inserted(fact: SiteFact, query: Query, conflict: Conflict | None, resolve: Resolve) -> tuple[Draft, ...]:
+    given = resolve(query.rows) if query.rows is not None else Record(())
+    rows = _added(query, query.columns(payload(_kept(given), resolve)))
+    draft = insert(fact, query.table, rows, conflict, not_postgres=query.instance.not_postgres)
     defaulted = query.columns(Payload(_defaulted(given))).columns or ()
     return (replace(draft, write=replace(draft.write, defaulted=defaulted)),)
 
@@ -194,7 +206,7 @@ def _assigned(given: Value | None, rows: Payload, query: Query, resolve: Resolve
 KNEX = Client(
     name="knex",
     languages=frozenset({"javascript", "typescript"}),
-    triggers=(b".onconflict(",),
+    triggers=(b".onconflict(", b".insert(", b".insertandfetch("),
     find=_find,
     finish=_finish,
 )

@@ -23,7 +23,8 @@ _TABLES = frozenset({"into", "from", "table"})
 _BUILDING = frozenset({
     "returning", "transacting", "with", "withRecursive", "modify", "debug", "timeout", "options", "hintComment",
     "where", "comment", "queryContext", "connection", "select", "clone", "context", "onConflict", "first",
-    "on", "queryBuilder",
+    "on", "queryBuilder", "andWhere", "findOne", "update", "patch", "del", "delete", "limit", "forUpdate", "pluck",
+    "column", "columns", "withGraphFetched",
 })  # fmt: skip
 _RELATED = frozenset({"relatedQuery", "$relatedQuery"})
 
