@@ -22,7 +22,7 @@ from .traced import Edit, Traced
 from .walk import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from ..model import QualifiedName
 
@@ -88,8 +88,10 @@ def _of_statement(source: Traced, variables: frozenset[str]) -> Iterator[Lookup]
         routine = read_routine(raw.stmt)
         if routine is not None:
             yield from _of_routine(fitted, plain, parsed.character(routine.body_offset), routine.language, variables)
-        for select in messages(raw.stmt, "SelectStmt"):
-            for table, columns, first in _keys(select, variables):
+        selects = tuple(messages(raw.stmt, "SelectStmt"))
+        around = {name for select in selects for one in _range_vars(select.from_clause) for name in _names(one)}
+        for select in selects:
+            for table, columns, first in _keys(select, variables, around):
                 before = [index for index in starts if plain[index].start < parsed.character(first)]
                 at = before[-1] if before else 0
                 absent = [token.value for token in plain[max(at - 3, 0) : at]] == ["not", "exists", "("]
@@ -201,13 +203,26 @@ def _selected(body: Traced, tokens: Sequence[Token]) -> Traced:
     return body.part(start, tokens[-1].end).edited(edits)
 
 
-def _keys(select: Node, variables: frozenset[str]) -> Iterator[tuple[QualifiedName, tuple[str, ...], int]]:
-    """Each table of a SELECT that is looked up by equality: its name, the columns, where its name stands in bytes."""
-    yield from _keyed([node.range_var for node in _range_vars(select.from_clause)], select, variables)
+def _keys(
+    select: Node, variables: frozenset[str], around: set[str]
+) -> Iterator[tuple[QualifiedName, tuple[str, ...], int]]:
+    """The table of a SELECT that is looked up by equality: its name, the columns, where its name stands in bytes.
+
+    A join lists what belongs together, and says of no table whether it has a row. What is equal to a column of a table
+    `around` it is looked up for each row of that.
+    """
+    relations = [node.range_var for node in _range_vars(select.from_clause)]
+    if len(relations) == 1:
+        yield from _keyed(relations, select, variables, around - _names(select.from_clause[0]))
+
+
+def _names(node: Node) -> set[str]:
+    """What the columns of a table can be qualified by."""
+    return {node.range_var.alias.aliasname or node.range_var.relname}
 
 
 def _keyed(
-    relations: Sequence[Node], statement: Node, variables: frozenset[str]
+    relations: Sequence[Node], statement: Node, variables: frozenset[str], around: Collection[str] = ()
 ) -> Iterator[tuple[QualifiedName, tuple[str, ...], int]]:
     """The same of a statement that names these tables."""
     if not statement.HasField("where_clause"):
@@ -217,7 +232,7 @@ def _keyed(
         table = relation_name(relation)
         names: set[str | None] = {relation.alias.aliasname or relation.relname}
         names |= {None} if len(relations) == 1 else set()
-        found = [_own(sides, names, variables) for sides in equalities]
+        found = [_own(sides, names, variables) for sides in equalities if not _is_of(sides, around)]
         columns = tuple(dict.fromkeys(column for column in found if column is not None))
         if table is not None and columns:
             yield table, columns, relation.location
@@ -234,6 +249,11 @@ def _own(sides: tuple[_Column | None, _Column | None], names: set[str | None], v
         and not is_unknown(side.name)
     ]
     return own[0] if len(own) == 1 else None
+
+
+def _is_of(sides: tuple[_Column | None, _Column | None], others: Collection[str]) -> bool:
+    """Whether one side is a column of one of these tables."""
+    return any(side is not None and side.qualifier in others for side in sides)
 
 
 def _range_vars(nodes: Node) -> Iterator[Node]:
