@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MIGRATIONS = re.compile(
     r"(^|/)([Mm]igrations?|alembic/versions|db/migrate|flyway|liquibase)/|(^|/)V\d+(\.\d+)*__\w+\.sql$"
-    r"|(^|/)([\w.]+-)?(1\d{9}|1\d{12}|(19|20)\d{12}|(19|20)\d{15})[-_][A-Za-z][\w.-]*$"  # a time, then a name
+    r"|(^|/)([\w.]+-)?(1\d{9}|1\d{12}|(19|20)\d{12}|(19|20)\d{15})(\.\d+)?[-_][A-Za-z][\w.-]*$"  # a time, then a name
 )
 _TESTS = re.compile(
     r"(^|/)(tests?|__tests__|__mocks__|specs?|e2e|cypress|fixtures)/|(^|/)test_[^/]+$|[._-](test|spec)\.\w+$|_test\.\w+$|(^|/)conftest\.py$"

@@ -141,6 +141,7 @@ def test_bytes_of_no_known_encoding_are_read_and_noted(tmp_path: Path) -> None:
         ("supabase/migrations/1_a.sql", Scope.MIGRATION),
         ("db/changes/20240131101500_roles.sql", Scope.MIGRATION),
         ("changes/1.2.0-1672815959-user-roles.sql", Scope.MIGRATION),
+        ("changes/1.2.0-1672815959.2-user-roles.sql", Scope.MIGRATION),
         ("src/report-2024-totals.sql", Scope.APP),
         ("src/__tests__/a.sql", Scope.TEST),
         ("src/__generated__/a.sql", Scope.GENERATED),
