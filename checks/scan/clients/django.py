@@ -6,6 +6,7 @@ db.backends.postgresql.operations.on_conflict_suffix_sql.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, InferenceClause, Mechanism, QualifiedName, Unresolved
@@ -14,6 +15,8 @@ from ..declarations.django_settings import other_database
 from ..declarations.model import TableDeclaration, Undeclared
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Constant, Member, Opaque, Record, Sequence, Text
+from .asked import NOT_ASKED, racy
+from .django_asked import find_asked, is_paired
 from .django_called import models_of
 from .drafting import Conflict, Racy, insert
 from .managers import receiver_of
@@ -55,6 +58,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
             "shown": Constant(shown and _looks_like_one(call)),
         }
         yield SiteFact(client="django", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+    yield from find_asked(module)
 
 
 def _looks_like_one(call: Call) -> bool:
@@ -68,7 +72,23 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     if isinstance(models, NoSite):
         return models
     other = other_database(resolve)
+    if fact.values["method"] == Text("asked"):
+        return tuple(draft for one in models for draft in _asked(fact, one, other)) or NoSite(NOT_ASKED)
     return tuple(_draft(fact, model, other, resolve) for model in models)
+
+
+def _asked(fact: SiteFact, model: Called, other: str | None) -> Iterator[Draft]:
+    """The INSERT of a row that was asked for by values that it is given."""
+    keys, row, known = fact.values["keys"], fact.values["row"], model.known
+    assert isinstance(keys, Record)  # noqa: S101 - `find_asked` puts nothing else there
+    assert isinstance(row, Record)  # noqa: S101 - as above
+    names = tuple(key.removesuffix("__exact").split("__")[0] for key, _ in keys.entries)
+    parent = () if model.parent is None else (model.parent,)
+    columns = _columns((*parent, *names), known) if known is not None else None
+    if known is not None and isinstance(columns, tuple):
+        rows = replace(_rows(model, frozenset((*parent, *(key for key, _ in row.entries)))), rows=1)
+        table = QualifiedName(known.schema, known.name)
+        yield insert(fact, table, rows, racy=racy(columns), not_postgres=other)
 
 
 def _draft(fact: SiteFact, model: Called, other: str | None, resolve: Resolve) -> Draft:
@@ -204,6 +224,7 @@ DJANGO = Client(
     name="django",
     languages=frozenset({"python"}),
     triggers=(b"bulk_create(", b"get_or_create(", b"update_or_create("),
+    paired=is_paired,
     find=_find,
     finish=_finish,
 )

@@ -1,0 +1,119 @@
+"""Rows that a function makes of the values by which it has asked for one before, in clients without such a method."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...model import Mechanism
+from ..values import Call, Constant, Join, Member, Name, Opaque, Record, Text
+from .drafting import Racy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ..model import Module
+    from ..values import Value
+
+_ASSERTION = re.compile(r"\s*(?:self\.|\$this->|\w+\.)?(?:assert|expect|require)", re.IGNORECASE)
+_CUT = 80  # where the source of an Opaque ends
+_KEYS = frozenset({"id", "pk", "Id", "ID"})
+WHY = "a lookup before this INSERT decides whether it is made"
+NOT_ASKED = "makes a row, but asks for none by values that it is given before"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A lookup of one row: the owner as it is written, and the values by the names that they are compared with."""
+
+    owner: str
+    keys: Record
+    offset: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A row that is sent by `call`, and the values that it is given by name where it is made, at `offset`."""
+
+    owner: str
+    row: Record
+    offset: int
+    call: Call
+
+
+def pairs(
+    module: Module, made: Iterable[Made], asked: Iterable[Asked], named: Callable[[str], str] = str
+) -> Iterator[tuple[Made, Asked]]:
+    """Each row with the last lookup before it in its function that asks for all it compares in what the row is given.
+
+    `named` makes names alike that mean the same column.
+    """
+    lookups = tuple(one for one in asked if not _is_asserted(module, one))
+    for one in made:
+        around = module.function_at(one.call.offset)
+        given = {named(name): value for name, value in one.row.entries}
+        for lookup in sorted(lookups, key=lambda lookup: -lookup.offset) if around is not None else ():
+            inside = around is not None and around.offset <= lookup.offset and lookup.end <= one.offset
+            if inside and lookup.owner == one.owner and _is_given(lookup.keys, given, named):
+                yield one, lookup
+                break
+
+
+def _is_asserted(module: Module, lookup: Asked) -> bool:
+    """Whether the lookup's line is an assertion of a test, which decides nothing."""
+    text = module.file.text
+    return _ASSERTION.match(text, text.rfind("\n", 0, lookup.offset) + 1, lookup.offset) is not None
+
+
+def _is_given(keys: Record, given: dict[str, Value], named: Callable[[str], str]) -> bool:
+    if not keys.complete or not keys.entries:
+        return False
+    return all(named(name) in given and alike(value, given[named(name)]) for name, value in keys.entries)
+
+
+def alike(one: Value, other: Value) -> bool:
+    """Whether two expressions of one function are written the same; a row and its key are (`user`, `user.id`)."""
+    left, right = _written(one), _written(other)
+    return left is not None and left == right
+
+
+def _written(value: Value) -> object | None:
+    """An expression without its places; None for one that cannot be compared, and for null."""
+    if isinstance(value, Member) and value.name in _KEYS:
+        value = value.object
+    return _shape(value)
+
+
+def _shape(value: Value) -> object | None:
+    match value:
+        case Text(text):
+            return ("text", text)
+        case Constant(known):
+            return None if known is None else ("constant", known)
+        case Name(name):
+            return ("name", name)
+        case Opaque(source):
+            return ("source", "".join(source.split())) if 0 < len(source) < _CUT else None
+        case _:
+            return _compound(value)
+
+
+def _compound(value: Value) -> object | None:
+    match value:
+        case Member(owner, name):
+            parts, names = [_shape(owner)], [name]
+        case Call(callee, args, keywords):
+            parts = [_shape(one) for one in (callee, *args, *(given for _, given in keywords))]
+            names = ["()", *(key for key, _ in keywords)]
+        case Join(parts=pieces):
+            parts, names = [_shape(piece) for piece in pieces], ["join"]
+        case _:
+            return None
+    return None if None in parts else (tuple(names), tuple(parts))
+
+
+def racy(columns: tuple[str, ...]) -> Racy:
+    """What makes the INSERT of a pair one that a lookup by these columns decides."""
+    return Racy(Mechanism.SELECT_THEN_INSERT, columns, WHY)
