@@ -35,6 +35,17 @@ def _explained(result: ScanResult) -> dict[str, str]:
         ("a.py", f'"""Says {_SQL}."""\n', "in a docstring, or another string that stands alone"),
         ("a.py", "log('conflicts: insert into, on conflict')\n", "no statement that writes"),
         ("a.py", f"assert sql == '{_SQL}'\n", "a string that is compared, not executed"),
+        ("a.py", f"expected_sql = '{_SQL}'\ncompare(sql, expected_sql)\n", "a string that is compared, not executed"),
+        (
+            "a.ts",
+            f"const expectSql = sql`{_SQL}`\nsame(text, expectSql.sql)\n",
+            "a string that is compared, not executed",
+        ),
+        (
+            "a_test.go",
+            f'package a\nfunc f() {{\n\twant := "{_SQL}"\n\tsame(want)\n}}\n',
+            "a string that is compared, not executed",
+        ),
         ("a.ts", "const m = new Map(); cache.upsert(1)\n", 'calls "cache.upsert", which no known client has sent'),
         ("a.ts", f"/* {_SQL} */\n", "in a comment"),
         ("a.ts", "const x = { onConflict: 'id' }\n", '"onConflict" is neither called nor executed here'),

@@ -84,7 +84,8 @@ class Host:
             value = self.text_of(node)
             place = place_of(value)
             self._parts.update({place} if part else ())
-            self._compared.update({place} if self._strings.is_compared(node) else ())
+            compared = self._strings.is_compared(node) or self._strings.is_expected(node)
+            self._compared.update({place} if compared else ())
             self._prepared.update({place} if self._strings.is_prepared(node) else ())
             yield value
 

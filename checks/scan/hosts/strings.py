@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .nodes import extent_of, items, pairs, sign, start
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .tree import Tree
 
 
+_EXPECTED = re.compile(r"\$?_?(expect(ed)?|want(ed)?)([A-Z_\d]|$)", re.ASCII)
 _SIDES = frozenset({"expression_list"})  # what stands on one side of an assignment
 
 
@@ -159,6 +161,11 @@ class Strings:
         left = assignment.field("left")
         sides = items(left) if left is not None and left.kind() in _SIDES else [left]
         return len(sides) == 1 and sides[0] is not None and sides[0].kind() in self.grammar.members
+
+    def is_expected(self, node: SgNode) -> bool:
+        """Whether a string is kept under a name that says that it is compared later: `expectedSql`."""
+        name = self.name_of(node)
+        return name is not None and _EXPECTED.match(name.text()) is not None
 
     def is_compared(self, node: SgNode) -> bool:
         """Whether a string expression is an operand of a comparison or an assertion."""
