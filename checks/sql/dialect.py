@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 # What SQLite does on a conflict, both after INSERT OR and in the ON CONFLICT of a column (sqlite.org, "ON CONFLICT").
 _RESOLUTIONS = frozenset({"replace", "ignore", "abort", "fail", "rollback"})
-_WORDS = (*_RESOLUTIONS, "duplicate", "pragma", "autoincrement", "`")
+# Functions of SQLite that PostgreSQL has nothing of (sqlite.org, "Date And Time Functions", "Built-In Functions").
+_FUNCTIONS = frozenset({"unixepoch", "julianday", "strftime", "last_insert_rowid", "randomblob"})
+_WORDS = (*_RESOLUTIONS, *_FUNCTIONS, "duplicate", "pragma", "autoincrement", "`")
 _EVIDENCE = (
     (("on", "duplicate", "key"), "ON DUPLICATE KEY is MySQL"),
     (("insert", "ignore"), "INSERT IGNORE is MySQL"),
@@ -39,6 +41,8 @@ def evidence(text: str, tokens: Sequence[Token]) -> str | None:
 
 def _words(tokens: Sequence[Token], index: int) -> str | None:
     first = tokens[index].value
+    if first in _FUNCTIONS and index + 1 < len(tokens) and tokens[index + 1].value == "(":
+        return None if index and tokens[index - 1].value == "." else f"{first}() is SQLite"
     if first not in {"on", "insert", "replace", "autoincrement"}:
         return None
     words = tuple(token.value for token in islice(tokens, index, index + 3))

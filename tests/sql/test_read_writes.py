@@ -207,6 +207,8 @@ def test_an_expression_too_deep_for_the_parser_keeps_the_target() -> None:
         ("insert into t (a) values (1) on duplicate key update a = 1", "ON DUPLICATE KEY is MySQL"),
         ("insert or replace into t values (1)", "INSERT OR REPLACE is SQLite"),
         ("insert or ignore into t values (1)", "INSERT OR IGNORE is SQLite"),
+        ("insert into t (a) values (unixepoch('now') * 1000) on conflict (a) do nothing", "unixepoch() is SQLite"),
+        ("insert into t (a) values (our.strftime('%s'), strftime)", None),
         ("insert ignore into t values (1)", "INSERT IGNORE is MySQL"),
         ("replace into t values (1); insert into t values (1)", "REPLACE INTO is MySQL or SQLite"),
         ("pragma foreign_keys = on; insert into t values (1)", "PRAGMA is SQLite"),
