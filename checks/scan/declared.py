@@ -101,7 +101,18 @@ def types(name: str) -> re.Pattern[bytes]:
     return re.compile(rb"\b(?:class|struct|record|enum)\s+" + re.escape(name.encode()) + rb"\b")
 
 
-_TELLING = {"ruby": opens, "csharp": types}
+@lru_cache(maxsize=512)
+def at_margin(name: str) -> re.Pattern[bytes]:
+    """The same for Dart and Swift, whose formatters leave no blank before what stands at the top of a file."""
+    own = re.escape(name.encode())
+    kinds = rb"(?:class|mixin|enum|extension|typedef|typealias|struct|protocol|actor)"
+    others = rb"(?!(?:import|export|part)\b|[^\n]*\b" + kinds + rb"\b)[A-Za-z_@][^\n;{}=()]{0,160}?\b"
+    return re.compile(
+        rb"(?m)^(?:(?:[a-z]+ )*" + kinds + rb"\s+" + own + rb"\b|" + others + own + rb"[ \t]*(?:[=(;<{:]|$))"
+    )
+
+
+_TELLING = {"ruby": opens, "csharp": types, "dart": at_margin, "swift": at_margin}
 
 
 def named(paths: Iterable[str], pattern: str, importer: str) -> tuple[str, ...]:
