@@ -17,7 +17,6 @@ from ..literals import place_of
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Join, Name, Record, Sequence, Text
 from .drafting import Conflict, insert
-from .hasura_document import CONFLICT, inserts_of
 from .payload import Payload, payload
 from .reading import list_of_texts, text, told
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from ..values import Value
     from .hasura_document import Found
 
+CONFLICT = frozenset({"on_conflict", "onConflict"})
 _CLAUSE = r"\bon_conflict\s*:|\bonConflict\s*:"
 _OBJECT = re.compile(r"""\b(on_conflict|onConflict)["']?\s*:""")
 _CALLED = re.compile(r"([A-Za-z_$][\w$]*)\s*(?:<[^()\n]*>)?\s*\(")
@@ -95,7 +95,7 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     found: list[Draft] = []
     refused = "names a conflict clause, but no mutation of Hasura"
     for flat in variants(resolve(fact.values["text"])):
-        inserts = inserts_of(flat.text)
+        inserts = _inserts_of(flat)
         if isinstance(inserts, str):
             refused = inserts
             continue
@@ -164,8 +164,14 @@ def _document_table(call: Call, resolve: Resolve) -> QualifiedName | Undeclared 
     return None
 
 
+def _inserts_of(flat: Flat) -> tuple[Found, ...] | str:
+    from .hasura_document import inserts_of  # noqa: PLC0415 - the parser of GraphQL takes longer to load than all clients
+
+    return inserts_of(flat.text)
+
+
 def _fields(flat: Flat) -> tuple[str, ...]:
-    inserts = inserts_of(flat.text)
+    inserts = _inserts_of(flat)
     return () if isinstance(inserts, str) else tuple(one.field for one in inserts if not one.nested)
 
 

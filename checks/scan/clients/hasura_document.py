@@ -20,13 +20,13 @@ from graphql import (
 )
 
 from ...sql.holes import MARKER
+from .hasura import CONFLICT
 
 if TYPE_CHECKING:
     from typing import Any
 
     from graphql import ValueNode
 
-CONFLICT = frozenset({"on_conflict", "onConflict"})
 _UPDATED = frozenset({"update_columns", "updateColumns"})
 _ROWS = frozenset({"objects", "object", "data"})
 
