@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _WORDS = r"on_conflict=|resolution=(merge|ignore)-duplicates|/rest/v1/"
 _RESOLUTION = re.compile(r"resolution=(merge|ignore)-duplicates")
+_OWN = frozenset({"apikey", "prefer", "content-profile", "accept-profile", "on_conflict", "columns"})
+_FILTER = re.compile(r"(?i)(^|=)(eq|in|is)\.|supabase|postgrest")
+_NAMES = (b"supabase", b"Supabase", b"SUPABASE", b"postgrest", b"PostgREST", b"POSTGREST")
 _OTHER_ROOTS = ("/storage/v1", "/auth/v1", "/functions/v1", "/realtime/v1", "/graphql/v1")
 _LANGUAGES = frozenset({
     "javascript", "typescript", "python", "go", "ruby", "php", "java", "kotlin", "scala", "csharp", "rust", "elixir",
@@ -134,8 +137,9 @@ def _draft(fact: SiteFact, address: Address, request: Request, resolve: Resolve,
     on_conflict = Unresolved(SEVERAL) if doubtful else on_conflict_of(address, query, resolve)
     if not address.root and not wanted and on_conflict is None:
         return None
-    if request.method is None and not wanted and on_conflict is None:
-        return None  # any request
+    shown = request.method is not None and _is_shown(address, {**headers, **query}, resolve)
+    if not (wanted or on_conflict is not None or shown):
+        return None  # any request: other services have this path too
     rows = _rows(request, address, query, resolve)
     table = table_of(address, headers, resolve)
     placed = _placed(fact, address, headers.get("prefer"))
@@ -152,6 +156,14 @@ def _draft(fact: SiteFact, address: Address, request: Request, resolve: Resolve,
     action = {"merge": Action.UPDATE, "ignore": Action.NOTHING}.get(wanted)
     assigned = rows if action is Action.UPDATE else None
     return insert(placed, table, rows, Conflict(on_conflict or DefaultKey(), action, assigned))
+
+
+def _is_shown(address: Address, given: dict[str, Value], resolve: Resolve) -> bool:
+    """Whether anything but the path speaks of PostgREST: a header, a parameter, a filter, or a name in the project."""
+    texts = (address.flat.text, *address.query, *address.query.values())
+    if _OWN & {*given, *address.query} or any(_FILTER.search(text) for text in texts):
+        return True
+    return any(resolve.holding(name) for name in _NAMES)
 
 
 def _unseen(address: Address, request: Request, fact: SiteFact, resolve: Resolve) -> str | None:

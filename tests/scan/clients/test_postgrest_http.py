@@ -47,6 +47,14 @@ def test_columns_without_a_preference_insert_and_no_more(sites: Sites) -> None:
     assert site.reason == "on_conflict has no effect without a preference for a resolution"
 
 
+def test_the_path_alone_does_not_show_postgrest(sites: Sites) -> None:
+    options = "{ method: 'POST', headers: { accept: 'x' }, body: JSON.stringify({ a }) }"
+    post = f"await fetch(`${{url}}/rest/v1/people`, {options})"
+    assert sites({"a.ts": post}) == ()
+    assert len(sites({"a.ts": post.replace("accept", "apikey")})) == 1
+    assert len(sites({"a.ts": post, "b.ts": "const url = process.env.SUPABASE_URL"})) == 1
+
+
 def test_without_columns_the_primary_key_is_meant(sites: Sites) -> None:
     (site,) = sites({"a.ts": _FETCH.replace("?on_conflict=hostname,site", "").replace("merge", "ignore")})
     assert (site.write.target, site.write.action) == (DefaultKey(), Action.NOTHING)
