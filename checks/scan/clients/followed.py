@@ -1,8 +1,8 @@
 """Lookups, updates and deletes that a plain INSERT follows in one function of JavaScript.
 
 What lists or counts rows does not ask whether one is there: a query that may give several rows counts where the code
-takes the first of them or asks whether there is none. An UPDATE counts where its result is asked for, a DELETE where
-nothing repeats what comes after it; and each only where the INSERT writes the very values that were compared.
+takes the first of them or asks whether there is none. A DELETE counts where nothing repeats what comes after it,
+anything else where a condition holds its result; and each only where the INSERT writes the values that were compared.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 _NEAR = 200  # characters before a statement in which its result is given a name
 _REPEATS = re.compile(r"\b(?:for|while)\b|\.(?:map|forEach|reduce|each)\s*\(")
 _HELD = re.compile(r"([\w$]+|\[[^\][]*\]|\{[^{}]*\})\s*(?::[^=;{}]*)?=\s*(?:\(\s*|await\s+)*$")
+_ASKED = (
+    r"\b(?:if|while)\s*\([^;{{]{{0,300}}(?<![\w$.]){0}(?![\w$])"
+    r"|(?<![\w$.]){0}(?![\w$])(?:\??\.[\w$]+|\[0\])*\s*(?:(?:[!=]==?|[<>]=?)[^;?]{{0,40}})?(?:\?(?!\.)|\|\|)"
+)
+_OTHERWISE = re.compile(r"\s*\)*(?:\[0\])?\s*(?:\?(?!\.)|\|\|)")
 _ASKED_AT_ONCE = re.compile(r"\bif\s*\((?:[\s!(]|await\b)*$")
 _FIRST = re.compile(r"\s*\)*\s*(?:\[0\]|\??\.(?:at\(0\)|shift\(\)))")
 _THEN_FIRST = re.compile(
@@ -85,7 +90,7 @@ def _decides(text: str, one: Asking, until: int) -> bool:
         case Mechanism.UPDATE_THEN_INSERT:
             return _is_asked(text, one.call, between)
         case _:
-            return not one.several or _is_one(text, one.call, between)
+            return _is_asked(text, one.call, between) and (not one.several or _is_one(text, one.call, between))
 
 
 def _held(text: str, call: Call) -> str:
@@ -94,11 +99,14 @@ def _held(text: str, call: Call) -> str:
     return found[1] if found is not None else ""
 
 
-def _is_asked(text: str, update: Call, between: str) -> bool:
-    """Whether a condition holds the result of an UPDATE."""
-    names = re.findall(r"[\w$]+", _held(text, update))
-    asked = any(re.search(rf"\bif\s*\([^;{{]*(?<![\w$]){re.escape(name)}(?![\w$])", between) for name in names)
-    return asked or _ASKED_AT_ONCE.search(text[max(0, update.offset - _NEAR) : update.offset]) is not None
+def _is_asked(text: str, call: Call, between: str) -> bool:
+    """Whether a condition holds the result of a statement."""
+    names = re.findall(r"[\w$]+", _held(text, call))
+    asked = (_ASKED.format(re.escape(name)) for name in names)
+    if any(re.search(condition, between) for condition in asked):
+        return True
+    head = text[max(0, call.offset - _NEAR) : call.offset]
+    return _ASKED_AT_ONCE.search(head) is not None or (not names and _OTHERWISE.match(between) is not None)
 
 
 def _is_one(text: str, query: Call, between: str) -> bool:

@@ -28,7 +28,7 @@ LOOKUP, UPDATE, DELETE = Mechanism.SELECT_THEN_INSERT, Mechanism.UPDATE_THEN_INS
 
 
 def _after(sites: Sites, before: str, row: str = _ROW) -> WriteSite:
-    body = f"export async function save(input, db) {{\n{before}\n  await db.insert(users).values({row})\n}}\n"
+    body = f"export async function save(input, db) {{\n{before}\n  if (!u) await db.insert(users).values({row})\n}}\n"
     (site,) = sites({"src/a.ts": _HEAD + body, "src/tables.ts": _TABLES})
     return site
 
@@ -60,10 +60,10 @@ def test_an_insert_follows_a_step_by_its_key(sites: Sites, before: str, mechanis
 @pytest.mark.parametrize(
     "before",
     [
-        "const mine = await db.select().from(users).where(eq(users.org, input.org))\nif (mine.length >= MOST) return",
+        "const u = await db.select().from(users).where(eq(users.org, input.org))\nif (u.length >= MOST) return",
         "const u = await db.query.users.findFirst({ where: eq(users.org, input.org), orderBy: users.name })",
         "const u = await db.query.orgs.findFirst({ where: eq(orgs.email, input.email) })",
-        "const parent = await db.query.users.findFirst({ where: eq(users.id, input.parent) })",
+        "const u = await db.query.users.findFirst({ where: eq(users.id, input.parent) })",
         "const u = await db.query.users.findFirst({ where: eq(users.email, input.friend) })",
         "const u = await db.query.users.findFirst({ where: gt(users.org, input.org) })",
         ("const [u] = await db.select().from(users).innerJoin(orgs, eq(orgs.id, users.org))"
@@ -85,3 +85,14 @@ def test_what_only_looks_alike_is_a_plain_insert(sites: Sites, before: str) -> N
 def test_rows_that_hold_what_was_looked_up_count(sites: Sites, row: str) -> None:
     before = "const [u] = await db.select().from(users).where(eq(users.email, input.email))"
     assert _after(sites, before, row).mechanism is LOOKUP
+
+
+def test_a_lookup_whose_result_decides_nothing_is_no_step(sites: Sites) -> None:
+    body = """export async function save(input, db) {
+  const old = await db.select().from(users).where(eq(users.org, input.org)).limit(1)
+  const first = old.length === 0
+  await db.insert(users).values({ org: input.org, name: first })
+}
+"""
+    (site,) = sites({"src/a.ts": _HEAD + body, "src/tables.ts": _TABLES})
+    assert site.mechanism is Mechanism.PLAIN_INSERT
