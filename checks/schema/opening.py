@@ -23,6 +23,9 @@ from .extensions import Extensions, needs
 from .live import connect, load_live
 from .loading import LoadedFiles, Loader
 from .model import Loaded, SchemaInfo, ServerInfo
+from .newer import named as named_by
+from .newer import newer_programs
+from .newer import told as told_newer
 from .order import SourceFile, left_out, read_files
 from .owner import Place, copied_to, prepare
 from .platforms import supabase
@@ -150,7 +153,7 @@ class OpenSchema:
     def _load_anew(self, *, judge: Judge | None) -> Loaded:
         source, notes = _source(self.settings, self.root)
         files = () if source.kind is SourceKind.ALEMBIC else read_files(source, self.root)
-        unread = left_out(source, files, self.root)
+        unread, newer = left_out(source, files, self.root), newer_programs(source, files, self.root)
         filled = self._stack.enter_context(self._filled(source, files, judge))
         server, place, result, more = filled.server, filled.place, filled.result, filled.notes
         self._connection = self._stack.enter_context(_connect(place.owner))
@@ -161,10 +164,10 @@ class OpenSchema:
             result.statements,
             result.statements - len(result.failed),
             result.failed,
-            (*notes, *_told_left_out(unread), *more, *result.notes),
+            (*notes, *_told_left_out(unread), *told_newer(newer), *more, *result.notes),
         )
         told = _server_info(self._connection, server)
-        incomplete = (*result.incomplete, *_touched(unread, catalog))
+        incomplete = (*result.incomplete, *_touched(unread, catalog), *named_by(newer, catalog))
         inside = read_inside(self._connection)
         return Loaded(catalog, told, info, live=False, incomplete=incomplete, judged=result.judged, inside=inside)
 
@@ -236,7 +239,8 @@ class OpenSchema:
             yield from contents(source.path)
         else:
             files = read_files(source, self.root)
-            unread = ((f"left out {file.path}", file.text) for file in left_out(source, files, self.root))
+            others = (*left_out(source, files, self.root), *newer_programs(source, files, self.root))
+            unread = ((f"left out {file.path}", file.text) for file in others)
             texts = (*unread, *((file.path, file.text) for file in files))
             yield from ((name, text.encode("utf-8", "surrogatepass")) for name, text in texts)
 

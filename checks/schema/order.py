@@ -47,7 +47,7 @@ def read_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
             f'"{source.path}" holds no SQL files', "Name a file or directory of SQL with --schema sql:PATH."
         )
     tops = (root, source.path if source.path.is_dir() else source.path.parent)
-    read = [tuple(pieces(place, tops, lambda path: up_part(_read(path)))) for place in places]
+    read = [tuple(pieces(place, tops, lambda path: up_part(text_of(path)))) for place in places]
     included = {piece.path.resolve() for found in read for piece in found[1:] if piece.path != found[0].path}
     first = [found for found in read if found[0].path.resolve() not in included]  # none when they include each other
     return tuple(
@@ -79,7 +79,7 @@ def left_out(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[S
     own = {Path(name).parent for name in taken if Path(name).name in _STEPS}
     deeper = ((relative(path, root), path) for path in source.path.glob("*/**/*.sql") if path.is_file())
     unread = [(name, path) for name, path in sorted(deeper) if name not in taken and Path(name).parent not in own]
-    return tuple(SourceFile(name, up_part(_read(path))) for name, path in unread if not undoes(name))
+    return tuple(SourceFile(name, up_part(text_of(path))) for name, path in unread if not undoes(name))
 
 
 def _in_order(directory: Path, paths: Iterable[Path]) -> list[Path]:
@@ -102,7 +102,8 @@ def _journal(directory: Path) -> list[Path]:
     ]
 
 
-def _read(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file of a source; raises SchemaError when it cannot be read or is too large."""
     try:
         if path.stat().st_size > _MAX_FILE:
             raise SchemaError(f'"{path}" is larger than {_MAX_FILE >> 20} MB')

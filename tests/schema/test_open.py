@@ -215,6 +215,22 @@ def test_what_stands_beside_a_migration_in_its_own_directory_is_never_applied(tm
     assert (loaded.schema.statements, loaded.schema.notes, loaded.incomplete) == (1, (), ())
 
 
+def test_tables_that_migrations_newer_than_the_dump_name_are_uncertain(tmp_path: Path) -> None:
+    programs = tmp_path / "repo" / "migrations"
+    programs.mkdir(parents=True)
+    dump = "CREATE TABLE t (a int); CREATE TABLE u (a int); CREATE TABLE schema_migrations (version bigint);"
+    (tmp_path / "repo" / "structure.sql").write_text(
+        f'{dump}\nINSERT INTO public."schema_migrations" (version) VALUES (20240101000000);\n'
+    )
+    (programs / "20240101000000_make_t.exs").write_text("create table(:t)")
+    assert schema.load(Settings(schema="repo/structure.sql"), tmp_path).incomplete == ()
+    (programs / "20240202000000_index_t.exs").write_text("create unique_index(:t, [:a])")
+    loaded = schema.load(Settings(schema="repo/structure.sql"), tmp_path)
+    first = "repo/migrations/20240202000000_index_t.exs"
+    assert loaded.schema.notes == (f"migrations that the dump does not hold yet: 1, first {first}",)
+    assert loaded.incomplete == (("public.t", f"{first}, which the dump does not hold yet, names it"),)
+
+
 def test_a_source_loads_for_an_account_without_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(_uid: int) -> None:
         raise KeyError
