@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from ..catalog import Catalog
+    from ..catalog.catalog import Catalog
     from .source import Source
 
 _DIRECTORIES = ("migrate", "migrations")  # beside the dump: db/migrate of Rails, priv/repo/migrations of Ecto
