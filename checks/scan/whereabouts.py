@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..sql.lexis import Kind, lex
 from .hosts.host import Host
 from .hosts.mapper import MapperModule
-from .hosts.nodes import extent_of
+from .hosts.nodes import extent_of, items
 from .hosts.notebook import NotebookModule
 from .hosts.yaml import YamlModule
 from .kept import Remembered
@@ -132,8 +132,8 @@ def _called(module: Host, call: SgNode) -> str:
     fields = module.grammar.calls.get(call.kind())
     if fields is None:
         return call.text().partition("(")[0]
-    callee = call.field(fields[0])
-    return callee.text() if callee is not None else call.text()
+    callee = call.field(fields[0]) or next(iter(items(call)), call)  # the grammars of Kotlin and Swift name no fields
+    return callee.text()
 
 
 def _cut(text: str) -> str:

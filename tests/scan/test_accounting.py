@@ -47,6 +47,7 @@ def _explained(result: ScanResult) -> dict[str, str]:
             "a string that is compared, not executed",
         ),
         ("a.ts", "const m = new Map(); cache.upsert(1)\n", 'calls "cache.upsert", which no known client has sent'),
+        ("A.kt", "fun f() { dao.upsert(one, two) }\n", 'calls "dao.upsert", which no known client has sent'),
         ("a.ts", f"/* {_SQL} */\n", "in a comment"),
         ("a.ts", "const x = { onConflict: 'id' }\n", '"onConflict" is neither called nor executed here'),
         ("a.vue", "<template>insert into</template>\n", "stands outside of the scripts of the component"),
