@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .errors import SourceError
+from .errors import SchemaError, SourceError
 from .report.model import JudgedBy, Report
 from .scan import scan as scan_sources
 from .settings import Settings
@@ -101,6 +101,16 @@ def _of_parts(settings: Settings, root: Path) -> Settings | None:
         return None
     default, found = parts(root)
     return replace(settings, schema=default, database=found, base=root) if found else None
+
+
+def _refuse_parts(settings: Settings, root: Path) -> None:
+    """Raise SchemaError where nobody says which of several schemas is to be repaired."""
+    if not settings.database and (detected := _of_parts(settings, root)) is not None:
+        names = ", ".join(one.name for one in detected.database)
+        raise SchemaError(
+            f"several packages have a schema of their own: {names}",
+            "Let pgarbiter init write them down, then choose one with --database.",
+        )
 
 
 def _looking_inside(settings: Settings, paths: Sequence[Path], only_line: int | None = None) -> Settings:
@@ -208,7 +218,9 @@ def repair(
 
     paths = _listed(paths)
     root = root_of(paths)
-    settings = _looking_inside(narrowed(settings or Settings(), root), paths)
+    settings = settings or Settings()
+    _refuse_parts(settings, root)
+    settings = _looking_inside(narrowed(settings, root), paths)
     url = settings.database_url
     with paused(), schema.open(settings, root, judge=judge, progress=progress) as source, ExitStack() as stack:
         sites, _ = _with_database(_scan(paths, settings, progress).sites, source, settings)

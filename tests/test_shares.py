@@ -200,6 +200,11 @@ def test_what_lies_in_no_package_is_condemned_only_for_a_table_that_one_database
     assert '"indexer"' in reason
 
 
+def test_nothing_is_repaired_before_one_of_several_packages_is_chosen(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="several packages have a schema of their own: core, indexer"):
+        repair(_packages(tmp_path), Request(dry_run=True))
+
+
 def test_one_schema_serves_all_packages(tmp_path: Path) -> None:
     root = _packages(tmp_path)
     (root / "indexer/db/migrations/1.sql").unlink()
