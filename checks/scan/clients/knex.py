@@ -7,6 +7,7 @@ and objection 3.1.5, which maps the names of a row to columns, but not those of 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, Unresolved
@@ -15,10 +16,11 @@ from ..values import Call, Choice, Constant, Join, Lambda, Member, Name, Opaque,
 from .chain import reached
 from .drafting import Conflict, insert
 from .knex_query import query_of
-from .knex_steps import find_steps, finish_step, followed_query
+from .knex_steps import asked_by, find_steps
 from .mikro_orm_builder import is_builder
 from .payload import Payload, payload
 from .reading import called_name, is_absent, list_of_texts, text, told
+from .step_facts import NO_SITE, finish_step, followed_insert
 from .targets import columns_target, quoted, written_target
 from .written_clause import clause_action, raw_target, raw_text
 
@@ -76,10 +78,10 @@ def _fact(conflict: Call, call: Call | None) -> SiteFact:
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
     if "step" in fact.values:
-        return finish_step(fact, resolve)
+        return finish_step(fact, partial(asked_by, resolve=resolve))
     if "plain" in fact.values:
-        plain = followed_query(fact, resolve)
-        return plain if isinstance(plain, NoSite) else _inserted(fact, plain, None, resolve)
+        plain = followed_insert(fact, partial(asked_by, resolve=resolve))
+        return NO_SITE if plain is None else _inserted(fact, query_of(plain, resolve), None, resolve)
     conflict = fact.values.get("conflict")
     if not isinstance(conflict, Call) or not isinstance(conflict.callee, Member):
         return NoSite("no query builder is found before the call")

@@ -9,20 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism, QualifiedName
-from ..model import NoSite, SiteFact, Step
-from ..values import Call, Record, Sequence, Text
+from ..values import Call, Record
 from .chain import name_of, own_links
-from .followed import Asking, followed, longest, writes_what_was_asked
+from .followed import Asking, longest, writes_what_was_asked
 from .knex_query import query_of
 from .payload import Payload
 from .reading import text
+from .step_facts import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import Module, Resolve
+    from ..model import Module, Resolve, SiteFact
     from ..values import Value
-    from .knex_query import Query
 
 _INSERTS = frozenset({"insert", "insertAndFetch"})
 _CHANGES = {
@@ -38,8 +37,6 @@ _PLAIN = frozenset({
 })  # fmt: skip
 _LAST = _CONDITIONS | _CHANGES.keys() | {"first", "select", "pluck", "returning", "transacting", "limit", "forUpdate"}
 _OPERATED = 3  # arguments of `where("a", "=", x)`
-_NO_STEP = NoSite("no row of the same table is inserted after it by what it asks for")
-_NO_SITE = NoSite("a plain insert, and nothing before it in its function asks for what it writes")
 
 
 def find_steps(module: Module, conflicting: frozenset[int]) -> Iterator[SiteFact]:
@@ -50,20 +47,11 @@ def find_steps(module: Module, conflicting: frozenset[int]) -> Iterator[SiteFact
     asking = list(_asking(module))
     chains = longest(module, _INSERTS | {"into", "returning"}) if asking else ()
     inserts = [links[-1] for links in chains if not conflicting & {link.name_offset for link in links} and _row(links)]
-    before: dict[int, list[Call]] = {}
-    for one, after in followed(module, asking, inserts):
-        values: dict[str, Value] = {"step": one.call, "mechanism": Text(one.mechanism), "inserts": Sequence(after)}
-        yield _fact(one.call, one.call.name_offset, values)
-        for insert in after:
-            before.setdefault(insert.end, []).append(one.call)
-    for insert in inserts:
-        if insert.end in before:
-            link = next(link for link in own_links(insert)[1] if name_of(link) in _INSERTS)
-            yield _fact(insert, link.name_offset, {"plain": insert, "steps": Sequence(tuple(before[insert.end]))})
+    yield from find("knex", module, asking, [(call, _offset(call)) for call in inserts])
 
 
-def _fact(call: Call, offset: int, values: dict[str, Value]) -> SiteFact:
-    return SiteFact(client="knex", values=values, offset=offset, statement=call.offset, end=call.end)
+def _offset(insert: Call) -> int:
+    return next(link.name_offset for link in own_links(insert)[1] if name_of(link) in _INSERTS)
 
 
 def _asking(module: Module) -> Iterator[Asking]:
@@ -88,28 +76,8 @@ def _row(links: tuple[Call, ...]) -> Value | None:
     return given[0] if given else None
 
 
-def finish_step(fact: SiteFact, resolve: Resolve) -> Step | NoSite:
-    """The step with its table and columns, when an INSERT after it writes what it asks for."""
-    step, inserts, mechanism = (fact.values[key] for key in ("step", "inserts", "mechanism"))
-    for insert in inserts.items if isinstance(inserts, Sequence) else ():
-        if isinstance(step, Call) and isinstance(insert, Call) and isinstance(mechanism, Text):
-            found = _asked_by(step, insert, resolve)
-            if found is not None:
-                return Step(Mechanism(mechanism.text), *found, fact.statement)
-    return _NO_STEP
-
-
-def followed_query(fact: SiteFact, resolve: Resolve) -> Query | NoSite:
-    """What a plain INSERT is, when a step before it asks for what it writes."""
-    insert, steps = fact.values["plain"], fact.values["steps"]
-    for step in steps.items if isinstance(steps, Sequence) else ():
-        if isinstance(step, Call) and isinstance(insert, Call) and _asked_by(step, insert, resolve):
-            return query_of(insert, resolve)
-    return _NO_SITE
-
-
-def _asked_by(step: Call, insert: Call, resolve: Resolve) -> tuple[QualifiedName, tuple[str, ...]] | None:
-    """The table and the columns by which a query asks for the row of an INSERT."""
+def asked_by(step: Call, insert: Call, resolve: Resolve) -> tuple[QualifiedName, tuple[str, ...]] | None:
+    """The table and the columns by which a query asks for the row of an INSERT; None when it does not."""
     keys, row = _keys(own_links(step)[1], resolve), _row(own_links(insert)[1])
     if not keys or row is None or not writes_what_was_asked(keys, row, resolve):
         return None

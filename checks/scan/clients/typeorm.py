@@ -7,17 +7,20 @@ query-builder/InsertQueryBuilder, which lists every column of the entity and sen
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, NamedConstraint, QualifiedName, Unresolved
 from ..declarations.typeorm import Entity
-from ..model import Client, NoSite, SiteFact
+from ..model import Client, NoSite, SiteFact, Step
 from ..values import Call, Choice, Member, Opaque, Record, Sequence, Text
 from .drafting import Conflict, insert
 from .payload import Payload, payload
 from .reading import boolean, is_absent, list_of_texts, text, told
+from .step_facts import NO_SITE, finish_step, followed_insert
 from .targets import columns_target, quoted, written_target
 from .typeorm_entity import Target, builder_of, repository_of
+from .typeorm_steps import asked_by, find_steps, is_paired, row_of, target_of
 from .written_clause import clause_action
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
         listed = isinstance(conflict, Sequence) and all(isinstance(item, Text) for item in conflict.items)
         if isinstance(call.callee, Member) and (telling or listed or (named and conflict is not None)):
             yield _fact("upsert", call, named=named)
+    yield from find_steps(module)
 
 
 def _later(call: Call, values: list[Call]) -> Value | None:
@@ -72,13 +76,28 @@ def _is_clause(call: Call) -> bool:
     return isinstance(given, Text) and clause_action(given.text) is not None
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
-    call = fact.values["call"]
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return finish_step(fact, partial(asked_by, resolve=resolve))
+    if "plain" in fact.values:
+        plain = followed_insert(fact, partial(asked_by, resolve=resolve))
+        return NO_SITE if plain is None else _of_plain(fact, plain, resolve)
+    call = fact.values.get("call")
     if not isinstance(call, Call) or not isinstance(call.callee, Member):
         return NoSite("no call of TypeORM")
     if fact.values["kind"] == Text("builder"):
         return _of_builder(fact, call, call.callee, resolve)
     return _of_upsert(fact, call, call.callee, resolve)
+
+
+def _of_plain(fact: SiteFact, call: Call, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    found = target_of(call, resolve)
+    if found is None:
+        return NO_SITE
+    target, args = found
+    columns = _Columns(target.entity)
+    rows = columns.inserted(row_of(call, args[0], resolve) or args[0], resolve)
+    return (_finished(insert(fact, target.table, rows.payload), rows, columns),)
 
 
 def _of_upsert(fact: SiteFact, call: Call, callee: Member, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
@@ -314,6 +333,7 @@ TYPEORM = Client(
     name="typeorm",
     languages=frozenset({"javascript", "typescript"}),
     triggers=(b".upsert(", b".orupdate(", b".orignore(", b".onconflict("),
+    paired=is_paired,
     find=_find,
     finish=_finish,
 )
