@@ -180,7 +180,8 @@ class Client:
 
     `triggers` are byte strings, matched without regard to case in the raw file, one of which a file must hold. `find`
     reads one module; `finish` turns one of its facts into drafts once the linker has resolved names across files.
-    `paired` is for what takes two statements: a file that holds no trigger is read when it may hold both.
+    `pairs` and `paired` are for what takes two statements: a file that holds no trigger is read when it holds both
+    words of a pair, or when its bytes are such that it may hold both statements.
     """
 
     name: str
@@ -189,6 +190,7 @@ class Client:
     find: Callable[[Module], Iterator[SiteFact]]
     finish: Callable[[SiteFact, Resolve], tuple[Draft, ...] | NoSite | Step]
     own_dialect: bool = False  # it tells by itself what is for PostgreSQL: nothing else in the file counts
+    pairs: tuple[tuple[bytes, bytes], ...] = ()
     paired: Callable[[bytes], bool] | None = None
 
 
