@@ -39,6 +39,7 @@ from .sequel import SEQUEL
 from .sequelize import SEQUELIZE
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
+from .sqlalchemy_session import SQLALCHEMY_SESSION
 from .sqlboiler import SQLBOILER
 from .squirrel import SQUIRREL
 from .supabase import SUPABASE_DART, SUPABASE_JS, SUPABASE_PY
@@ -65,6 +66,7 @@ CLIENTS: tuple[Client, ...] = (
     SUPABASE_DART,
     POSTGREST_HTTP,
     SQLALCHEMY,
+    SQLALCHEMY_SESSION,
     PICCOLO,
     TORTOISE,
     DJANGO,

@@ -40,6 +40,16 @@ def keyword(source: str, name: str, offset: int, path: str, position: int | None
     return None if found is None else _Lowering(offset, path).lower(found)
 
 
+def arguments(source: str, offset: int, path: str) -> tuple[Value, ...]:
+    """The arguments by position of the outermost call in `source`; none when the source is no call."""
+    try:
+        tree = ast.parse(f"({source}\n)", mode="eval")
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    given = tree.body.args if isinstance(tree.body, ast.Call) else []
+    return tuple(_Lowering(offset, path).lower(one) for one in given)
+
+
 def keyword_keys(source: str, name: str, offset: int, path: str) -> tuple[Value, ...] | None:
     """The keys of a dictionary that is given by a keyword of the outermost call; None when it is no such literal."""
     try:

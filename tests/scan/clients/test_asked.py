@@ -98,3 +98,85 @@ def test_a_row_of_django_that_is_made_after_a_lookup_of_its_values_is_a_race(sit
 )
 def test_a_row_of_django_that_no_lookup_of_its_values_decides_is_no_site(sites: Sites, body: str) -> None:
     assert _django(sites, body) == ()
+
+
+_MAPPED = """
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+class Base(DeclarativeBase):
+    pass
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail: Mapped[str] = mapped_column("email")
+    team: Mapped[int]
+    def __init__(self, **given): pass
+users = Table("people", MetaData(), Column("id", Integer, primary_key=True), Column("email", String))
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def f(s, mail):\n if not s.query(User).filter_by(mail=mail).first():\n  s.add(User(mail=mail, team=1))\n",
+        (
+            "def f(db, mail):\n user = User.query.filter(User.mail == mail).one_or_none()\n if user is None:\n"
+            "  user = User(mail=mail, team=1)\n  db.session.add(user)\n  db.session.commit()\n"
+        ),
+        (
+            "async def f(s, data):\n found = await s.execute(select(User).where(User.mail == data.mail))\n"
+            " user = found.scalar_one_or_none()\n if user:\n  raise ValueError\n user = User(mail=data.mail, team=2)\n"
+            " s.add(user)\n"
+        ),
+        (
+            "def f(s, mail):\n q = select(User.id).where(User.mail == mail)\n if s.scalar(q) is None:\n"
+            "  s.execute(insert(User).values(mail=mail, team=3))\n"
+        ),
+        (
+            "def f(s, mail):\n if s.query(s.query(User).filter(User.mail == mail).exists()).scalar():\n  return\n"
+            " s.add(User(mail=mail, team=3))\n"
+        ),
+        (
+            "async def f(s, mail):\n u = (await s.scalars(select(User).where(User.mail == mail))).first()\n"
+            " s.add(User(mail=mail, team=3))\n"
+        ),
+    ],
+)
+def test_a_row_of_a_session_that_is_added_after_a_lookup_of_its_values_is_a_race(sites: Sites, body: str) -> None:
+    (site,) = found = sites({"app.py": _MAPPED + body})
+    assert _keys(found) == [("users", ("email",))]
+    assert site.write.columns == ("email", "team")
+
+
+def test_a_row_of_core_that_is_inserted_after_a_lookup_of_its_values_is_a_race(sites: Sites) -> None:
+    body = (
+        "def f(c, mail, name):\n if not c.execute(select(users).where(users.c.email == mail)).first():\n"
+        "  c.execute(users.insert().values(email=mail))\n"
+    )
+    assert _keys(sites({"app.py": _MAPPED + body})) == [("people", ("email",))]
+
+
+def test_a_row_of_a_session_that_is_added_after_a_lookup_by_its_primary_key_is_a_race(sites: Sites) -> None:
+    body = "def f(s, n):\n if not s.get(User, n):\n  s.add(User(id=n, mail='', team=1))\n"
+    assert _keys(sites({"app.py": _MAPPED + body})) == [("users", ("id",))]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def f(s, a, b):\n s.query(User).filter_by(mail=a).first()\n s.add(User(mail=b, team=1))\n",
+        "def f(s, a):\n s.query(User).filter(User.mail.like(a)).first()\n s.add(User(mail=a, team=1))\n",
+        "def f(s, a):\n s.query(User).filter(User.team > a).first()\n s.add(User(mail='', team=a))\n",
+        "def f(s, a):\n s.query(User).filter_by(mail=a).order_by(User.id).first()\n s.add(User(mail=a, team=1))\n",
+        "def f(s, a):\n s.query(User).filter_by(mail=a).all()\n s.add(User(mail=a, team=1))\n",
+        "def f(s, a):\n n = s.scalar(select(func.count()).where(User.mail == a))\n s.add(User(mail=a, team=n))\n",
+        "def f(s, a):\n s.add(User(mail=a, team=1))\n return s.query(User).filter_by(mail=a).one()\n",
+        "def f(s, a):\n s.query(User).filter_by(mail=a).first()\n s.merge(User(mail=a, team=1))\n",
+        (
+            "def f(seen, a):\n s = select(User).where(User.mail == a)\n one = seen.get(User)\n"
+            " seen.add(Other(mail=a))\n return seen.scalar(s)\n"
+        ),
+    ],
+)
+def test_a_row_of_a_session_that_no_lookup_of_its_values_decides_is_no_site(sites: Sites, body: str) -> None:
+    assert sites({"app.py": _MAPPED + body}) == ()

@@ -1,0 +1,53 @@
+"""SQLAlchemy and SQLModel: a lookup, and the INSERT of a row by the session or of Core that it decides.
+
+What is sent follows sqlalchemy.orm.persistence: the attributes that are given, and the defaults of the columns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...model import QualifiedName
+from ..declarations.model import TableDeclaration
+from ..declarations.sqlalchemy import read_table
+from ..model import Client, NoSite
+from ..values import Constant, Record
+from .asked import NOT_ASKED, racy
+from .drafting import insert
+from .payload import Payload
+from .sqlalchemy_asked import CLIENT, find_asked, is_paired
+
+if TYPE_CHECKING:
+    from ..declarations.model import ColumnDeclaration
+    from ..model import Draft, Resolve, SiteFact
+
+_MORE = "the row may be given more values after it is made"
+
+
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    table = read_table(fact.values["model"], resolve)
+    keys, row = fact.values["keys"], fact.values["row"]
+    if not isinstance(table, TableDeclaration) or not isinstance(keys, Record) or not isinstance(row, Record):
+        return NoSite(NOT_ASKED)
+    names = [column.name for key, _ in keys.entries if (column := _column(table, key)) is not None]
+    if not names or len(names) != len(keys.entries):
+        return NoSite(NOT_ASKED)
+    rows = _rows(table, row, whole=fact.values["whole"] == Constant(value=True))
+    return (insert(fact, QualifiedName(table.schema, table.name), rows, racy=racy(tuple(names))),)
+
+
+def _column(table: TableDeclaration, name: str) -> ColumnDeclaration | None:
+    return table.by_attribute(name) if table.mapped else table.by_key(name)
+
+
+def _rows(table: TableDeclaration, row: Record, *, whole: bool) -> Payload:
+    found = [_column(table, name) for name, _ in row.entries]
+    names = [column.name for column in found if column is not None]
+    names += [column.name for column in table.columns if column.client_default]
+    complete = whole and row.complete and table.complete and None not in found
+    return Payload(tuple(dict.fromkeys(names)), complete, 1, reason=None if complete else _MORE)
+
+
+SQLALCHEMY_SESSION = Client(
+    name=CLIENT, languages=frozenset({"python"}), triggers=(), find=find_asked, finish=_finish, paired=is_paired
+)
