@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import sqlc
 from .order import sql_files
 from .source import SourceKind, relative
 
@@ -87,7 +88,7 @@ def detect(root: Path) -> Detection:
 
 def candidates(root: Path) -> tuple[Candidate, ...]:
     """Every schema source at or below `root`, the best first."""
-    return tuple(_candidate(found, root) for found in sorted(_sources(root)))
+    return tuple(_candidate(found, root) for found in _ranked(root))
 
 
 def _candidate(found: _Found, root: Path) -> Candidate:
@@ -110,7 +111,7 @@ def _repository_above(root: Path) -> tuple[Path, ...]:
 def _detect(top: Path, root: Path) -> Detection:
     usable: list[_Found] = []
     notes: list[str] = []
-    sources = sorted(_sources(top))
+    sources = _ranked(top)
     for found in sources:
         where = relative(found.path, root)
         if found.kind is SourceKind.ALEMBIC:
@@ -126,6 +127,14 @@ def _detect(top: Path, root: Path) -> Detection:
     names = [f"{_kind(found)}:{relative(found.path, root)}" for found in usable]
     notes += [f"{name} was found but not taken: --schema {name} takes it instead" for name in names[1:]]
     return Detection(names[0] if names else None, tuple(notes))
+
+
+def _ranked(top: Path) -> list[_Found]:
+    """The sources at or below `top`, each once, the best first."""
+    best: dict[Path, _Found] = {}
+    for found in sorted(_sources(top)):
+        best.setdefault(found.path, found)
+    return list(best.values())
 
 
 def _sources(top: Path) -> Iterator[_Found]:
@@ -179,6 +188,8 @@ def _skipped(name: str) -> bool:
 def _here(directory: Path, depth: int, files: set[str], directories: list[str]) -> Iterator[_Found]:
     parent = directory.resolve().parent.name
     has_sql = any(name.endswith(".sql") for name in files)
+    for name in sorted(sqlc.NAMES & files):
+        yield from (_Found(5, depth, path, SourceKind.SQL) for path in sqlc.schemas(directory / name))
     if "alembic.ini" in files:
         yield _Found(9, depth, directory / "alembic.ini", SourceKind.ALEMBIC)
     if directory.name == "migrations" and parent == "supabase" and has_sql:

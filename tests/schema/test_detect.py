@@ -129,6 +129,25 @@ def test_of_directories_for_several_engines_the_one_for_postgresql_is_taken(tmp_
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "source"),
+    [
+        ("sqlc.yaml", 'version: "2"\nsql:\n  - engine: "postgresql"\n    schema: "sql/ddl"\n', "sql:sql/ddl"),
+        ("sqlc.yaml", "version: 2\nsql:\n- schema:\n    - sql/ddl/1.sql\n  engine: postgresql\n", "sql:sql/ddl/1.sql"),
+        ("sqlc.yaml", "version: 1\npackages:\n  - path: db\n    schema: ./sql/ddl/ # ours\n", "sql:sql/ddl"),
+        ("sqlc.json", '{"packages": [\n{"schema": "sql/ddl",\n"engine": "postgresql"}]}', "sql:sql/ddl"),
+        ("sqlc.json", '{"packages": [{"engine": "postgresql", "schema": ["sql/ddl"]}]}', "sql:sql/ddl"),
+        ("sqlc.yaml", "sql:\n  - engine: sqlite\n    schema: sql/ddl\n", None),
+        ("sqlc.yaml", "sql:\n  - engine: postgresql\n    schema: ../other\n", None),
+        ("sqlc.yaml", "sql:\n  - engine: postgresql\n    schema: [sql/ddl/1.sql, sql/ddl/2.sql]\n", None),
+    ],
+)
+def test_the_schema_of_sqlc_is_found(tmp_path: Path, name: str, text: str, source: str | None) -> None:
+    root = put(tmp_path / "root", "sql/ddl/1.sql", "sql/ddl/2.sql", "../other/1.sql")
+    put(root, name, text=text)
+    assert detect(root).source == source
+
+
 def test_a_dump_above_the_migrations_does_not_hide_them(tmp_path: Path) -> None:
     put(tmp_path, "migrate/schema.sql", "migrate/migrations/1.sql")
     detection = detect(tmp_path)
