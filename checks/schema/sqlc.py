@@ -31,7 +31,7 @@ def schemas(configuration: Path) -> Iterator[Path]:
         return
     top = configuration.parent.resolve()
     for names in _of_json(text) if configuration.suffix == ".json" else _of_yaml(text):
-        place = (top / names[0]).resolve() if len(names) == 1 else top
+        place = (top / names[0]).resolve() if len(names) == 1 and "\0" not in names[0] else top
         if place.is_relative_to(top) and place != top and _holds_sql(place):
             yield configuration.parent / place.relative_to(top)
 
