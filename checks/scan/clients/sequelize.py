@@ -7,19 +7,22 @@ where the default target is chosen by the keys that the model declares) and quer
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, Mechanism, QualifiedName, Unresolved
 from ..declarations.model import Undeclared
 from ..declarations.sequelize_models import model_of
 from ..declarations.sequelize_settings import settings_of
-from ..model import Client, NoSite, SiteFact
+from ..model import Client, NoSite, SiteFact, Step
 from ..values import Call, Member, Name, Opaque, Record, Text
 from .drafting import Conflict, Racy, insert
 from .payload import Payload, payload
 from .reading import boolean, is_absent, list_of_texts, text, told
 from .sequelize_rows import columns_of, inserted, mapped
+from .sequelize_steps import asked_by, find_steps, is_paired
 from .sequelize_target import bulk_target, columns_where, target_of
+from .step_facts import NO_SITE, finish_step, followed_insert
 from .targets import columns_target
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
                 statement=call.offset,
                 end=call.end,
             )
+    yield from find_steps(module)
 
 
 def _may_be(call: Call, callee: Member) -> bool:
@@ -69,7 +73,9 @@ def _names_model(receiver: Value) -> bool:
             return False
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "call" not in fact.values:
+        return _of_two(fact, resolve)
     call = fact.values["call"]
     if not isinstance(call, Call) or not isinstance(call.callee, Member):
         return NoSite("no call of Sequelize")
@@ -90,6 +96,25 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     else:
         found = _find_or_create(fact, call, model, table, resolve)
     return (replace(found, not_postgres=settings_of(resolve).not_postgres),)
+
+
+def _of_two(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    """A statement that a `create()` follows, or that one."""
+    if "step" in fact.values:
+        return finish_step(fact, partial(asked_by, resolve=resolve))
+    plain = followed_insert(fact, partial(asked_by, resolve=resolve))
+    return NO_SITE if plain is None else _create(fact, plain, resolve)
+
+
+def _create(fact: SiteFact, call: Call, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    """`Model.create(row)`."""
+    model = model_of(call.callee.object, resolve) if isinstance(call.callee, Member) else None
+    if model is None:
+        return NO_SITE
+    given = payload(call.args[0], resolve)
+    rows, defaulted = inserted(mapped(given, model), given, model, upserts=False)
+    draft = insert(fact, model.table, rows, not_postgres=settings_of(resolve).not_postgres)
+    return (replace(draft, write=replace(draft.write, defaulted=defaulted)),)
 
 
 def _receiver(value: Value) -> tuple[Value, Value | None]:
@@ -246,6 +271,7 @@ SEQUELIZE = Client(
     name="sequelize",
     languages=frozenset({"javascript", "typescript"}),
     triggers=(b".upsert(", b"updateonduplicate", b"ignoreduplicates", b".findorcreate(", b".findcreatefind("),
+    paired=is_paired,
     find=_find,
     finish=_finish,
 )
