@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .nodes import extent_of, items, pairs, sign, start
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _EXPECTED = re.compile(r"\$?_?(expect(ed)?|want(ed)?)([A-Z_\d]|$)", re.ASCII)
+_MOST_LOOKUPS = 10_000
 _SIDES = frozenset({"expression_list"})  # what stands on one side of an assignment
 
 
@@ -27,7 +29,8 @@ class Strings:
     def __init__(self, grammar: Grammar, tree: Tree, lookup: Lookup) -> None:
         self.grammar = grammar
         self.tree = tree
-        self.lookup = lookup
+        # The uses of one variable lead through the same names again and again.
+        self.lookup = lru_cache(maxsize=_MOST_LOOKUPS)(lookup)
 
     def outermost(self, pattern: str) -> list[tuple[SgNode, bool]]:
         """Every outermost string expression of which a literal matches `pattern`, or a constant it is put together of.
