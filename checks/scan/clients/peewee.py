@@ -13,6 +13,7 @@ from ..declarations.model import TableDeclaration, Undeclared
 from ..declarations.peewee import is_peewee, other_database, read_peewee
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Choice, Member, Record, Sequence, Text
+from .active_asked import find_asked, finish_asked, is_paired
 from .drafting import Conflict, Racy, insert
 from .fields import Fields
 from .managers import receiver_of
@@ -46,6 +47,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
     for call in module.calls(frozenset({_LOOKUP})):
         if isinstance(call.callee, Member):
             yield _fact(module, call, {"model": call.callee.object})
+    yield from find_asked("peewee", module)
 
 
 def _name(call: Call) -> str:
@@ -77,6 +79,10 @@ def _fact(module: Module, call: Call, values: dict[str, Value]) -> SiteFact:
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     model = resolve(fact.values["model"])
+    if fact.values["method"] == Text("asked"):
+        found = finish_asked(fact, is_peewee, read_peewee, _one_row, resolve)
+        other = other_database(model, resolve)
+        return found if isinstance(found, NoSite) else tuple(replace(draft, not_postgres=other) for draft in found)
     options = model.options if isinstance(model, Choice) else (model,)
     if fact.values["method"] == Text(_LOOKUP):
         own = [one for one in options if is_peewee(one, resolve)]
@@ -208,6 +214,12 @@ def _defaults(fields: Fields) -> tuple[str, ...]:
     return tuple(column.name for column in fields.table.columns if column.client_default)
 
 
+def _one_row(table: TableDeclaration, given: frozenset[str]) -> Payload:
+    """A row that is given values of these fields."""
+    own = [column for column in table.columns if column.client_default or {column.attribute, column.key} & given]
+    return Payload(tuple(column.name for column in own), table.complete, 1)
+
+
 def _looked_up(fact: SiteFact, model: Value, resolve: Resolve) -> Draft:
     """`Model.get_or_create(a=1, defaults={...})`."""
     declared, call = read_peewee(model, resolve), fact.values["call"]
@@ -237,4 +249,5 @@ PEEWEE = Client(
     triggers=(b".on_conflict(", b".on_conflict_ignore(", b".on_conflict_replace(", b".get_or_create("),
     find=_find,
     finish=_finish,
+    paired=is_paired,
 )

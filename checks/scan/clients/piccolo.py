@@ -14,6 +14,7 @@ from ..declarations.model import TableDeclaration, Undeclared
 from ..declarations.piccolo import is_piccolo, other_database, read_piccolo
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Choice, Class, Member, Sequence, Text
+from .active_asked import find_asked, finish_asked, is_paired
 from .drafting import Conflict, Racy, insert
 from .fields import Fields
 from .managers import receiver_of
@@ -48,9 +49,14 @@ def _find(module: Module) -> Iterator[SiteFact]:
             values |= {"lookup": where} if where is not None else {}
         values["made"] = Sequence(tuple(arg for link in receiver.links for arg in link.args))
         yield SiteFact(client="piccolo", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+    yield from find_asked("piccolo", module)
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    if fact.values["method"] == Text("asked"):
+        found = finish_asked(fact, is_piccolo, read_piccolo, _one_row, resolve)
+        other = other_database(resolve)
+        return found if isinstance(found, NoSite) else tuple(replace(draft, not_postgres=other) for draft in found)
     model = resolve(fact.values["model"])
     options = model.options if isinstance(model, Choice) else (model,)
     own = [one for one in options if isinstance(one, Class) and is_piccolo(one, resolve)]
@@ -83,6 +89,11 @@ def _rows(table: TableDeclaration, made: tuple[Value, ...], resolve: Resolve) ->
     given = {name for call in calls for name, _ in call.keywords}
     columns = tuple(c.name for c in table.columns if not c.generated or c.attribute in given)
     return Payload(columns, table.complete, reason=None if table.complete else _INHERITED)
+
+
+def _one_row(table: TableDeclaration, given: frozenset[str]) -> Payload:
+    columns = tuple(c.name for c in table.columns if not c.generated or c.attribute in given)
+    return Payload(columns, table.complete, 1, reason=None if table.complete else _INHERITED)
 
 
 def _conflict(fact: SiteFact, fields: Fields, resolve: Resolve) -> Conflict:
@@ -161,4 +172,5 @@ PICCOLO = Client(
     triggers=(b".on_conflict(", b".get_or_create("),
     find=_find,
     finish=_finish,
+    paired=is_paired,
 )

@@ -6,6 +6,7 @@ What is sent follows tortoise 1.1: queryset.BulkCreateQuery, models.Model.update
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, InferenceClause, Mechanism, QualifiedName, Unresolved
@@ -13,6 +14,7 @@ from ..declarations.model import TableDeclaration, Undeclared
 from ..declarations.tortoise import is_tortoise, other_database, read_tortoise
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Choice, Class, Constant, Member, Record, Sequence, Text
+from .active_asked import find_asked, finish_asked, is_paired
 from .drafting import Conflict, Racy, insert
 from .managers import receiver_of
 from .payload import Payload
@@ -43,9 +45,14 @@ def _find(module: Module) -> Iterator[SiteFact]:
             values["narrowed"] = Constant(receiver.narrowed)
             start, end = call.offset, call.end
             yield SiteFact(client="tortoise", values=values, offset=call.name_offset, statement=start, end=end)
+    yield from find_asked("tortoise", module)
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    if fact.values["method"] == Text("asked"):
+        found = finish_asked(fact, is_tortoise, read_tortoise, _one_row, resolve)
+        other = other_database(resolve)
+        return found if isinstance(found, NoSite) else tuple(replace(draft, not_postgres=other) for draft in found)
     model = resolve(fact.values["model"])
     options = model.options if isinstance(model, Choice) else (model,)
     own = [one for one in options if isinstance(one, Class) and is_tortoise(one, resolve)]
@@ -80,6 +87,10 @@ def _rows(table: TableDeclaration, given: frozenset[str]) -> Payload:
     columns += [name for name in sorted(given) if not _declared(table, name)]
     complete = table.complete
     return Payload(tuple(dict.fromkeys(columns)), complete, reason=None if complete else _INHERITED)
+
+
+def _one_row(table: TableDeclaration, given: frozenset[str]) -> Payload:
+    return replace(_rows(table, given), rows=1)
 
 
 def _declared(table: TableDeclaration, name: str) -> bool:
@@ -152,4 +163,5 @@ TORTOISE = Client(
     triggers=(b".bulk_create(", b".get_or_create(", b".update_or_create("),
     find=_find,
     finish=_finish,
+    paired=is_paired,
 )

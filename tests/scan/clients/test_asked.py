@@ -180,3 +180,69 @@ def test_a_row_of_a_session_that_is_added_after_a_lookup_by_its_primary_key_is_a
 )
 def test_a_row_of_a_session_that_no_lookup_of_its_values_decides_is_no_site(sites: Sites, body: str) -> None:
     assert sites({"app.py": _MAPPED + body}) == ()
+
+
+_ACTIVE = {
+    "peewee": (
+        "from peewee import CharField, IntegerField, Model\nclass User(Model):\n"
+        " mail = CharField(column_name='email')\n age = IntegerField(default=0)\n class Meta: table_name = 'users'\n"
+    ),
+    "tortoise": (
+        "from tortoise import fields\nfrom tortoise.models import Model\nclass User(Model):\n"
+        " mail = fields.CharField(max_length=9, source_field='email')\n age = fields.IntField(default=0)\n"
+        " class Meta:\n  table = 'users'\n"
+    ),
+    "piccolo": (
+        "from piccolo.columns import Integer, Varchar\nfrom piccolo.table import Table\n"
+        "class User(Table, tablename='users'):\n mail = Varchar(db_column_name='email')\n age = Integer(default=0)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("client", "body"),
+    [
+        ("peewee", "def f(mail):\n if User.get_or_none(User.mail == mail) is None:\n  User.create(mail=mail, age=1)\n"),
+        ("peewee", "def f(m):\n if not User.select().where(User.mail == m).exists():\n  User(mail=m, age=1).save()\n"),
+        ("peewee", "def f(m):\n try:\n  User.get(User.mail == m)\n except User.DoesNotExist:\n  User.create(mail=m)\n"),
+        ("tortoise", "async def f(m):\n if not await User.filter(mail=m).exists():\n  await User.create(mail=m)\n"),
+        ("tortoise", "async def f(m):\n u = await User.get_or_none(mail=m)\n if not u:\n  await User(mail=m).save()\n"),
+        (
+            "piccolo",
+            "async def f(m):\n if not await User.exists().where(User.mail == m):\n  await User(mail=m).save()\n",
+        ),
+        (
+            "piccolo",
+            (
+                "async def f(m):\n if not await User.objects().get(User.mail == m):\n"
+                "  await User.objects().create(mail=m)\n"
+            ),
+        ),
+    ],
+)
+def test_a_row_of_a_model_that_is_made_after_a_lookup_of_its_values_is_a_race(
+    sites: Sites, client: str, body: str
+) -> None:
+    (site,) = found = sites({"app.py": _ACTIVE[client] + body})
+    assert _keys(found) == [("users", ("email",))]
+    assert (site.client, site.write.columns) == (client, ("email", "age"))
+
+
+@pytest.mark.parametrize(
+    ("client", "body"),
+    [
+        ("peewee", "def f(a, b):\n User.get_or_none(User.mail == a)\n User.create(mail=b)\n"),
+        ("peewee", "def f(a):\n User.get_or_none(User.mail ** a)\n User.create(mail=a)\n"),
+        (
+            "peewee",
+            "def f(a):\n User.select().where(User.mail == a).order_by(User.age).first()\n User.create(mail=a)\n",
+        ),
+        ("peewee", "def f(a):\n User.create(mail=a)\n return User.get(User.mail == a)\n"),
+        ("tortoise", "async def f(a):\n await User.filter(mail__not=a).exists()\n await User.create(mail=a)\n"),
+        ("tortoise", "async def f(a):\n await User.filter(mail=a).count()\n await User.create(mail=a)\n"),
+        ("piccolo", "async def f(a):\n await User.objects().where(User.mail == a)\n await User(mail=a).save()\n"),
+        ("piccolo", "async def f(a):\n await User.exists().where(User.age > a)\n await User(age=a).save()\n"),
+    ],
+)
+def test_a_row_of_a_model_that_no_lookup_of_its_values_decides_is_no_site(sites: Sites, client: str, body: str) -> None:
+    assert sites({"app.py": _ACTIVE[client] + body}) == ()
