@@ -7,17 +7,20 @@ chooses the target, `getOnConflictFields` the columns of SET) and AbstractSqlDri
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...model import Action, Unresolved
 from ..declarations.mikro_orm import Entity, entity_of
 from ..declarations.model import Undeclared
-from ..model import Client, NoSite, SiteFact
+from ..model import Client, NoSite, SiteFact, Step
 from ..values import Call, Class, Join, Member, Name, Opaque, Record, Sequence, Text
 from .drafting import Conflict, insert
 from .mikro_orm_builder import builder_root, inserted_rows, is_builder
+from .mikro_orm_steps import asked_by, find_steps, is_paired
 from .payload import Payload, payload
 from .reading import called_name, is_absent, list_of_texts, text, told
+from .step_facts import NO_SITE, finish_step, followed_insert
 from .targets import columns_target
 from .written_clause import raw_target
 
@@ -54,6 +57,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
             yield SiteFact(
                 client="mikro-orm", values=values, offset=conflict.name_offset, statement=conflict.offset, end=call.end
             )
+    yield from find_steps(module)
 
 
 def _is_manager(receiver: Value) -> bool:
@@ -88,7 +92,38 @@ def _keys(data: Value, resolve: Resolve) -> Value:
     return Sequence(tuple(Text(name) for name in rows.columns or ()), rows.columns is not None and rows.complete)
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _of_two(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    """A statement that an INSERT follows, or that one."""
+    if not resolve.holding(b"@mikro-orm/"):
+        return NO_SITE
+    given = partial(_given, resolve=resolve)
+    if "step" in fact.values:
+        return finish_step(fact, partial(asked_by, given=given, resolve=resolve))
+    plain = followed_insert(fact, partial(asked_by, given=given, resolve=resolve))
+    known = given(plain) if plain is not None else None
+    if plain is None or known is None:
+        return NO_SITE
+    entity = entity_of(known[0], resolve)
+    rows = _mapped(payload(known[1][0], resolve), entity)
+    if called_name(plain) == "create" and rows.complete:
+        rows = replace(rows, complete=False, reason="the entity may set more columns when it is created")
+    return (insert(fact, entity.table if isinstance(entity, Entity) else entity, rows),)
+
+
+def _given(call: Call, resolve: Resolve) -> tuple[Value, tuple[Value, ...]] | None:
+    """The entity of a call, and the arguments after it."""
+    own = _of_repository(call.callee.object, resolve) if isinstance(call.callee, Member) else None
+    if own is not None:
+        return own, call.args
+    return (call.args[0], call.args[1:]) if call.args and _names_entity(resolve(call.args[0])) else None
+
+
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    two = "step" in fact.values or "plain" in fact.values
+    return _of_two(fact, resolve) if two else _of_one(fact, resolve)
+
+
+def _of_one(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     if "conflict" in fact.values:
         conflict, action = fact.values["conflict"], fact.values["action"]
         if isinstance(conflict, Call) and isinstance(action, Call):
@@ -240,6 +275,7 @@ MIKRO_ORM = Client(
     name="mikro-orm",
     languages=frozenset({"javascript", "typescript"}),
     triggers=(b".upsert(", b".upsertmany(", b"onconflictfields", b".onconflict("),
+    paired=is_paired,
     find=_find,
     finish=_finish,
 )
