@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..model import Mechanism
@@ -133,11 +134,17 @@ def across(drafts: tuple[Draft, ...], earlier: Value | None, resolve: Resolve) -
     found = [
         _Found(one, flat, asked == Constant(value=True), repeated == Constant(value=True))
         for flat, (asked, repeated) in flats
-        for one in read_lookups(flat.text)
+        for one in _read(flat.text)[0]
         if one.routine is None
     ]
-    lock = next((lock for flat, _ in flats if (lock := serialised_by(flat.text))), None)
+    lock = next((lock for flat, _ in flats if (lock := _read(flat.text)[1])), None)
     return tuple(_raced(draft, found, lock) for draft in drafts)
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> tuple[tuple[Lookup, ...], str | None]:
+    """What a text looks up, and what keeps others out: the INSERTs of one function follow the same texts."""
+    return read_lookups(text), serialised_by(text)
 
 
 def _raced(draft: Draft, found: Iterable[_Found], lock: str | None) -> Draft:
