@@ -29,6 +29,10 @@ _ASKED = (
     r"\b(?:if|while)\s*\([^;{{]{{0,300}}(?<![\w$.]){0}(?![\w$])"
     r"|(?<![\w$.]){0}(?![\w$])(?:\??\.[\w$]+|\[0\])*\s*(?:(?:[!=]==?|[<>]=?)[^;?]{{0,40}})?(?:\?(?!\.)|\|\|)"
 )
+_REQUIRED = (
+    r"\bif\s*\(\s*(?:!\s*{0}(?![\w$])[\w.?\[\]]*|{0}(?![\w$])[\w.?\[\]]*\s*(?:===?\s*(?:0n?|null|undefined)|<\s*1))\s*\)"
+    r"\s*(?:\{{[^{{}}]{{0,200}}?)?(?:throw\b|return\b(?!\s*\(?\s*(?:await\s*)?\Z))"
+)
 _OTHERWISE = re.compile(r"\s*\)*(?:\[0\])?\s*(?:\?(?!\.)|\|\|)")
 _ASKED_AT_ONCE = re.compile(r"\bif\s*\((?:[\s!(]|await\b)*$")
 _FIRST = re.compile(r"\s*\)*\s*(?:\[0\]|\??\.(?:at\(0\)|shift\(\)))")
@@ -102,6 +106,8 @@ def _held(text: str, call: Call) -> str:
 def _is_asked(text: str, call: Call, between: str) -> bool:
     """Whether a condition holds the result of a statement."""
     names = re.findall(r"[\w$]+", _held(text, call))
+    if any(re.search(_REQUIRED.format(re.escape(name)), between) for name in names):
+        return False  # it goes on with a row alone
     asked = (_ASKED.format(re.escape(name)) for name in names)
     if any(re.search(condition, between) for condition in asked):
         return True

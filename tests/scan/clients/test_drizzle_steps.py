@@ -96,3 +96,11 @@ def test_a_lookup_whose_result_decides_nothing_is_no_step(sites: Sites) -> None:
 """
     (site,) = sites({"src/a.ts": _HEAD + body, "src/tables.ts": _TABLES})
     assert site.mechanism is Mechanism.PLAIN_INSERT
+
+
+@pytest.mark.parametrize(
+    "ends", ["throw new Error('none')", "{ log('none')\n return null }", "return next({ status: 404 })"]
+)
+def test_a_row_that_has_to_be_there_is_no_reason_to_insert_one(sites: Sites, ends: str) -> None:
+    before = "const [u] = await db.select().from(users).where(eq(users.email, input.email))\nif (!u) "
+    assert _after(sites, f"{before}{ends}\n  const n = 1").mechanism is Mechanism.PLAIN_INSERT
