@@ -16,6 +16,7 @@ from ..model import Client, Draft, NoSite, SiteFact
 from ..values import Call, Choice, Class, Constant, Import, Member, Name, Opaque, Param, Record, Text
 from .chain import chains, name_of, own_links
 from .drafting import Conflict, insert
+from .gorm_asked import find_asked, finish_asked, is_paired
 from .gorm_clause import clause_of, is_conflict
 from .gorm_racy import racy_drafts
 from .gorm_rows import assigned_of, rows_of, with_optional
@@ -57,6 +58,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
     for literal in literals:
         if not any(call.name_offset <= literal.offset < call.end for call in clauses):
             yield _fact("literal", literal, literal)
+    yield from find_asked(module)
 
 
 def _fact(kind: str, call: Call, value: Value) -> SiteFact:
@@ -101,6 +103,8 @@ class _Statement:
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     kind, call = fact.values["kind"], fact.values["call"]
+    if kind == Text("asked"):
+        return finish_asked(fact, resolve)
     if kind == Text("literal") or not isinstance(call, Call) or not isinstance(call.callee, Member):
         return NoSite(_ELSEWHERE)
     statements = _statements(fact, call, resolve)
@@ -281,4 +285,5 @@ GORM = Client(
     ),
     find=_find,
     finish=_finish,
+    paired=is_paired,
 )

@@ -37,14 +37,14 @@ def racy_drafts(fact: SiteFact, call: Call, chain: Chain, resolve: Resolve) -> t
     if call.args[1:]:
         conditions.append(call.args[1:])
     model = _model(call, chain, resolve)
-    keys = [_columns(args[0], model, resolve) for args in conditions]
+    keys = [condition_columns(args[0], model, resolve) for args in conditions]
     known = tuple(dict.fromkeys(name for one in keys if one is not None for name in one))
     complete = bool(known) and None not in keys
     target = columns_target(known) if complete else Unresolved("the rows are looked up by a condition that is not read")
     assigns = chain.named("Assign")
     action = Action.UPDATE if assigns else Action.NOTHING
     given = [*conditions, *(link.args for link in chain.named("Assign", "Attrs") if link.args)]
-    named = [_columns(args[0], model, resolve) or () for args in given]
+    named = [condition_columns(args[0], model, resolve) or () for args in given]
     table = _table(call, chain, model, given, resolve)
     if isinstance(model, GormTable):
         rows = rows_of(model, call.args[0] if call.args else None, chain, resolve)
@@ -52,7 +52,7 @@ def racy_drafts(fact: SiteFact, call: Call, chain: Chain, resolve: Resolve) -> t
         rows = Payload(tuple(dict.fromkeys((*(rows.columns or ()), *extra))), rows.complete, 1, reason=rows.reason)
     else:
         rows = Payload(tuple(dict.fromkeys(name for one in named for name in one)), complete, 1)
-    updated = [_columns(link.args[0], model, resolve) for link in assigns if link.args]
+    updated = [condition_columns(link.args[0], model, resolve) for link in assigns if link.args]
     assigned = (
         Payload(tuple(dict.fromkeys(n for one in updated if one for n in one)), None not in updated)
         if assigns
@@ -90,7 +90,7 @@ def _table(
     return model
 
 
-def _columns(condition: Value, model: GormTable | Undeclared, resolve: Resolve) -> tuple[str, ...] | None:
+def condition_columns(condition: Value, model: GormTable | Undeclared, resolve: Resolve) -> tuple[str, ...] | None:
     """The columns that a condition compares with `=`: a struct's, a map's, or those of SQL; None when not known."""
     known = resolve(condition)
     match known:

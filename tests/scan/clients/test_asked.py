@@ -246,3 +246,44 @@ def test_a_row_of_a_model_that_is_made_after_a_lookup_of_its_values_is_a_race(
 )
 def test_a_row_of_a_model_that_no_lookup_of_its_values_decides_is_no_site(sites: Sites, client: str, body: str) -> None:
     assert sites({"app.py": _ACTIVE[client] + body}) == ()
+
+
+_GO = """package store
+import "gorm.io/gorm"
+type User struct {
+	ID    uint `gorm:"primaryKey"`
+	Email string
+	Team  uint
+}
+func make(db *gorm.DB, mail string, other string, team uint) error {
+	var user User
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (
+            'if err := db.Where("email = ?", mail).First(&user).Error; err != nil {\n'
+            "return db.Create(&User{Email: mail, Team: team}).Error\n}\n"
+        ),
+        "db.Where(&User{Email: mail}).Take(&user)\nuser = User{Email: mail, Team: team}\ndb.Create(&user)\n",
+    ],
+)
+def test_a_row_of_gorm_that_is_created_after_a_lookup_of_its_values_is_a_race(sites: Sites, body: str) -> None:
+    (site,) = found = sites({"store.go": f"{_GO}{body}return nil\n}}\n"})
+    assert _keys(found) == [("users", ("email",))]
+    assert site.write.columns == ("email", "team")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'db.Where("email = ?", other).First(&user)\ndb.Create(&User{Email: mail, Team: team})\n',
+        'db.Where("email LIKE ?", mail).First(&user)\ndb.Create(&User{Email: mail, Team: team})\n',
+        'db.Where("email = ?", mail).Order("id").First(&user)\ndb.Create(&User{Email: mail, Team: team})\n',
+        'db.Create(&User{Email: mail, Team: team})\ndb.Where("email = ?", mail).First(&user)\n',
+    ],
+)
+def test_a_row_of_gorm_that_no_lookup_of_its_values_decides_is_no_site(sites: Sites, body: str) -> None:
+    assert sites({"store.go": f"{_GO}{body}return nil\n}}\n"}) == ()
