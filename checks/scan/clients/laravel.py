@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...model import Action, AnyArbiter, InferenceClause, Mechanism, Unresolved
+from ...model import Action, AnyArbiter, InferenceClause, Mechanism, QualifiedName, Unresolved
 from ..declarations.laravel import other_database
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Choice, Lambda, Member, Record, Sequence, Text
+from .asked import NOT_ASKED, racy
 from .chain import chains
 from .drafting import Conflict, Racy, insert
+from .laravel_asked import find_asked, is_paired
 from .laravel_rows import keys_of, names_of, owner_of, rows_of, with_names
 from .payload import Payload
 from .reading import argument, is_absent, told
@@ -50,6 +52,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
             statement=call.offset,
             end=call.end,
         )
+    yield from find_asked(module)
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
@@ -62,11 +65,28 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
         if is_absent(chain.root):
             continue
         owner = owner_of(chain, resolve)
+        if name == "asked":
+            found += _asked(fact, owner, resolve)
+            refused = NOT_ASKED
+            continue
         if owner.other or (not owner.known and name == "upsert" and _is_foreign(call, resolve)):
             refused = "the receiver is no query or model of Laravel"
             continue
         found += _drafts(fact, call, owner, resolve)
     return tuple(dict.fromkeys(found))[:_MOST] or NoSite(refused or "no query is known", follow=True)
+
+
+def _asked(fact: SiteFact, owner: Owner, resolve: Resolve) -> Iterator[Draft]:
+    """The INSERT of a row of a known table that was asked for by values that it is given."""
+    keys, row, model = fact.values["keys"], fact.values["row"], owner.model
+    if isinstance(owner.table, QualifiedName) and isinstance(keys, Record) and owner.known and not owner.other:
+        rows = replace(rows_of(row, resolve), rows=1)
+        if model is not None and fact.values["made"] in {Text("create"), Text("forceCreate")}:
+            rows = with_names(rows, (*model.unique, *model.defaults, *model.timestamps))
+        connection = owner.connection or (model.connection if model is not None else None)
+        names = tuple(dict.fromkeys((*owner.fixed, *(key for key, _ in keys.entries))))
+        other = other_database(connection, resolve)
+        yield insert(fact, owner.table, rows, racy=racy(names), not_postgres=other)
 
 
 def called_name_of(fact: SiteFact) -> str:
@@ -216,4 +236,5 @@ LARAVEL = Client(
     ),
     find=_find,
     finish=_finish,
+    paired=is_paired,
 )

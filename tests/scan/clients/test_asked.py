@@ -287,3 +287,60 @@ def test_a_row_of_gorm_that_is_created_after_a_lookup_of_its_values_is_a_race(si
 )
 def test_a_row_of_gorm_that_no_lookup_of_its_values_decides_is_no_site(sites: Sites, body: str) -> None:
     assert sites({"store.go": f"{_GO}{body}return nil\n}}\n"}) == ()
+
+
+_PHP = """<?php
+namespace App\\Jobs;
+use App\\Models\\Post;
+use Illuminate\\Support\\Facades\\DB;
+class Save
+{
+    public function handle($slug, $other)
+    {
+"""
+_POST = """<?php
+namespace App\\Models;
+use Illuminate\\Database\\Eloquent\\Model;
+class Post extends Model
+{
+    public $timestamps = false;
+}
+"""
+
+
+def _laravel(sites: Sites, body: str) -> tuple[WriteSite, ...]:
+    return sites({"app/Jobs/Save.php": f"{_PHP}{body}\n    }}\n}}\n", "app/Models/Post.php": _POST})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if (!Post::where('slug', $slug)->exists()) {\n Post::create(['slug' => $slug, 'likes' => 0]);\n}",
+        (
+            "$p = Post::query()->where('slug', '=', $slug)->first();\nif (!$p) {\n"
+            " $p = Post::create(['slug' => $slug, 'likes' => 0]);\n}"
+        ),
+        (
+            "if (!DB::table('posts')->where(['slug' => $slug])->first()) {\n"
+            " DB::table('posts')->insert(['slug' => $slug, 'likes' => 0]);\n}"
+        ),
+    ],
+)
+def test_a_row_of_laravel_that_is_created_after_a_lookup_of_its_values_is_a_race(sites: Sites, body: str) -> None:
+    (site,) = found = _laravel(sites, body)
+    assert _keys(found) == [("posts", ("slug",))]
+    assert site.write.columns == ("slug", "likes")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Post::where('slug', $other)->first();\nPost::create(['slug' => $slug]);",
+        "Post::where('slug', 'like', $slug)->exists();\nPost::create(['slug' => $slug]);",
+        "Post::where('slug', $slug)->orderBy('id')->first();\nPost::create(['slug' => $slug]);",
+        "Post::create(['slug' => $slug]);\nreturn Post::where('slug', $slug)->first();",
+        "Post::where('slug', $slug)->first();\nDB::table('tags')->insert(['slug' => $slug]);",
+    ],
+)
+def test_a_row_of_laravel_that_no_lookup_of_its_values_decides_is_no_site(sites: Sites, body: str) -> None:
+    assert _laravel(sites, body) == ()
