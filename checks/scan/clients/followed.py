@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NEAR = 200  # characters before a statement in which its result is given a name
 _REPEATS = re.compile(r"\b(?:for|while)\b|\.(?:map|forEach|reduce|each)\s*\(")
+_LEAVES = re.compile(r"[^{}]*?\b(?:return|throw)\b[^{}]*\}|[^{}]*\}\s*else\b")  # the block that a statement stands in
 _HELD = re.compile(r"([\w$]+|\[[^\][]*\]|\{[^{}]*\})\s*(?::[^=;{}]*)?=\s*(?:\(\s*|await\s+)*$")
 _ASKED = (
     r"\b(?:if|while)\s*\([^;{{]{{0,300}}(?<![\w$.]){0}(?![\w$])"
@@ -90,7 +91,7 @@ def _decides(text: str, one: Asking, until: int) -> bool:
     between = text[one.call.end : until]
     match one.mechanism:
         case Mechanism.DELETE_INSERT:
-            return _REPEATS.search(between) is None
+            return _REPEATS.search(between) is None and _LEAVES.match(between) is None
         case Mechanism.UPDATE_THEN_INSERT:
             return _is_asked(text, one.call, between)
         case _:

@@ -104,3 +104,9 @@ def test_a_lookup_whose_result_decides_nothing_is_no_step(sites: Sites) -> None:
 def test_a_row_that_has_to_be_there_is_no_reason_to_insert_one(sites: Sites, ends: str) -> None:
     before = "const [u] = await db.select().from(users).where(eq(users.email, input.email))\nif (!u) "
     assert _after(sites, f"{before}{ends}\n  const n = 1").mechanism is Mechanism.PLAIN_INSERT
+
+
+@pytest.mark.parametrize("rest", ["\n return }", " }\n else {} "])
+def test_a_delete_of_another_branch_is_no_step(sites: Sites, rest: str) -> None:
+    before = f"if (input.gone) {{ await db.delete(users).where(eq(users.email, input.email)){rest}\n  const u = 0"
+    assert _after(sites, before).mechanism is Mechanism.PLAIN_INSERT
