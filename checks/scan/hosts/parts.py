@@ -29,12 +29,23 @@ class Touch(IntEnum):
     WHOLE = 3
 
 
-def touch(value: Value | None, extent: Extent, lookup: Lookup) -> Touch:
-    """How `value` has to do with the expression at `extent`; names in it are looked up, each once.
+class Touching:
+    """How values have to do with the expression at `extent`; names in them are looked up, each once.
 
     A text that is built up in branches leads to the same names by ways whose number doubles with each branch.
     """
-    return _touch(value, extent, lookup, 0, {})
+
+    def __init__(self, extent: Extent, lookup: Lookup) -> None:
+        self._extent = extent
+        self._lookup = lookup
+        self._known: dict[_Key, Touch] = {}
+
+    def of(self, value: Value | None) -> Touch:
+        """How that value has to do with it."""
+        found = _touch(value, self._extent, self._lookup, 0, self._known)
+        if found:  # what led back to a name that was not known yet may be part of it all the same
+            self._known = {key: how for key, how in self._known.items() if how}
+        return found
 
 
 def _touch(value: Value | None, extent: Extent, lookup: Lookup, depth: int, known: dict[_Key, Touch]) -> Touch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .nodes import extent_of, pairs, sign
-from .parts import MOST_USES, Touch, touch
+from .parts import MOST_USES
 from .strings import Strings
 
 if TYPE_CHECKING:
@@ -86,22 +86,8 @@ class RubyStrings(Strings):
     def _is_kept(self, holder: SgNode) -> bool:
         return holder.kind() == "call" and holder.field("arguments") is None and self.last_name(holder) in _SAME
 
-    def _uses(self, seed: SgNode, name: SgNode) -> tuple[list[SgNode], bool]:
-        """As of any string; a heredoc's own place is that of its text."""
-        joins: list[SgNode] = []
-        alone, extent = self.is_exported(name), self._extent(seed)
-        uses = self.tree.named(name.text())
-        for use in uses if len(uses) <= MOST_USES else ():
-            outer, joined = self.climb(use)
-            if use == name or (self.is_target(use) and not joined) or outer == seed:
-                continue
-            how = touch(self.lookup(use.text(), extent_of(use)[0]), extent, self.lookup)
-            if joined and how is not Touch.NOT and self.is_code(outer, joined=True):
-                joins.append(outer)
-            alone = alone or (not joined and how is Touch.WHOLE)
-        return joins, alone
-
     def _extent(self, seed: SgNode) -> Extent:
+        """A heredoc's own place is that of its text."""
         body = self.heredocs.body(seed) if seed.kind() == "heredoc_beginning" else None
         return extent_of(body if body is not None else seed)
 

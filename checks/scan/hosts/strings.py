@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .nodes import extent_of, items, pairs, sign, start
-from .parts import MOST_USES, Touch, touch
+from .parts import MOST_USES, Touch, Touching
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -57,16 +57,19 @@ class Strings:
         """The longer strings that a string is a part of by its variable, and whether that is also used by itself."""
         joins: list[SgNode] = []
         alone = self.is_exported(name)
-        extent, uses = extent_of(seed), self.tree.named(name.text())
+        touching, uses = Touching(self._extent(seed), self.lookup), self.tree.named(name.text())
         for use in uses if len(uses) <= MOST_USES else ():
             outer, joined = self.climb(use)
             if use == name or (self.is_target(use) and not joined) or outer == seed:
                 continue
-            how = touch(self.lookup(use.text(), start(use)), extent, self.lookup)
+            how = touching.of(self.lookup(use.text(), start(use)))
             if joined and how is not Touch.NOT and self.is_code(outer, joined=True):
                 joins.append(outer)
             alone = alone or (not joined and how is Touch.WHOLE)
         return joins, alone
+
+    def _extent(self, seed: SgNode) -> Extent:
+        return extent_of(seed)
 
     def climb(self, node: SgNode) -> tuple[SgNode, bool]:
         """The largest string expression that this one is a part of, and whether it is larger."""
