@@ -12,8 +12,8 @@ from .django import DJANGO
 from .drizzle import DRIZZLE
 from .ecto import ECTO
 from .ent import ENT
-from .flexlabs_upsert import FLEXLABS_UPSERT
 from .exposed import EXPOSED
+from .flexlabs_upsert import FLEXLABS_UPSERT
 from .goqu import GOQU
 from .gorm import GORM
 from .gorm_v1 import GORM_V1
