@@ -147,7 +147,7 @@ def test_an_unexpected_error_is_no_traceback(pgarbiter: Run, monkeypatch: pytest
 
 
 def test_an_interrupt_leaves_no_server_behind(tmp_path: Path) -> None:
-    (tmp_path / "schema.sql").write_text("SELECT pg_sleep(60);")
+    (tmp_path / "schema.sql").write_text("CREATE TABLE t (a int UNIQUE); SELECT pg_sleep(60);")
     (tmp_path / "q.sql").write_text("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;")
     command = [sys.executable, "-m", "pgarbiter", "check", str(tmp_path), "--no-cache"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
