@@ -50,6 +50,7 @@ BODIES = (
     f"final q = r'''INSERT INTO t {TAIL}''';",
     f"var q = 'INSERT INTO t (a) VALUES (1) '; q += '{NOTHING}';",
     f"final q = ['INSERT INTO', 't', '{TAIL}'].join(' ');",
+    f"final b = StringBuffer('INSERT INTO t ')..write('{TAIL}'); final q = b.toString();",
     f"final b = StringBuffer(); b.write('INSERT INTO t '); b.writeln('{TAIL}'); final q = b.toString();",
     "final q = 'INSERT INTO ${names['host']} TAIL'; }\n  static const names = {'host': 't'}; void f() { var q = 1;",
     """final q = 'INSERT INTO ${Tables.hosts.sql} TAIL';
@@ -184,3 +185,11 @@ def test_lists_maps_and_storage_are_no_tables(tmp_path: Path) -> None:
 }}
 """
     assert _sites(tmp_path, {"a.dart": source}) == ()
+
+
+def test_a_call_in_a_cascade_is_a_call(tmp_path: Path) -> None:
+    source = f"""import 'package:postgres/postgres.dart';
+void f(Session s) {{ s..execute('INSERT INTO t {TAIL}')..x.y('SELECT 1'); }}
+"""
+    (site,) = _sites(tmp_path, {"lib/a.dart": source})
+    assert (str(site.write.table), site.status) == ("t", Status.RESOLVED)

@@ -27,6 +27,7 @@ DART = Grammar(
         "new_expression": ("type", "arguments"),
         "const_object_expression": ("type", "arguments"),
     },
+    methods={"cascade_call_expression": ("object", "property", "arguments")},
     joins=frozenset({"additive_expression"}),
     augmented=frozenset({"assignment_expression"}),
     arguments=frozenset({"arguments"}),

@@ -101,8 +101,30 @@ class DartLowering(DartTypes):
         if isinstance(made.callee, Member) and made.callee.name == "join" and not made.args:
             return Call(made.callee, (Text(""),), made.keywords, made.offset, made.name_offset, made.end)
         if isinstance(made.callee, Name) and made.callee.name == "StringBuffer":
-            return made.args[0] if made.args else Text("", (), self.path)
+            return self._written(made.args[0] if made.args else Text("", (), self.path), node)
         return made
+
+    def _written(self, first: Value, node: SgNode) -> Value:
+        """A buffer with what the sections of a cascade behind it write to it."""
+        parts, section = [first], node.next()
+        while section is not None and section.kind() == "cascade_section":
+            call = next(iter(items(section)), None)
+            name = call.field("property") if call is not None else None
+            adds = name is not None and name.text() in self.grammar.appending
+            args, _ = self.arguments(call.field("arguments") if call is not None and adds else None)
+            parts += args or [Opaque(section.text()[:80], start(section))]
+            section = section.next()
+        return first if len(parts) == 1 else Join(tuple(parts), None, start(node))
+
+    def method(self, node: SgNode) -> Value:
+        """`..name(arguments)`, on what stands before all the sections of its cascade."""
+        section, name = node.parent(), node.field("property")
+        before = section.prev() if section is not None else None
+        while before is not None and before.kind() == "cascade_section":
+            before = before.prev()
+        if name is None or before is None:
+            return self.opaque(node)
+        return self.called(Member(self.lower(before), name.text(), start(name)), node.field("arguments"), node)
 
     def member(self, node: SgNode) -> Value:
         """`owner.name`, unless it is the body of a function; see `call`."""
