@@ -14,7 +14,7 @@ def directory(chosen: Path | None = None) -> Path | None:
     It is made with mode 0700, if need be: below XDG_CACHE_HOME or ~/.cache, on macOS ~/Library/Caches. A home that
     belongs to someone else (sudo keeps HOME) is passed over: what root leaves there would lock its owner out.
     """
-    for found in [chosen] if chosen is not None else [place / "pgarbiter" for place in _places()]:
+    for found in [chosen.absolute()] if chosen is not None else [place / "pgarbiter" for place in _places()]:
         try:
             if _nearest(found).stat().st_uid != os.geteuid():
                 continue

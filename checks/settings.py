@@ -141,7 +141,10 @@ def _underscored(table: dict[str, Any]) -> dict[str, Any]:
 def _refuse_unknown(values: dict[str, Any], known: list[str], where: str) -> None:
     if unknown := [key for key in values if key not in known]:
         near = get_close_matches(unknown[0], known, n=1)
-        raise SourceError(f'unknown setting "{where}{unknown[0]}"', f'Did you mean "{near[0]}"?' if near else None)
+        hint = f'Did you mean "{near[0]}"?' if near else None
+        if (where, unknown[0]) == ("", "tool"):
+            hint = "In pgarbiter.toml settings stand without [tool.pgarbiter], and databases under [[database]]."
+        raise SourceError(f'unknown setting "{where}{unknown[0]}"', hint)
 
 
 def _sound(settings: Settings) -> Settings:

@@ -37,6 +37,13 @@ def test_the_command_line_wins(tmp_path: Path) -> None:
     assert load(tmp_path, overrides={"schema": "sql:other"}).schema == "sql:other"
 
 
+def test_the_table_of_a_pyproject_is_told_to_be_none_of_this_file(tmp_path: Path) -> None:
+    (tmp_path / "pgarbiter.toml").write_text('[tool.pgarbiter]\nschema = "sql:db"\n')
+    with pytest.raises(SourceError) as caught:
+        load(tmp_path, overrides={})
+    assert "without [tool.pgarbiter]" in (caught.value.hint or "")
+
+
 def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path: Path) -> None:
     write(tmp_path, 'scema = "sql:db"')
     with pytest.raises(SourceError) as caught:

@@ -290,3 +290,12 @@ def test_a_run_that_another_has_overtaken_keeps_no_words(tree: Path, kept: Setti
         assert connection.execute("SELECT count(*) FROM words").fetchone() == (0,)
     connection.close()
     assert scan([tree], kept) == _anew(tree)
+
+
+def test_a_cache_may_be_named_from_here(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(cache_dir=Path("here"))
+    first = scan([tree], settings)
+    second = scan([tree], settings)
+    assert (second.sites, second.trouble) == (first.sites, None)
+    assert list(tmp_path.glob("here/scans/*.sqlite3"))
