@@ -61,7 +61,8 @@ def _calling(project: Project, wrapper: Param) -> Iterator[str]:
         data = project.data(path)
         return name.encode() in data and pattern.search(data) is not None
 
-    return project.seeming(f"calls {name}{ends}", paths, may_call)
+    spoken = language.name if language is not None else ""
+    return project.seeming(f"calls {spoken} {name}{ends}", paths, may_call)
 
 
 def is_doubtful(project: Project, wrapper: Param) -> bool:

@@ -323,3 +323,19 @@ def test_the_first_value_that_is_there_is_taken(tmp_path: Path, arguments: str, 
     )
     sites = _scan(tmp_path, a_D_ts=code)
     assert [str(site.write.table) for site in sites if site.span.line == 4] == [table]
+
+
+def test_helpers_of_one_name_in_two_languages_have_their_own_calls(tmp_path: Path) -> None:
+    sites = _scan(
+        tmp_path,
+        a_D_py="import psycopg\n"
+        "def save(cur, t, k):\n    cur.execute(f'INSERT INTO {t} (a) VALUES (1) ON CONFLICT ({k}) DO NOTHING')\n"
+        "save(psycopg.connect(''), 'of_python', 'a')\n",
+        b_D_ts="import { Pool } from 'pg'\n"
+        "const save = (db: Pool, t: string, k: string) =>\n"
+        "  db.query(`INSERT INTO ${t} (a) VALUES (1) ON CONFLICT (${k}) DO NOTHING`)\n"
+        "save(new Pool(), 'of_typescript', 'a')\n",
+    )
+    known = [site for site in sites if site.status is Status.RESOLVED]
+    assert _tables(tuple(known)) == ["of_python", "of_typescript"]
+    assert not any(site.is_open for site in sites)
