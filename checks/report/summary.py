@@ -54,8 +54,15 @@ def _scanned(report: Report) -> str:
 
 
 def _statuses(sites: Iterable[WriteSite]) -> str:
-    by_status = Counter(site.status for site in sites)
-    parts = [f"{by_status[s]} {s.replace('_', ' ')}" for s in Status if by_status[s]]
+    """A wrapper whose calls are all sites of their own is not one that could not be resolved."""
+    said = Counter(
+        "followed to their calls"
+        if site.status is Status.UNRESOLVED and not site.is_open
+        else site.status.replace("_", " ")
+        for site in sites
+    )
+    order = (*(status.replace("_", " ") for status in Status), "followed to their calls")
+    parts = [f"{said[word]} {word}" for word in order if said[word]]
     return f": {', '.join(parts)}" if parts else ""
 
 

@@ -99,6 +99,12 @@ def test_many_reasons_are_cut_with_a_count(full: Report) -> None:
     assert "and 3 more reasons" in text
 
 
+def test_a_wrapper_whose_calls_are_known_is_not_counted_as_unresolved(full: Report) -> None:
+    sites = (full.sites[0], replace(full.sites[0], status=Status.UNRESOLVED, followed=2))
+    text = _text(Report("1", ScanResult(sites, seen=1)))
+    assert "2 write sites in 1 file: 1 resolved, 1 followed to their calls" in text
+
+
 def test_scan_lists_every_site(full: Report) -> None:
     text = _text(replace(full, bound=None), explain_skipped=True)
     assert "select by (user_id), then insert into accounts" in text
