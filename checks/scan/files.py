@@ -41,11 +41,13 @@ class Tree:
 
 
 def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
-    """Every file below `paths` that is not ignored. Raises SourceError for a path that does not exist."""
+    """Every file below `paths` that is not ignored. Raises SourceError for one that is no file and no directory."""
     chosen = [path.resolve() for path in paths] or [Path.cwd()]
     for path, asked in zip(chosen, paths or chosen, strict=True):
         if not path.exists():
             raise SourceError(f'path "{asked}" does not exist')
+        if not (path.is_dir() or path.is_file()):
+            raise SourceError(f'path "{asked}" is neither a file nor a directory')  # a pipe may never end
     common = Path(os.path.commonpath([str(path) for path in chosen]))
     root = common if common.is_dir() else common.parent
     wanted = _globs(settings)

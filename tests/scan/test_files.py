@@ -166,3 +166,9 @@ def test_links_that_lead_nowhere_are_passed_over(tmp_path: Path, *, git: bool) -
     if git:
         subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     assert _paths(tmp_path) == ["a.sql"]
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.sql")
+    with pytest.raises(SourceError, match="neither a file nor a directory"):
+        tree_of([tmp_path / "pipe.sql"], Settings())
