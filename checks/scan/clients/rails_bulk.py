@@ -139,7 +139,12 @@ def _target(one: _Call) -> ConflictTarget | None:
     if given is None:
         key = next(one.model.entries("primary_key"), None) if one.model is not None else None
         names = texts_of(key, one.resolve) if key is not None else None
-        return None if names is None or names == ("id",) else _found(one, names)
+        if names is None or names == ("id",):
+            return None
+        index = _index_of(one, names)
+        if index is not None:
+            return _of_index(index)
+        return columns_target(names) if one.updates else None  # the primary key itself is no index that Rails looks for
     names = texts_of(given, one.resolve)
     if names is None:
         return Unresolved(f"unique_by is {told(one.resolve(given))}")
@@ -149,16 +154,22 @@ def _target(one: _Call) -> ConflictTarget | None:
 
 def _found(one: _Call, names: tuple[str, ...]) -> ConflictTarget:
     """The index that Rails finds by a name, or by columns in any order: the first by name, with its predicate."""
-    indexes = sorted(one.dumped.indexes, key=lambda index: index.name) if one.dumped is not None else []
-    wanted = sorted(names)
-    for index in indexes:
-        if index.name in names or (index.columns is not None and sorted(index.columns) == wanted):
-            return _of_index(index)
+    index = _index_of(one, names)
+    if index is not None:
+        return _of_index(index)
     columns = one.dumped.columns if one.dumped is not None else ()
     if len(names) == 1 and names[0] not in columns and _is_index_name(names[0], one):
         return Unresolved(f'unique_by names the index "{names[0]}", whose columns Rails asks the database for')
     target = columns_target(names)
     return replace(target, looked_up=True) if isinstance(target, InferenceClause) else target
+
+
+def _index_of(one: _Call, names: tuple[str, ...]) -> UniqueIndex | None:
+    """The unique index of the dump that has this name, or these columns; the primary key is none of them."""
+    indexes = sorted(one.dumped.indexes, key=lambda index: index.name) if one.dumped is not None else []
+    wanted = sorted(names)
+    columns = ((index, index.columns) for index in indexes)
+    return next((i for i, own in columns if i.name in names or (own is not None and sorted(own) == wanted)), None)
 
 
 def _is_index_name(name: str, one: _Call) -> bool:

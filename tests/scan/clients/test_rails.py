@@ -436,3 +436,14 @@ def test_an_association_leads_to_a_class_inside_of_its_own_first(sites: Sites) -
     site = _found(sites, "Import.find(1).mappings.find_or_create_by(key: 1)\n", **more)
     assert str(site.write.table) == "maps"
     assert site.key_columns == ("import_id", "key")
+
+
+def test_a_bulk_insert_names_no_primary_key(sites: Sites) -> None:
+    model = "class Line < ApplicationRecord\n  self.primary_key = [:order_id, :line_no]\nend\n"
+    rows = "[{ order_id: 1, line_no: 2 }]"
+    site = _found(sites, f"Line.insert_all({rows})\n", **{"app/models/line.rb": model})
+    assert isinstance(site.write.target, AnyArbiter)
+    assert _target(_found(sites, f"Line.upsert_all({rows})\n", **{"app/models/line.rb": model})) == (
+        "order_id",
+        "line_no",
+    )
