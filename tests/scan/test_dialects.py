@@ -67,9 +67,10 @@ def test_a_class_named_after_a_database_decides_between_two_drivers(tmp_path: Pa
     }
 
 
-def test_placeholders_decide_between_two_drivers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("imports", ["import sqlite3\nimport psycopg\n", "\nimport sqlite3 as lite, psycopg\n"])
+def test_placeholders_decide_between_two_drivers(tmp_path: Path, imports: str) -> None:
     code = (
-        "import sqlite3\nimport psycopg\n"
+        f"{imports}"
         "def a(c):\n    c.execute('INSERT INTO t (a) VALUES (?) ON CONFLICT (a) DO NOTHING', x)\n"
         "def b(c):\n    c.execute('INSERT INTO t (a) VALUES (%s) ON CONFLICT (a) DO NOTHING', x)\n"
     )

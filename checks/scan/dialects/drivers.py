@@ -30,7 +30,8 @@ def _names(dialect: str, pattern: str, told: str) -> Sign:
 
 
 def _modules(names: str) -> str:
-    return rf'^[ \t]*"?(?:import|from)[ \t]+(?:{names})\b'  # in a notebook a line is a string
+    before = r"(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*"  # `import os, sqlite3`
+    return rf'^[ \t]*"?(?:import|from)[ \t]+{before}(?:{names})\b'  # in a notebook a line is a string
 
 
 def _packages(names: str) -> str:
