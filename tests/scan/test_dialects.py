@@ -228,3 +228,22 @@ def test_paths_of_the_settings_count_from_the_directory_of_the_settings_file(tmp
         (tmp_path / "services" / name / "q.py").write_text(f"run('{_SQL}')\n")
     sites = scan([tmp_path / "services"], settings).sites
     assert [(site.span.path, site.database) for site in sites] == [("a/q.py", "x"), ("b/q.py", None)]
+
+
+def test_the_command_decides_in_a_script(tmp_path: Path) -> None:
+    clause = "ON CONFLICT (a) DO NOTHING"
+    script = f"""psql -c "INSERT INTO p (a) VALUES (1) {clause}"
+sqlite3 app.db "INSERT INTO s (a) VALUES (1) {clause}"
+sqlite3 app.db <<EOF
+INSERT INTO h (a) VALUES (1) {clause};
+EOF
+psql <<SQL
+INSERT INTO q (a) VALUES (1) {clause};
+SQL
+psql -c "
+  INSERT INTO r (a) VALUES (1)
+  {clause}"
+"""
+    sqlite = "the command runs sqlite3"
+    told = {"a.sh:1": None, "a.sh:2": sqlite, "a.sh:4": sqlite, "a.sh:7": None, "a.sh:11": None}
+    assert _reasons(tmp_path, {"a.sh": script}) == told

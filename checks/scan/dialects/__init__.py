@@ -30,6 +30,7 @@ _LIKE = (("sqlite", "SQLite"), ("mysql", "MySQL"), ("mariadb", "MySQL"), ("postg
 # None of these has ON CONFLICT: code that upserts beside them, whatever its path says, upserts into another database.
 _WITHOUT_CONFLICT = frozenset({"ClickHouse", "SQL Server", "Oracle", "Db2"})
 _NAMED = re.compile(r"\$\d|%s|%\(\w+\)s")  # as drivers of PostgreSQL have them
+_HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)")
 _MARKED = re.compile(r"[(,=\s]\?(?=\s*[,)\s;\"'`]|$)")
 
 
@@ -58,6 +59,8 @@ class Dialects:
         if file is None:
             return None
         marks = marks_of(file.text, file.language)
+        if file.language == "shell" and (run := _run_by(marks.found, file.text, offset)) is not None:
+            return None if run.dialect == POSTGRES else f"the command {run.told}"
         if marks.found:
             decided, reason = self._by_marks(marks.found, path, offset, statement, mentioned=marks.mentioned)
             if decided:
@@ -127,6 +130,19 @@ class Dialects:
     @cached_property
     def _manifests(self) -> Manifests:
         return Manifests(self._project.tree.paths, self._project.data)
+
+
+def _run_by(marks: Sequence[Mark], text: str, offset: int) -> Mark | None:
+    """The command of a script that is given what stands at a place: as an argument, or as the lines behind `<<`."""
+    last = max((mark for mark in marks if mark.offset < offset), key=lambda mark: mark.offset, default=None)
+    if last is None:
+        return None
+    line, behind = text[last.offset :].partition("\n")[0], text[last.offset : offset].partition("\n")[2]
+    if (opened := _HEREDOC.search(line)) is not None:
+        return None if re.search(rf"(?m)^\s*{opened[1]}\s*$", behind) else last
+    before = line[: offset - last.offset]
+    quoted = before.count('"') % 2 or before.count("'") % 2
+    return last if quoted and ";" not in behind else None
 
 
 def _between(around: Sequence[str], statement: str, others: set[str], path: str) -> str | None:
