@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism
-from ..values import Call, Constant, Join, Member, Name, Opaque, Record, Text
+from ..values import Member
 from .drafting import Racy
+from .spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ..model import Module
-    from ..values import Value
+    from ..values import Call, Record, Value
 
 _ASSERTION = re.compile(r"\s*(?:self\.|\$this->|\w+\.)?(?:assert|expect|require)", re.IGNORECASE)
-_CUT = 80  # where the source of an Opaque ends
 _KEYS = frozenset({"id", "pk", "Id", "ID"})
 WHY = "a lookup before this INSERT decides whether it is made"
 NOT_ASKED = "makes a row, but asks for none by values that it is given before"
@@ -80,38 +80,7 @@ def alike(one: Value, other: Value) -> bool:
 
 
 def _written(value: Value) -> object | None:
-    """An expression without its places; None for one that cannot be compared, and for null."""
-    if isinstance(value, Member) and value.name in _KEYS:
-        value = value.object
-    return _shape(value)
-
-
-def _shape(value: Value) -> object | None:
-    match value:
-        case Text(text):
-            return ("text", text)
-        case Constant(known):
-            return None if known is None else ("constant", known)
-        case Name(name):
-            return ("name", name)
-        case Opaque(source):
-            return ("source", "".join(source.split())) if 0 < len(source) < _CUT else None
-        case _:
-            return _compound(value)
-
-
-def _compound(value: Value) -> object | None:
-    match value:
-        case Member(owner, name):
-            parts, names = [_shape(owner)], [name]
-        case Call(callee, args, keywords):
-            parts = [_shape(one) for one in (callee, *args, *(given for _, given in keywords))]
-            names = ["()", *(key for key, _ in keywords)]
-        case Join(parts=pieces):
-            parts, names = [_shape(piece) for piece in pieces], ["join"]
-        case _:
-            return None
-    return None if None in parts else (tuple(names), tuple(parts))
+    return spelled(value.object if isinstance(value, Member) and value.name in _KEYS else value)
 
 
 def racy(columns: tuple[str, ...]) -> Racy:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism
-from ..values import Call, Choice, Constant, Import, Member, Name, Opaque, Record, Sequence, Text
+from ..values import Call, Choice, Member, Record, Sequence
 from .chain import own_links
-from .reading import called_name, is_absent
+from .reading import called_name
+from .spelling import bare, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +42,6 @@ _THEN_FIRST = re.compile(
     r"\s*\)?\s*\.then\(\s*(?:\(?\[|takeFirst|takeUnique|\(?(?P<one>\w+)\)?\s*=>\s*(?P=one)\??(?:\.)?\[0\])"
 )
 _NO_ROWS = r"\??\.length\b(?!\s*[<>]=?\s*(?:[2-9]|\d\d|[A-Za-z_$(]))(?!\s*={2,3}\s*[1-9A-Za-z_$])"
-_SAME = frozenset({"trim", "toLowerCase", "toUpperCase", "toLocaleLowerCase", "toString", "String", "Number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,40 +145,11 @@ def _is_given(name: str, asked: Value, row: Value, resolve: Resolve) -> bool:
     if given is not None:
         return _alike(resolve(given), asked)
     origins = [resolve(spread) for _, spread in row.spreads] if isinstance(row, Record) else [row]
-    bare = _bare(asked)
-    return isinstance(bare, Member) and bare.name == name and any(_alike(bare.object, one) for one in origins)
+    known = bare(asked)
+    return isinstance(known, Member) and known.name == name and any(_alike(known.object, one) for one in origins)
 
 
 def _alike(one: Value, other: Value) -> bool:
-    """Whether two values are the same as they are written, wherever they stand."""
-    return not is_absent(one) and _spelled(one) == _spelled(other)
-
-
-def _spelled(value: Value) -> object:
-    """A value without the places of its parts."""
-    bare = _bare(value)
-    match bare:
-        case Member(owner, name):
-            return (name, _spelled(owner))
-        case Call(callee, args):
-            return (_spelled(callee), *map(_spelled, args))
-        case Name(name=str(known)) | Text(text=str(known)) | Opaque(source=str(known)):
-            return (type(bare), known)
-        case Constant(known):
-            return (type(bare), known)
-        case Import(module, name):
-            return (module, name)
-        case _:  # a parameter, above all
-            return bare
-
-
-def _bare(value: Value) -> Value:
-    """The value without what only trims it, changes its case or its type."""
-    while isinstance(value, Call) and called_name(value) in _SAME:
-        if isinstance(value.callee, Member) and not value.args:
-            value = value.callee.object
-        elif len(value.args) == 1 and not isinstance(value.callee, Member):
-            value = value.args[0]
-        else:
-            break
-    return value
+    """Whether two values are the same as they are written."""
+    left = spelled(one)
+    return left is not None and left == spelled(other)
