@@ -7,25 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import InferenceClause, Mechanism, Scope, Status
-from pgarbiter.scan import scan
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pgarbiter.model import WriteSite
 
 NOTHING = "ON CONFLICT (a) DO NOTHING"
 TAIL = f"(a) VALUES (1) {NOTHING}"
-
-
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
 
 
 def _within(body: str, members: str = "") -> str:
@@ -75,7 +65,7 @@ BODIES = (
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str) -> None:
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body)})
     assert str(site.write.table) == "t"
     assert isinstance(site.write.target, InferenceClause)
     assert site.write.target.columns == ("a",)
@@ -95,15 +85,15 @@ MEMBERS = (
 @pytest.mark.parametrize("member", MEMBERS)
 def test_a_field_or_property_of_the_class_is_known(tmp_path: Path, member: str) -> None:
     body = f'var q = $"INSERT INTO {{Table}} {TAIL}";'
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body, member)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body, member)})
     assert str(site.write.table) == "t"
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body.replace("{Table}", "{this.Table}"), member)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body.replace("{Table}", "{this.Table}"), member)})
     assert str(site.write.table) == "t"
 
 
 def test_what_can_be_set_from_outside_is_not_known(tmp_path: Path) -> None:
     member = 'public string Table { get; set; } = "t";'
-    (site,) = _sites(tmp_path, {"Store.cs": _within(f'var q = $"INSERT INTO {{Table}} {TAIL}";', member)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(f'var q = $"INSERT INTO {{Table}} {TAIL}";', member)})
     assert site.status is Status.UNRESOLVED
 
 
@@ -114,14 +104,14 @@ def test_constants_of_other_files_are_known(tmp_path: Path) -> None:
 """
     key = "{Tables.Keys.Host}"
     body = f'var q = $"INSERT INTO {{Tables.Hosts}} ({key}) VALUES (1) ON CONFLICT ({key}) DO NOTHING";'
-    (site,) = _sites(tmp_path, {"Names/Tables.cs": tables, "Data/Store.cs": _within(body)})
+    (site,) = sites_of(tmp_path, {"Names/Tables.cs": tables, "Data/Store.cs": _within(body)})
     assert str(site.write.table) == "hosts"
     assert site.write.columns == ("hosts_id",)
 
 
 def test_lines_stay_exact_in_verbatim_and_raw_strings(tmp_path: Path) -> None:
     body = 'var q = @"INSERT INTO ""T"" (a)\n        VALUES (1)\n        ON CONFLICT (a)\n        DO NOTHING";'
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body)})
     assert (site.statement_line, site.span.line, site.span.column) == (8, 10, 9)
     assert str(site.write.table) == "T"
 
@@ -131,13 +121,15 @@ def test_holes_that_entity_framework_binds_are_no_part_of_the_text(tmp_path: Pat
         'var voter = "o\'brien"; var q = 1;\n        await ctx.Database.ExecuteSqlInterpolatedAsync(\n'
         f'            $"INSERT INTO votes (a, voter) VALUES ({{poll}}, {{voter}}) {NOTHING}");'
     )
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body)})
     assert (str(site.write.table), site.write.columns, site.status) == ("votes", ("a", "voter"), Status.RESOLVED)
 
 
 def test_a_constant_of_a_class_is_one_site_wherever_it_is_run(tmp_path: Path) -> None:
     member = f'private const string Sql = @"\n        INSERT INTO t {TAIL}";'
-    (site,) = _sites(tmp_path, {"Store.cs": _within("var q = Sql; await db.ExecuteAsync(Sql, new { A = 1 });", member)})
+    (site,) = sites_of(
+        tmp_path, {"Store.cs": _within("var q = Sql; await db.ExecuteAsync(Sql, new { A = 1 });", member)}
+    )
     assert (site.span.line, str(site.write.table)) == (6, "t")
 
 
@@ -150,7 +142,9 @@ public class Job(Store store)
     public Task Run() => store.Save("hosts", key: "host");
 }
 """
-    wrapper, call = sorted(_sites(tmp_path, {"Data/Store.cs": store, "Job.cs": calls}), key=lambda site: site.language)
+    wrapper, call = sorted(
+        sites_of(tmp_path, {"Data/Store.cs": store, "Job.cs": calls}), key=lambda site: site.language
+    )
     found = sorted((wrapper, call), key=lambda site: site.followed)
     assert (str(found[0].write.table), found[0].span.path, found[0].span.line) == ("hosts", "Job.cs", 5)
     assert found[1].followed == 1
@@ -165,7 +159,7 @@ def test_an_extension_method_is_called_without_its_receiver(tmp_path: Path) -> N
 
 class Job {{ Task Run(IDbConnection db) => db.PutHost("hosts"); }}
 """
-    found = _sites(tmp_path, {"Writes.cs": source})
+    found = sites_of(tmp_path, {"Writes.cs": source})
     assert "hosts" in [str(site.write.table) for site in found]
 
 
@@ -176,17 +170,17 @@ def test_each_branch_is_a_site(tmp_path: Path) -> None:
             case "x": q = "INSERT INTO x {TAIL}"; break;
             default: q = "INSERT INTO y {TAIL}"; break;
         }}"""
-    found = _sites(tmp_path, {"Store.cs": _within(body)})
+    found = sites_of(tmp_path, {"Store.cs": _within(body)})
     assert [str(site.write.table) for site in found] == ["x", "y"]
     arms = f'var t = table switch {{ "a" => "x", _ => "y" }}; var q = $"INSERT INTO {{t}} {TAIL}";'
-    assert [str(site.write.table) for site in _sites(tmp_path, {"Store.cs": _within(arms)})] == ["x", "y"]
+    assert [str(site.write.table) for site in sites_of(tmp_path, {"Store.cs": _within(arms)})] == ["x", "y"]
 
 
 def test_a_lookup_before_an_insert_is_racy(tmp_path: Path) -> None:
     body = """var n = await db.ExecuteScalarAsync<int>("SELECT count(*) FROM t WHERE a = @a", new { a });
         if (n > 0) return;
         var q = "INSERT INTO t (a) VALUES (@a)";"""
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body)})
     assert site.mechanism is Mechanism.SELECT_THEN_INSERT
 
 
@@ -197,12 +191,12 @@ def test_strings_that_are_compared_or_stand_in_comments_are_no_sites(tmp_path: P
         sql.Should().Contain("INSERT INTO t {TAIL}");
         if (sql == "INSERT INTO t {TAIL}") return;
         var q = 1;"""
-    assert _sites(tmp_path, {"Store.cs": _within(body)}) == ()
+    assert sites_of(tmp_path, {"Store.cs": _within(body)}) == ()
 
 
 def test_another_driver_in_the_file_is_evidence(tmp_path: Path) -> None:
     source = "using Microsoft.Data.Sqlite;\n" + _within(f'var q = "INSERT INTO t {TAIL}";')
-    (site,) = _sites(tmp_path, {"Store.cs": source})
+    (site,) = sites_of(tmp_path, {"Store.cs": source})
     assert site.status is Status.NOT_POSTGRES
 
 
@@ -223,7 +217,7 @@ def test_another_driver_in_the_file_is_evidence(tmp_path: Path) -> None:
     ],
 )
 def test_the_scope_is_told_by_the_path(tmp_path: Path, path: str, scope: Scope) -> None:
-    (site,) = _sites(tmp_path, {path: _within(f'var q = "INSERT INTO t {TAIL}";')})
+    (site,) = sites_of(tmp_path, {path: _within(f'var q = "INSERT INTO t {TAIL}";')})
     assert site.scope is scope
 
 
@@ -231,7 +225,7 @@ def test_a_member_of_a_class_at_the_end_of_a_file_is_no_name_of_other_files(tmp_
     other = 'namespace App { public class Odd { public const string Hosts = "odd"; } }'
     tables = 'namespace App { public static class Hosts { public const string Name = "hosts"; } }\n'
     body = f'var q = $"INSERT INTO {{Hosts.Name}} {TAIL}";'
-    (site,) = _sites(tmp_path, {"Odd.cs": other, "Tables.cs": tables, "Store.cs": _within(body)})
+    (site,) = sites_of(tmp_path, {"Odd.cs": other, "Tables.cs": tables, "Store.cs": _within(body)})
     assert str(site.write.table) == "hosts"
 
 
@@ -239,7 +233,7 @@ def test_a_default_that_a_constructor_sets_is_not_known_either(tmp_path: Path) -
     options = 'class Options { public Options() { Table = "t"; } public string Table { get; set; } }\n'
     body = f'var q = $"INSERT INTO {{options.Table}} {TAIL}";'
     store = _within(body, "private readonly Options options;")
-    (site,) = _sites(tmp_path, {"Options.cs": options, "Store.cs": store})
+    (site,) = sites_of(tmp_path, {"Options.cs": options, "Store.cs": store})
     assert site.status is Status.UNRESOLVED
 
 
@@ -249,13 +243,13 @@ def test_statements_that_are_run_by_name_race_too(tmp_path: Path) -> None:
     body = """var id = await db.QueryFirstOrDefaultAsync<int?>(Find, new { a });
         if (id is null) await db.ExecuteAsync(Add, new { a });
         var q = 1;"""
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body, members)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body, members)})
     assert site.mechanism is Mechanism.SELECT_THEN_INSERT
 
 
 def test_a_schema_that_is_not_known_leaves_the_table_known(tmp_path: Path) -> None:
     body = f'var q = $@"INSERT INTO ""{{options.Schema}}"".""t"" {TAIL}";'
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body)})
     assert (str(site.write.table), site.write.schema_open, site.status) == ("t", True, Status.PARTIAL)
     assert site.reason == "the schema of the table is only known at run time"
 
@@ -263,7 +257,7 @@ def test_a_schema_that_is_not_known_leaves_the_table_known(tmp_path: Path) -> No
 def test_a_schema_with_a_value_in_its_place_is_that_value(tmp_path: Path) -> None:
     helper = 'static string Schema() => Environment.GetEnvironmentVariable("DB_SCHEMA") ?? "app";'
     body = f'var q = $@"INSERT INTO ""{{Schema()}}"".""t"" {TAIL}";'
-    (site,) = _sites(tmp_path, {"Store.cs": _within(body, helper)})
+    (site,) = sites_of(tmp_path, {"Store.cs": _within(body, helper)})
     assert (str(site.write.table), site.status) == ("app.t", Status.RESOLVED)
     assert site.reason == "at run time it can be another schema"
 
@@ -281,7 +275,7 @@ def test_the_end_of_a_statement_is_one_fragment(tmp_path: Path) -> None:
     }
 }
 """
-    (site,) = _sites(tmp_path, {"Op.cs": text})
+    (site,) = sites_of(tmp_path, {"Op.cs": text})
     assert (site.span.line, site.status, site.mechanism) == (9, Status.UNRESOLVED, Mechanism.ON_CONFLICT)
 
 
@@ -292,7 +286,7 @@ def test_a_method_of_a_name_that_other_types_have_is_not_called_by_that_name_alo
     void All() {{ other.Put("x"); this.Put("y"); }}
 }}
 """
-    sites = _sites(tmp_path, {"Store.cs": text})
+    sites = sites_of(tmp_path, {"Store.cs": text})
     assert [str(site.write.table) for site in sites if site.write.table is not None] == ["y"]
 
 
@@ -303,7 +297,7 @@ def test_calls_of_a_function_that_is_given_a_schema_are_sites(tmp_path: Path) ->
     void All() {{ Put("x"); Put("y"); }}
 }}
 """
-    sites = _sites(tmp_path, {"Store.cs": text})
+    sites = sites_of(tmp_path, {"Store.cs": text})
     assert sorted(str(site.write.table) for site in sites if not site.write.schema_open) == ["x.t", "y.t"]
     (wrapper,) = [site for site in sites if site.write.schema_open]
     assert wrapper.reason is not None

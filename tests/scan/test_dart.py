@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import Action, DefaultKey, InferenceClause, Mechanism, QualifiedName, Scope, Status
-from pgarbiter.scan import scan
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 
 NOTHING = "ON CONFLICT (a) DO NOTHING"
 TAIL = f"(a) VALUES (1) {NOTHING}"
-
-
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
 
 
 def _within(body: str, members: str = "") -> str:
@@ -63,7 +54,7 @@ class Other { void f() { var q = 1;""",
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str) -> None:
-    (site,) = _sites(tmp_path, {"lib/store.dart": _within(body.replace("TAIL", TAIL))})
+    (site,) = sites_of(tmp_path, {"lib/store.dart": _within(body.replace("TAIL", TAIL))})
     assert str(site.write.table) == "t"
     assert isinstance(site.write.target, InferenceClause)
     assert site.write.target.columns == ("a",)
@@ -74,20 +65,20 @@ def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str)
     "member", ["static const table_ = 't';", "final String table_ = 't';", "String get table_ => 't';"]
 )
 def test_a_member_of_the_class_is_known(tmp_path: Path, member: str) -> None:
-    (site,) = _sites(tmp_path, {"a.dart": _within(f"final q = 'INSERT INTO $table_ {TAIL}';", member)})
+    (site,) = sites_of(tmp_path, {"a.dart": _within(f"final q = 'INSERT INTO $table_ {TAIL}';", member)})
     assert str(site.write.table) == "t"
 
 
 def test_constants_of_other_files_are_known(tmp_path: Path) -> None:
     tables = "const hosts = 'hosts';\nclass Keys { static const host = 'host'; }\n"
     body = "final q = 'INSERT INTO $hosts (${Keys.host}) VALUES (1) ON CONFLICT (${Keys.host}) DO NOTHING';"
-    (site,) = _sites(tmp_path, {"lib/tables.dart": tables, "lib/data/store.dart": _within(body)})
+    (site,) = sites_of(tmp_path, {"lib/tables.dart": tables, "lib/data/store.dart": _within(body)})
     assert (str(site.write.table), site.write.columns) == ("hosts", ("host",))
 
 
 def test_lines_stay_exact_in_long_strings(tmp_path: Path) -> None:
     body = "final q = '''\n    INSERT INTO \"T\"\\t(a)\n    VALUES (1)\n    ON CONFLICT (a)\n    DO NOTHING''';"
-    (site,) = _sites(tmp_path, {"a.dart": _within(body)})
+    (site,) = sites_of(tmp_path, {"a.dart": _within(body)})
     assert (site.statement_line, site.span.line, site.span.column) == (7, 9, 5)
 
 
@@ -96,7 +87,7 @@ def test_a_wrapper_is_followed_to_its_calls(tmp_path: Path) -> None:
         "save(", "saveRow("
     )
     job = "Future<void> run(Store store) => store.saveRow('hosts', key: 'host');\n"
-    found = _sites(tmp_path, {"store.dart": store, "job.dart": job})
+    found = sites_of(tmp_path, {"store.dart": store, "job.dart": job})
     own = next(site for site in found if site.span.path == "job.dart")
     assert (str(own.write.table), own.write.columns) == ("hosts", ("host",))
 
@@ -104,12 +95,12 @@ def test_a_wrapper_is_followed_to_its_calls(tmp_path: Path) -> None:
 @pytest.mark.parametrize("package", ["sqflite/sqflite.dart", "powersync/powersync.dart", "drift/drift.dart"])
 def test_sqlite_in_the_file_is_evidence(tmp_path: Path, package: str) -> None:
     source = f"import 'package:{package}';\nvoid f() {{ db.execute('INSERT INTO t {TAIL}'); }}\n"
-    (site,) = _sites(tmp_path, {"a.dart": source})
+    (site,) = sites_of(tmp_path, {"a.dart": source})
     assert site.status is Status.NOT_POSTGRES
 
 
 def test_generated_files_are_told_by_their_names(tmp_path: Path) -> None:
-    (site,) = _sites(tmp_path, {"a.g.dart": f"const q = 'INSERT INTO t {TAIL}';\n"})
+    (site,) = sites_of(tmp_path, {"a.g.dart": f"const q = 'INSERT INTO t {TAIL}';\n"})
     assert site.scope is Scope.GENERATED
 
 
@@ -118,7 +109,7 @@ IMPORT = "import 'package:supabase_flutter/supabase_flutter.dart';\nfinal supaba
 
 def _sent(tmp_path: Path, statement: str, more: str = "") -> WriteSite:
     source = f"{IMPORT}{more}\nFuture<void> save(User user, List<User> users) async {{\n  {statement}\n}}\n"
-    (site,) = _sites(tmp_path, {"lib/a.dart": source})
+    (site,) = sites_of(tmp_path, {"lib/a.dart": source})
     assert site.client == "supabase-dart"
     return site
 
@@ -184,12 +175,12 @@ def test_lists_maps_and_storage_are_no_tables(tmp_path: Path) -> None:
   supabase.storage.from('b').upload('x', file, fileOptions: FileOptions(upsert: true));
 }}
 """
-    assert _sites(tmp_path, {"a.dart": source}) == ()
+    assert sites_of(tmp_path, {"a.dart": source}) == ()
 
 
 def test_a_call_in_a_cascade_is_a_call(tmp_path: Path) -> None:
     source = f"""import 'package:postgres/postgres.dart';
 void f(Session s) {{ s..execute('INSERT INTO t {TAIL}')..x.y('SELECT 1'); }}
 """
-    (site,) = _sites(tmp_path, {"lib/a.dart": source})
+    (site,) = sites_of(tmp_path, {"lib/a.dart": source})
     assert (str(site.write.table), site.status) == ("t", Status.RESOLVED)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import InferenceClause, Status
-from pgarbiter.scan import scan
 from pgarbiter.scan.languages import parse
 from pgarbiter.scan.literals import place_of
 from pgarbiter.scan.model import SourceFile
 from pgarbiter.scan.values import Call, Class, Import, Join, Lambda, Param, Record, Sequence, Text
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,15 +23,6 @@ def _module(source: str) -> Module:
     module = parse(SourceFile("a.ex", "elixir", source))
     assert module is not None
     return module
-
-
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, source in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(source, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
 
 
 def _wrapped(body: str) -> str:
@@ -54,7 +45,7 @@ def _tables(sites: tuple[WriteSite, ...]) -> list[str]:
     ],
 )
 def test_every_kind_of_string_is_read(tmp_path: Path, string: str) -> None:
-    (site,) = _sites(tmp_path, {"lib/a.ex": _wrapped(f"  def go, do: Repo.query!({string}, [1])")})
+    (site,) = sites_of(tmp_path, {"lib/a.ex": _wrapped(f"  def go, do: Repo.query!({string}, [1])")})
     assert _tables((site,)) == ["t"]
     assert isinstance(site.write.target, InferenceClause)
     assert site.status is Status.RESOLVED
@@ -64,26 +55,26 @@ def test_attributes_are_put_into_strings_and_stand_for_the_clause_where_they_are
     body = """  @table "stock"
   @clause "ON CONFLICT (sku) DO NOTHING"
   def go, do: Repo.query!("INSERT INTO #{@table} (sku) VALUES ($1) #{@clause}")"""
-    (site,) = _sites(tmp_path, {"lib/a.ex": _wrapped(body)})
+    (site,) = sites_of(tmp_path, {"lib/a.ex": _wrapped(body)})
     assert _tables((site,)) == ["stock"]
     assert site.span.line == 4
 
 
 def test_documentation_is_no_code(tmp_path: Path) -> None:
     body = '  @moduledoc """\n  INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING\n  """\n  def go, do: 1'
-    assert _sites(tmp_path, {"lib/a.ex": _wrapped(body)}) == ()
+    assert sites_of(tmp_path, {"lib/a.ex": _wrapped(body)}) == ()
 
 
 def test_what_is_compared_is_not_executed(tmp_path: Path) -> None:
     body = '  test "x" do\n    assert sql =~ "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING"\n  end'
-    assert _sites(tmp_path, {"lib/a.ex": _wrapped(body)}) == ()
+    assert sites_of(tmp_path, {"lib/a.ex": _wrapped(body)}) == ()
 
 
 def test_a_function_of_another_module_is_followed_to_its_calls(tmp_path: Path) -> None:
     sql = 'defmodule Shop.Sql do\n  def into(table), do: Shop.Repo.query!("INSERT INTO #{table} (a) VALUES (1) '
     sql += 'ON CONFLICT (a) DO NOTHING")\nend\n'
     body = '  alias Shop.Sql\n  def go, do: Sql.into("stock")'
-    found = _sites(tmp_path, {"lib/sql.ex": sql, "lib/a.ex": _wrapped(body)})
+    found = sites_of(tmp_path, {"lib/sql.ex": sql, "lib/a.ex": _wrapped(body)})
     assert sorted(_tables(found)) == ["None", "stock"]
 
 

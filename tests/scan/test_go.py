@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import InferenceClause, Scope, Status
-from pgarbiter.scan import scan
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from pgarbiter.model import WriteSite
 
 NOTHING = "ON CONFLICT (a) DO NOTHING"
-
-
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
 
 
 def _tables(sites: tuple[WriteSite, ...]) -> list[str]:
@@ -59,7 +50,7 @@ BODIES = (
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str) -> None:
-    (site,) = _sites(tmp_path, {"store.go": _within(f"\t{body}")})
+    (site,) = sites_of(tmp_path, {"store.go": _within(f"\t{body}")})
     assert str(site.write.table) == "t"
     assert isinstance(site.write.target, InferenceClause)
     assert site.write.target.columns == ("a",)
@@ -67,7 +58,7 @@ def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str)
 
 def test_lines_stay_exact_behind_escapes_and_in_raw_strings(tmp_path: Path) -> None:
     body = '\tq := "INSERT INTO \\"T\\"\\t(a) " +\n\t\t`VALUES (1)\n\t\tON CONFLICT (a)\n\t\tDO NOTHING`'
-    (site,) = _sites(tmp_path, {"store.go": _within(body)})
+    (site,) = sites_of(tmp_path, {"store.go": _within(body)})
     assert (site.statement_line, site.span.line, site.span.column) == (4, 6, 3)
     assert str(site.write.table) == "T"
 
@@ -76,7 +67,7 @@ def test_each_table_of_a_loop_is_a_site(tmp_path: Path) -> None:
     body = f"""	for _, t := range []string{{"x", "y"}} {{
 		db.Exec(fmt.Sprintf("INSERT INTO %s (a) VALUES (1) {NOTHING}", t))
 	}}"""
-    assert _tables(_sites(tmp_path, {"store.go": _within(body)})) == ["x", "y"]
+    assert _tables(sites_of(tmp_path, {"store.go": _within(body)})) == ["x", "y"]
 
 
 def test_each_branch_of_a_switch_is_a_site(tmp_path: Path) -> None:
@@ -88,7 +79,7 @@ def test_each_branch_of_a_switch_is_a_site(tmp_path: Path) -> None:
 		q = "INSERT INTO y (a) VALUES (1) {NOTHING}"
 	}}
 	db.Exec(q)"""
-    assert _tables(_sites(tmp_path, {"store.go": _within(body)})) == ["x", "y"]
+    assert _tables(sites_of(tmp_path, {"store.go": _within(body)})) == ["x", "y"]
 
 
 def test_constants_of_the_package_and_of_other_packages_are_known(tmp_path: Path) -> None:
@@ -107,7 +98,7 @@ const (
 
 var Keys = struct{ Host string }{Host: "a"}
 """
-    sites = _sites(
+    sites = sites_of(
         tmp_path,
         {
             "go.mod": "module example.com/app // the service\n\ngo 1.22\n",
@@ -120,7 +111,7 @@ var Keys = struct{ Host string }{Host: "a"}
 
 
 def test_a_name_that_two_files_of_a_package_declare_is_not_guessed(tmp_path: Path) -> None:
-    sites = _sites(
+    sites = sites_of(
         tmp_path,
         {
             "a.go": f'package a\n\nconst q = "INSERT INTO " + table + " (a) VALUES (1) {NOTHING}"\n',
@@ -150,7 +141,7 @@ func (s *Store) Save(ctx context.Context) error { return s.put(ctx, "one", "a", 
 
 func save(ctx context.Context, s *Store) error { return s.put(ctx, "two", "a") }
 """
-    wrapper, one, two = _sites(tmp_path, {"store/put.go": WRAPPER, "store/store.go": store})
+    wrapper, one, two = sites_of(tmp_path, {"store/put.go": WRAPPER, "store/store.go": store})
     assert wrapper.followed == 2
     assert (str(one.write.table), one.write.columns) == ("one", ("a", "b"))
     assert (str(two.write.table), two.write.columns) == ("two", ("a",))
@@ -167,7 +158,7 @@ func (c *Cache) put(ctx context.Context, table string, columns ...string) error 
 
 func save(ctx context.Context, c *Cache) error { return c.put(ctx, "cached", "a") }
 """
-    (wrapper,) = _sites(tmp_path, {"store/put.go": WRAPPER, "store/store.go": other})
+    (wrapper,) = sites_of(tmp_path, {"store/put.go": WRAPPER, "store/store.go": other})
     assert wrapper.status is Status.UNRESOLVED
 
 
@@ -176,7 +167,7 @@ def test_what_a_test_expects_to_be_sent_is_no_site(tmp_path: Path) -> None:
 	assert.Equal(t, "INSERT INTO t (a) VALUES ($1) {NOTHING}", q)
 	if strings.Contains(err.Error(), "ON CONFLICT DO UPDATE") {{
 	}}"""
-    assert _sites(tmp_path, {"store.go": _within(body)}) == ()
+    assert sites_of(tmp_path, {"store.go": _within(body)}) == ()
 
 
 def test_comments_and_tags_and_prose_are_no_sites(tmp_path: Path) -> None:
@@ -189,12 +180,14 @@ type T struct {{
 
 func f() {{ log.Printf("insert into %s failed: %v", t, err) }}
 """
-    assert _sites(tmp_path, {"store.go": source}) == ()
+    assert sites_of(tmp_path, {"store.go": source}) == ()
 
 
 def test_generated_code_is_told_by_its_header(tmp_path: Path) -> None:
     header = (
         "// Copyright of somebody\n// SPDX-License-Identifier: MIT\n\n// Code generated by tool v1. DO NOT EDIT.\n\n"
     )
-    (site,) = _sites(tmp_path, {"q.go": header + f'package q\n\nconst q = "INSERT INTO t (a) VALUES (1) {NOTHING}"\n'})
+    (site,) = sites_of(
+        tmp_path, {"q.go": header + f'package q\n\nconst q = "INSERT INTO t (a) VALUES (1) {NOTHING}"\n'}
+    )
     assert site.scope is Scope.GENERATED

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import InferenceClause, Mechanism, Scope, Status
-from pgarbiter.scan import scan
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 
 NOTHING = "ON CONFLICT (a) DO NOTHING"
 TAIL = f"(a) VALUES (?) {NOTHING}"
-
-
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
 
 
 def _tables(sites: tuple[WriteSite, ...]) -> list[str]:
@@ -81,7 +72,7 @@ BODIES = (
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str) -> None:
-    (site,) = _sites(tmp_path, _within(body))
+    (site,) = sites_of(tmp_path, _within(body))
     assert (str(site.write.table), site.status) == ("t", Status.RESOLVED)
     assert isinstance(site.write.target, InferenceClause)
     assert site.write.target.columns == ("a",)
@@ -89,18 +80,18 @@ def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str)
 
 def test_lines_stay_exact_in_text_blocks_and_behind_escapes(tmp_path: Path) -> None:
     body = f'    run("""\n        INSERT INTO \\"T\\" (a) \\\n        VALUES (1)\n          {NOTHING}\n        """);'
-    (site,) = _sites(tmp_path, _within(body))
+    (site,) = sites_of(tmp_path, _within(body))
     assert (str(site.write.table), site.statement_line, site.span.line, site.span.column) == ("T", 5, 7, 11)
 
 
 def test_a_conditional_table_is_two_sites(tmp_path: Path) -> None:
     body = f'String t = old ? "x" : "y"; run("INSERT INTO " + t + " {TAIL}");'
-    assert sorted(_tables(_sites(tmp_path, _within(body)))) == ["x", "y"]
+    assert sorted(_tables(sites_of(tmp_path, _within(body)))) == ["x", "y"]
 
 
 def test_a_switch_names_each_of_its_tables(tmp_path: Path) -> None:
     body = f'String t = switch (k) {{ case A -> "x"; default -> "y"; }}; run("INSERT INTO " + t + " {TAIL}");'
-    assert sorted(_tables(_sites(tmp_path, _within(body)))) == ["x", "y"]
+    assert sorted(_tables(sites_of(tmp_path, _within(body)))) == ["x", "y"]
 
 
 ANNOTATIONS = (
@@ -116,7 +107,7 @@ ANNOTATIONS = (
 @pytest.mark.parametrize("annotation", ANNOTATIONS)
 def test_annotations_hold_statements(tmp_path: Path, annotation: str) -> None:
     text = f'interface Dao {{\n  String T = "t";\n  {annotation.format(TAIL)}\n  int put(String a);\n}}\n'
-    (site,) = _sites(tmp_path, {"Dao.java": text})
+    (site,) = sites_of(tmp_path, {"Dao.java": text})
     assert (str(site.write.table), site.span.line, site.status) == ("t", 3, Status.RESOLVED)
 
 
@@ -146,7 +137,7 @@ def test_constants_are_found_by_import(tmp_path: Path, line: str, name: str) -> 
         "db/src/shop/db/Names.java": 'package shop.db;\nclass Names { static final String U = "users"; }\n',
         "old/Tables.java": 'package shop.old;\npublic class Tables { public static final String USERS = "old"; }\n',
     }
-    assert _tables(_sites(tmp_path, files)) == ["users"]
+    assert _tables(sites_of(tmp_path, files)) == ["users"]
 
 
 def test_a_class_of_another_package_is_not_meant(tmp_path: Path) -> None:
@@ -154,7 +145,7 @@ def test_a_class_of_another_package_is_not_meant(tmp_path: Path) -> None:
         "app/Store.java": f'package a;\nclass Store {{ void save() {{ run("INSERT INTO " + T.X + " {TAIL}"); }} }}\n',
         "app/T.java": 'package b;\npublic class T { public static final String X = "users"; }\n',
     }
-    (site,) = _sites(tmp_path, files)
+    (site,) = sites_of(tmp_path, files)
     assert site.status is Status.UNRESOLVED
 
 
@@ -164,7 +155,7 @@ def test_inherited_constants_are_found(tmp_path: Path) -> None:
         "Base.java": "abstract class Base implements Names { }\n",
         "Names.java": 'interface Names { String TABLE = "users"; }\n',
     }
-    assert _tables(_sites(tmp_path, files)) == ["users"]
+    assert _tables(sites_of(tmp_path, files)) == ["users"]
 
 
 WRAPPER = """class Store implements Saving {
@@ -189,23 +180,23 @@ def test_each_call_of_a_method_that_writes_is_a_site(tmp_path: Path) -> None:
 }
 """
     files = {"Store.java": WRAPPER, "App.java": caller, "Saving.java": "interface Saving { }\n"}
-    assert sorted(_tables(_sites(tmp_path, files))) == ["a", "b", "c", "d"]
+    assert sorted(_tables(sites_of(tmp_path, files))) == ["a", "b", "c", "d"]
 
 
 def test_what_is_only_compared_is_no_site(tmp_path: Path) -> None:
     body = f'assertEquals("INSERT INTO t {TAIL}", sql); assertThat(sql).isEqualTo("INSERT INTO t {TAIL}");'
-    assert not _sites(tmp_path, _within(body))
+    assert not sites_of(tmp_path, _within(body))
 
 
 @pytest.mark.parametrize("path", ["src/test/java/Store.java", "StoreTest.java", "StoreIT.java"])
 def test_tests_are_known_by_their_place(tmp_path: Path, path: str) -> None:
-    (site,) = _sites(tmp_path, {path: _within(f'run("INSERT INTO t {TAIL}");')["Store.java"]})
+    (site,) = sites_of(tmp_path, {path: _within(f'run("INSERT INTO t {TAIL}");')["Store.java"]})
     assert site.scope is Scope.TEST
 
 
 def test_a_driver_for_another_database_is_evidence(tmp_path: Path) -> None:
     text = "import org.sqlite.SQLiteDataSource;\n" + _within(f'run("INSERT INTO t {TAIL}");')["Store.java"]
-    (site,) = _sites(tmp_path, {"Store.java": text})
+    (site,) = sites_of(tmp_path, {"Store.java": text})
     assert site.status is Status.NOT_POSTGRES
 
 
@@ -225,7 +216,7 @@ ENTITIES = (
 def test_queries_on_entities_name_no_tables(tmp_path: Path, module: str, annotation: str, status: Status) -> None:
     head = f"import org.springframework.data.{module}.repository.Query;\n"
     text = f"{head}interface Notes {{\n  {annotation.format(NOTHING)}\n  int put(String a);\n}}\n"
-    (site,) = _sites(tmp_path, {"Notes.java": text})
+    (site,) = sites_of(tmp_path, {"Notes.java": text})
     assert site.status is status
 
 
@@ -234,9 +225,9 @@ def test_a_query_that_is_created_may_be_one_on_entities(tmp_path: Path, method: 
     body = f'em.{method}("INSERT INTO Note (a) VALUES (1) {NOTHING}").executeUpdate();'
     native = f'em.createNativeQuery("INSERT INTO note (a) VALUES (1) {NOTHING}").executeUpdate();'
     files = _within(body + "\n" + native)
-    sites = _sites(tmp_path, {"Store.java": "import jakarta.persistence.EntityManager;\n" + files["Store.java"]})
+    sites = sites_of(tmp_path, {"Store.java": "import jakarta.persistence.EntityManager;\n" + files["Store.java"]})
     assert [site.status for site in sites] == [Status.UNRESOLVED, Status.RESOLVED]
-    assert {site.status for site in _sites(tmp_path, files)} == {Status.RESOLVED}  # JDBI's, as far as the file tells
+    assert {site.status for site in sites_of(tmp_path, files)} == {Status.RESOLVED}  # JDBI's, as far as the file tells
 
 
 def test_an_insert_after_a_lookup_by_a_named_statement_is_racy(tmp_path: Path) -> None:
@@ -250,5 +241,5 @@ def test_an_insert_after_a_lookup_by_a_named_statement_is_racy(tmp_path: Path) -
   }
 }
 """
-    (site,) = _sites(tmp_path, {"Store.java": text})
+    (site,) = sites_of(tmp_path, {"Store.java": text})
     assert (site.mechanism, site.key_columns) == (Mechanism.SELECT_THEN_INSERT, ("a",))

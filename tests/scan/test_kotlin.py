@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import InferenceClause, Status
-from pgarbiter.scan import scan
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,15 +18,6 @@ if TYPE_CHECKING:
 NOTHING = "ON CONFLICT (a) DO NOTHING"
 TAIL = f"(a) VALUES (?) {NOTHING}"
 QUOTES = '"""'
-
-
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
 
 
 def _tables(sites: tuple[WriteSite, ...]) -> list[str]:
@@ -62,7 +53,7 @@ BODIES = (
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str) -> None:
-    (site,) = _sites(tmp_path, _within(body))
+    (site,) = sites_of(tmp_path, _within(body))
     assert (str(site.write.table), site.status) == ("t", Status.RESOLVED)
     assert isinstance(site.write.target, InferenceClause)
     assert site.write.target.columns == ("a",)
@@ -70,12 +61,12 @@ def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str)
 
 def test_lines_stay_exact_in_raw_strings_and_behind_escapes(tmp_path: Path) -> None:
     body = f'exec("INSERT INTO \\"T\\"\\t" + {QUOTES}(a)\n  VALUES (1)\n    {NOTHING}{QUOTES})'
-    (site,) = _sites(tmp_path, _within(body))
+    (site,) = sites_of(tmp_path, _within(body))
     assert (str(site.write.table), site.statement_line, site.span.line, site.span.column) == ("T", 5, 7, 5)
 
 
 def test_a_dollar_may_be_written_as_a_character(tmp_path: Path) -> None:
-    (site,) = _sites(tmp_path, _within(f"exec(\"INSERT INTO t (a) VALUES (${{'$'}}1) {NOTHING}\")"))
+    (site,) = sites_of(tmp_path, _within(f"exec(\"INSERT INTO t (a) VALUES (${{'$'}}1) {NOTHING}\")"))
     assert site.sql is not None
     assert "$1" in site.sql
 
@@ -84,13 +75,13 @@ def test_a_dollar_may_be_written_as_a_character(tmp_path: Path) -> None:
     "value", ['if (old) "x" else "y"', 'when (k) { 1 -> "x"; else -> "y" }', 'if (old) {\n "x"\n } else {\n "y"\n }']
 )
 def test_each_of_several_tables_is_a_site(tmp_path: Path, value: str) -> None:
-    assert sorted(_tables(_sites(tmp_path, _within(f'val t = {value}\nexec("INSERT INTO $t {TAIL}")')))) == ["x", "y"]
+    assert sorted(_tables(sites_of(tmp_path, _within(f'val t = {value}\nexec("INSERT INTO $t {TAIL}")')))) == ["x", "y"]
 
 
 def test_what_is_put_into_a_string_may_stand_on_lines_of_its_own(tmp_path: Path) -> None:
     choice = 'when (k) {\n Kind.ONE -> "x"\n Kind.TWO -> "y"\n }'
     body = f"exec({QUOTES}INSERT INTO ${{\n {choice}\n }} {TAIL}{QUOTES})"
-    assert sorted(_tables(_sites(tmp_path, _within(body)))) == ["x", "y"]
+    assert sorted(_tables(sites_of(tmp_path, _within(body)))) == ["x", "y"]
 
 
 ANNOTATIONS = (
@@ -106,7 +97,7 @@ ANNOTATIONS = (
 @pytest.mark.parametrize("annotation", ANNOTATIONS)
 def test_annotations_hold_statements(tmp_path: Path, annotation: str) -> None:
     text = f'const val T = "t"\ninterface Dao {{\n    {annotation.format(TAIL)}\n    fun put(a: String): Int\n}}\n'
-    (site,) = _sites(tmp_path, {"Dao.kt": text})
+    (site,) = sites_of(tmp_path, {"Dao.kt": text})
     assert (str(site.write.table), site.span.line, site.status) == ("t", 3, Status.RESOLVED)
 
 
@@ -132,7 +123,7 @@ def test_constants_are_found_by_import(tmp_path: Path, line: str, name: str) -> 
         "db/Named.java": 'package shop.db;\npublic class Named { public static final String USERS = "users"; }\n',
         "old/All.kt": 'package shop.old\nconst val USERS = "old"\nobject Tables { const val USERS = "old" }\n',
     }
-    assert _tables(_sites(tmp_path, files)) == ["users"]
+    assert _tables(sites_of(tmp_path, files)) == ["users"]
 
 
 def test_each_call_of_a_function_that_writes_is_a_site(tmp_path: Path) -> None:
@@ -145,24 +136,24 @@ def test_each_call_of_a_function_that_writes_is_a_site(tmp_path: Path) -> None:
         '        store.putInto("a", "x")\n        other.putInto(key = "y", table = "b")\n'
         '        Store().putInto("c")\n        listOf<Int>().putInto("d")\n    }\n}\n'
     )
-    sites = _sites(tmp_path, {"Store.kt": wrapper, "App.kt": caller})
+    sites = sites_of(tmp_path, {"Store.kt": wrapper, "App.kt": caller})
     assert sorted(_tables(sites)) == ["a", "b", "c"]
 
 
 def test_what_is_only_compared_is_no_site(tmp_path: Path) -> None:
     body = f'assertEquals("INSERT INTO t {TAIL}", sql)\nif (sql == "INSERT INTO t {TAIL}") println(1)'
-    assert not _sites(tmp_path, _within(body))
+    assert not sites_of(tmp_path, _within(body))
 
 
 def test_a_constant_that_is_only_a_part_is_no_site_of_its_own(tmp_path: Path) -> None:
     body = f'exec(Q + " {NOTHING}")'
     text = _within(body)["Store.kt"] + 'private const val Q = "INSERT INTO t (a) VALUES (1)"\n'
-    assert _tables(_sites(tmp_path, {"Store.kt": text})) == ["t"]
+    assert _tables(sites_of(tmp_path, {"Store.kt": text})) == ["t"]
 
 
 def test_queries_on_entities_name_no_tables(tmp_path: Path) -> None:
     head = "import org.springframework.data.jpa.repository.Query\n"
     one = f'    @Query("INSERT INTO Note (a) VALUES (:a) {NOTHING}")\n    fun one(a: String)\n'
     two = f'    @Query("INSERT INTO note (a) VALUES (:a) {NOTHING}", nativeQuery = true)\n    fun two(a: String)\n'
-    sites = _sites(tmp_path, {"Notes.kt": f"{head}interface Notes {{\n{one}{two}}}\n"})
+    sites = sites_of(tmp_path, {"Notes.kt": f"{head}interface Notes {{\n{one}{two}}}\n"})
     assert [site.status for site in sites] == [Status.UNRESOLVED, Status.RESOLVED]

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import InferenceClause, Status
-from pgarbiter.scan import scan
 from pgarbiter.scan.languages import parse
 from pgarbiter.scan.model import SourceFile
 from pgarbiter.scan.values import Call, Class, Import, Lambda, Member, Name, Param, Record, Sequence
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,12 +25,7 @@ def _module(source: str) -> Module:
 
 
 def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, source in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(f"<?php\n{source}\n", "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
+    return sites_of(tmp_path, {name: f"<?php\n{source}\n" for name, source in files.items()})
 
 
 def _tables(sites: tuple[WriteSite, ...]) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pgarbiter.model import InferenceClause, Mechanism, Status
-from pgarbiter.scan import scan
 from pgarbiter.scan.hosts.ruby import RubyModule
 from pgarbiter.scan.model import SourceFile
 from pgarbiter.scan.values import Class, Join, Text
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,17 +32,8 @@ def _one(text: str) -> Text:
     return value
 
 
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
-
-
 def _only(tmp_path: Path, text: str, **others: str) -> WriteSite:
-    (site,) = _sites(tmp_path, {"lib/a.rb": text, **others})
+    (site,) = sites_of(tmp_path, {"lib/a.rb": text, **others})
     return site
 
 
@@ -164,7 +155,7 @@ end
 """,
         "lib/main.rb": 'run("INSERT INTO #{Names::TABLE} (a) VALUES (1) ON CONFLICT (a) DO NOTHING")\n',
     }
-    found = {site.span.path: str(site.write.table) for site in _sites(tmp_path, files)}
+    found = {site.span.path: str(site.write.table) for site in sites_of(tmp_path, files)}
     assert found == {"lib/shop/writer.rb": "shop_items", "lib/main.rb": "others"}
 
 
@@ -201,7 +192,7 @@ end
 """,
         "lib/use.rb": 'Upserts.put("mine", key: "code")\n',
     }
-    sites = _sites(tmp_path, files)
+    sites = sites_of(tmp_path, files)
     assert [(site.span.path, str(site.write.table)) for site in sites if site.write.table] == [("lib/use.rb", "mine")]
     assert next(site for site in sites if not site.write.table).followed == 1
 
@@ -233,12 +224,14 @@ return if sql == "INSERT INTO c (x) VALUES (1) ON CONFLICT (x) DO NOTHING"
 __END__
 INSERT INTO d (x) VALUES (1) ON CONFLICT (x) DO NOTHING
 """
-    assert _sites(tmp_path, {"lib/a.rb": text}) == ()
+    assert sites_of(tmp_path, {"lib/a.rb": text}) == ()
 
 
 def test_specs_are_tests_and_db_migrate_holds_migrations(tmp_path: Path) -> None:
     sql = 'execute("INSERT INTO c (x) VALUES (1) ON CONFLICT (x) DO NOTHING")\n'
-    sites = _sites(tmp_path, {"spec/models/a_spec.rb": sql, "db/migrate/20240101000000_add_c.rb": sql, "lib/a.rb": sql})
+    sites = sites_of(
+        tmp_path, {"spec/models/a_spec.rb": sql, "db/migrate/20240101000000_add_c.rb": sql, "lib/a.rb": sql}
+    )
     assert [site.scope.value for site in sites] == ["migration", "app", "test"]
 
 
@@ -297,7 +290,7 @@ SQL
 connection.execute(Model.sanitize_sql_array([UPSERT, name: "x", n: 1]))
 DB["INSERT INTO logs (a) VALUES (?) ON CONFLICT DO NOTHING", 1].insert
 """
-    sites = _sites(tmp_path, {"lib/a.rb": text})
+    sites = sites_of(tmp_path, {"lib/a.rb": text})
     assert [str(site.write.table) for site in sites] == ["counters", "logs"]
     assert all(site.status is Status.RESOLVED for site in sites)
 
@@ -316,7 +309,7 @@ end
 """,
         "lib/use.rb": 'Up.one("first", key: "a")\nUp.two("second", only: "live", key: "b")\n',
     }
-    found = [site for site in _sites(tmp_path, files) if site.span.path == "lib/use.rb"]
+    found = [site for site in sites_of(tmp_path, files) if site.span.path == "lib/use.rb"]
     targets = [site.write.target for site in found]
     assert [target.columns for target in targets if isinstance(target, InferenceClause)] == [("a",), ("b",)]
     assert [target.predicate for target in targets if isinstance(target, InferenceClause)] == [None, "live"]

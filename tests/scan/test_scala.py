@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import InferenceClause, Status
-from pgarbiter.scan import scan
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,15 +18,6 @@ if TYPE_CHECKING:
 NOTHING = "ON CONFLICT (a) DO NOTHING"
 TAIL = f"(a) VALUES (?) {NOTHING}"
 QUOTES = '"""'
-
-
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
 
 
 def _tables(sites: tuple[WriteSite, ...]) -> list[str]:
@@ -58,7 +49,7 @@ BODIES = (
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str) -> None:
-    (site,) = _sites(tmp_path, _within(body))
+    (site,) = sites_of(tmp_path, _within(body))
     assert (str(site.write.table), site.status) == ("t", Status.RESOLVED)
     assert isinstance(site.write.target, InferenceClause)
     assert site.write.target.columns == ("a",)
@@ -66,19 +57,19 @@ def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str)
 
 def test_lines_stay_exact_in_raw_strings(tmp_path: Path) -> None:
     body = f"sql{QUOTES}\n    INSERT INTO t (a)\n    VALUES (${{x.get}})\n      {NOTHING}\n{QUOTES}.update"
-    (site,) = _sites(tmp_path, _within(body))
+    (site,) = sites_of(tmp_path, _within(body))
     assert (site.statement_line, site.span.line, site.span.column) == (5, 7, 7)
 
 
 def test_a_name_that_is_bound_cannot_be_a_table(tmp_path: Path) -> None:
-    (site,) = _sites(tmp_path, _within(f'sql"INSERT INTO $x (a) VALUES (1) {NOTHING}".update'))
+    (site,) = sites_of(tmp_path, _within(f'sql"INSERT INTO $x (a) VALUES (1) {NOTHING}".update'))
     assert site.status is Status.UNRESOLVED
 
 
 @pytest.mark.parametrize("value", ['if (old) "x" else "y"', 'k match { case 1 => "x"; case _ => "y" }'])
 def test_each_of_several_tables_is_a_site(tmp_path: Path, value: str) -> None:
     body = f'val t = {value}\nrun(s"INSERT INTO $t {TAIL}")'
-    assert sorted(_tables(_sites(tmp_path, _within(body)))) == ["x", "y"]
+    assert sorted(_tables(sites_of(tmp_path, _within(body)))) == ["x", "y"]
 
 
 IMPORTS = (
@@ -100,7 +91,7 @@ def test_constants_are_found_by_import(tmp_path: Path, line: str, name: str) -> 
         "db/Named.java": 'package shop.db;\npublic class Named { public static final String USERS = "users"; }\n',
         "old/Tables.scala": 'package shop.old\nobject Tables { val USERS = "old" }\n',
     }
-    assert _tables(_sites(tmp_path, files)) == ["users"]
+    assert _tables(sites_of(tmp_path, files)) == ["users"]
 
 
 def test_inherited_names_and_calls_are_followed(tmp_path: Path) -> None:
@@ -113,8 +104,8 @@ def test_inherited_names_and_calls_are_followed(tmp_path: Path) -> None:
         ),
         "Base.scala": 'trait Base { val table = "users" }\n',
     }
-    assert sorted(_tables(_sites(tmp_path, files))) == ["users", "x", "y"]
+    assert sorted(_tables(sites_of(tmp_path, files))) == ["users", "x", "y"]
 
 
 def test_what_is_only_compared_is_no_site(tmp_path: Path) -> None:
-    assert not _sites(tmp_path, _within(f'assertEquals(q, "INSERT INTO t {TAIL}")\nq == "INSERT INTO t {TAIL}"'))
+    assert not sites_of(tmp_path, _within(f'assertEquals(q, "INSERT INTO t {TAIL}")\nq == "INSERT INTO t {TAIL}"'))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.model import Action, DefaultKey, InferenceClause, Mechanism, QualifiedName, Scope, Status
-from pgarbiter.scan import scan
-from pgarbiter.settings import Settings
+
+from .tree import sites_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 
 NOTHING = "ON CONFLICT (a) DO NOTHING"
 TAIL = f"(a) VALUES (1) {NOTHING}"
-
-
-def _sites(tmp_path: Path, files: dict[str, str]) -> tuple[WriteSite, ...]:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = scan([tmp_path], Settings())
-    assert not result.failed
-    return result.sites
 
 
 def _within(body: str, members: str = "") -> str:
@@ -62,7 +53,7 @@ BODIES = (
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str) -> None:
-    (site,) = _sites(tmp_path, {"Sources/App/Store.swift": _within(body.replace("TAIL", TAIL))})
+    (site,) = sites_of(tmp_path, {"Sources/App/Store.swift": _within(body.replace("TAIL", TAIL))})
     assert str(site.write.table) == "t"
     assert isinstance(site.write.target, InferenceClause)
     assert site.write.target.columns == ("a",)
@@ -73,9 +64,9 @@ def test_a_statement_may_be_put_together_in_many_ways(tmp_path: Path, body: str)
     "member", ['let name = "t"', 'static let name = "t"', 'var name: String { "t" }', 'var name: String { return "t" }']
 )
 def test_a_property_is_known(tmp_path: Path, member: str) -> None:
-    (site,) = _sites(tmp_path, {"Store.swift": _within(f'let q = "INSERT INTO \\(name) {TAIL}"', member)})
+    (site,) = sites_of(tmp_path, {"Store.swift": _within(f'let q = "INSERT INTO \\(name) {TAIL}"', member)})
     assert str(site.write.table) == "t"
-    (site,) = _sites(tmp_path, {"Store.swift": _within(f'let q = "INSERT INTO \\(self.name) {TAIL}"', member)})
+    (site,) = sites_of(tmp_path, {"Store.swift": _within(f'let q = "INSERT INTO \\(self.name) {TAIL}"', member)})
     assert str(site.write.table) == "t"
 
 
@@ -83,42 +74,42 @@ def test_names_of_other_files_are_known(tmp_path: Path) -> None:
     tables = 'enum Tables { static let hosts = "hosts" }\nlet key = "host"\n'
     body = 'let q = "INSERT INTO \\(Tables.hosts) (\\(key)) VALUES (1) ON CONFLICT (\\(key)) DO NOTHING"'
     store = _within(body).replace('key: String = "id"', "")
-    (site,) = _sites(tmp_path, {"Sources/Tables.swift": tables, "Sources/Data/Store.swift": store})
+    (site,) = sites_of(tmp_path, {"Sources/Tables.swift": tables, "Sources/Data/Store.swift": store})
     assert (str(site.write.table), site.write.columns) == ("hosts", ("host",))
 
 
 def test_lines_stay_exact_in_long_strings(tmp_path: Path) -> None:
     text = 'INSERT INTO "T"\\t(a)\n        VALUES (1)\n        ON CONFLICT (a)\n        DO NOTHING'
     body = f'let q = """\n        {text}\n        """'
-    (site,) = _sites(tmp_path, {"Store.swift": _within(body)})
+    (site,) = sites_of(tmp_path, {"Store.swift": _within(body)})
     assert (site.statement_line, site.span.line, site.span.column) == (7, 9, 9)
     assert str(site.write.table) == "T"
 
 
 def test_values_that_are_bound_are_no_part_of_the_text(tmp_path: Path) -> None:
     body = 'let q: PostgresQuery = "INSERT INTO t (a) VALUES (\\(bind: key)) ON CONFLICT (a) DO NOTHING"'
-    (site,) = _sites(tmp_path, {"Store.swift": _within(body)})
+    (site,) = sites_of(tmp_path, {"Store.swift": _within(body)})
     assert site.status is Status.RESOLVED
 
 
 def test_a_wrapper_is_followed_to_its_calls(tmp_path: Path) -> None:
     body = 'let q = "INSERT INTO \\(table) (\\(key)) VALUES (1) ON CONFLICT (\\(key)) DO NOTHING"'
     job = 'func run(store: Store) async throws { try await store.saveRow("hosts", key: "host") }\n'
-    found = _sites(tmp_path, {"Store.swift": _within(body).replace("func save", "func saveRow"), "Job.swift": job})
+    found = sites_of(tmp_path, {"Store.swift": _within(body).replace("func save", "func saveRow"), "Job.swift": job})
     own = next(site for site in found if site.span.path == "Job.swift")
     assert (str(own.write.table), own.write.columns) == ("hosts", ("host",))
 
 
 def test_sqlite_in_the_file_is_evidence(tmp_path: Path) -> None:
     source = f'import GRDB\nfunc f() throws {{ try db.execute(sql: "INSERT INTO t {TAIL}") }}\n'
-    (site,) = _sites(tmp_path, {"A.swift": source})
+    (site,) = sites_of(tmp_path, {"A.swift": source})
     assert site.status is Status.NOT_POSTGRES
 
 
 def test_assertions_are_no_sites(tmp_path: Path) -> None:
     source = f'func testIt() {{ XCTAssertEqual(sql, "INSERT INTO t {TAIL}") }}\n'
-    assert _sites(tmp_path, {"StoreTests.swift": source}) == ()
-    (site,) = _sites(tmp_path, {"StoreTests.swift": _within(f'let q = "INSERT INTO t {TAIL}"')})
+    assert sites_of(tmp_path, {"StoreTests.swift": source}) == ()
+    (site,) = sites_of(tmp_path, {"StoreTests.swift": _within(f'let q = "INSERT INTO t {TAIL}"')})
     assert site.scope is Scope.TEST
 
 
@@ -141,7 +132,7 @@ let client = SupabaseClient(supabaseURL: url, supabaseKey: key)
 
 def _sent(tmp_path: Path, statement: str, head: str = HEAD) -> WriteSite:
     source = f"{head}\nfunc save(user: User, tags: [Tag]) async throws {{\n    {statement}\n}}\n"
-    (site,) = _sites(tmp_path, {"Sources/App.swift": source})
+    (site,) = sites_of(tmp_path, {"Sources/App.swift": source})
     assert site.client == "supabase-swift"
     return site
 
@@ -190,4 +181,4 @@ def test_rows_that_encode_themselves_leave_the_columns_open(tmp_path: Path) -> N
 
 def test_sets_and_arrays_are_no_tables(tmp_path: Path) -> None:
     source = "func f() { seen.insert(1); items.insert(x, at: 0); index.upsert(vectors) }\n"
-    assert _sites(tmp_path, {"A.swift": HEAD + source}) == ()
+    assert sites_of(tmp_path, {"A.swift": HEAD + source}) == ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pgarbiter.scan import scan
-from pgarbiter.settings import Settings
+from ..tree import sites_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +20,4 @@ if TYPE_CHECKING:
 def sites(tmp_path: Path) -> Callable[..., tuple[WriteSite, ...]]:
     """A function from files (path: text) to their write sites."""
 
-    def read(files: dict[str, str]) -> tuple[WriteSite, ...]:
-        for name, text in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        result = scan([tmp_path], Settings())
-        assert not result.failed
-        return result.sites
-
-    return read
+    return partial(sites_of, tmp_path)
