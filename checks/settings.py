@@ -66,7 +66,7 @@ class Settings:
 
 # A repository is a stranger's: what its settings file says must not hold secrets, nor
 # lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
-_ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_roles")
+_ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_roles", "jobs")
 _NOT_TO_BE_SET = ("base", "only_database")
 _SEVERITIES = ("error", "warning", "note")
 _SERVERS = ("auto", "embedded", "local", "docker")

@@ -56,15 +56,8 @@ def scan(
     project = Project(tree, edited, kept)
     clients = {client.name: client for client in CLIENTS}
     reader = Reader(project, clients, Triggers(CLIENTS))
-    hits: list[tuple[str, tuple[Client, ...]]] = []
-    read = 0
-    for index, path in enumerate(seen):
-        named = reader.clients_of(path)
-        if progress is not None and index % 64 == 0:
-            progress(index, len(seen))
-        read += named is not None
-        if named:
-            hits.append((path, named))
+    named = _named(reader, seen, progress or (lambda *_: None))
+    hits = [(path, own) for path, own in named if own]
     databases = Databases(settings, tree.root)
     portions = Portions(project, reader, clients, databases)
     gathered = Gathered(project, databases, portions.linked(hits, _task(tree, settings, cache, kept)))
@@ -79,13 +72,25 @@ def scan(
         sites=sites,
         skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
         seen=len(seen),
-        read=read,
+        read=sum(own is not None for _, own in named),
         parsed=len(project.parsed),
         failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
         notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
         hits=counted,
         trouble=kept.trouble,
     )
+
+
+def _named(
+    reader: Reader, seen: Sequence[str], progress: Callable[[int, int], None]
+) -> list[tuple[str, tuple[Client, ...] | None]]:
+    """Each file with the clients of which it holds a trigger word; None for one that is not read."""
+    named = []
+    for index, path in enumerate(seen):
+        named.append((path, reader.clients_of(path)))
+        if index % 64 == 0:
+            progress(index, len(seen))
+    return named
 
 
 def _cache(paths: Sequence[Path], settings: Settings, tree: Tree, seen: int) -> tuple[Path | None, str, str]:
