@@ -32,6 +32,8 @@ def fold_rust(call: Call) -> Value:  # noqa: PLR0911 - one line for each meaning
             return _grown(call, owner, name, args)
         case Call(Member(Name("Vec") | Import(name="Vec" | None, module="Vec"), "new" | "with_capacity")):
             return Sequence((), offset=call.offset)
+        case Call(Member(made, "new" | "with_capacity"), args) if _is_string(made) and not _holds_text(args):
+            return Text("")
         case Call(Member(Sequence(items, complete, offset), "push"), (item,)):
             return Sequence((*items, item), complete, offset)
         case Call(Member(object=made, name=name), (Text() | Join() as sql, *_)) if name in _MAKES and _builds(made):
@@ -66,6 +68,18 @@ def _grown(call: Call, owner: Text | Join, name: str, args: tuple[Value, ...]) -
             return owner
         case _:
             return call
+
+
+def _is_string(made: Value) -> bool:
+    match made:
+        case Name(name) | Import(module=name, name=None):
+            return name == "String"
+        case _:
+            return False
+
+
+def _holds_text(args: tuple[Value, ...]) -> bool:
+    return bool(args) and isinstance(args[0], Text | Join)
 
 
 def _builds(made: Value) -> bool:

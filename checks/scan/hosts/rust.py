@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from ast_grep_py import SgRoot
 
-from ..values import Choice, Class, Import, Name, Sequence, Text
+from ..values import Call, Choice, Class, Import, Name, Param, Sequence, Text
 from .host import Host
 from .nodes import extent_of, start
 from .rust_grammar import RUST
 from .rust_macros import as_calls
 from .rust_names import RustNames
 from .rust_strings import RustStrings
-from .rust_values import RustLowering
+from .rust_values import RustLowering, written
 from .scopes import choose
 
 if TYPE_CHECKING:
@@ -97,6 +97,17 @@ class RustModule(Host):
             callee, holder = holder, holder.parent()
         is_call = holder is not None and holder.kind() == "call_expression"
         return holder if is_call and holder is not None and holder.field("function") == callee else None
+
+    def text_of(self, node: SgNode) -> Value:
+        """The value of an outermost string expression; of `write!(s, ..)` what `s` then holds."""
+        made = super().text_of(node)
+        match made:
+            case Call(Name("write!" | "writeln!"), (Name(name, offset), *_)):
+                before = self.lookup(name, offset)
+                known = before is not None and not isinstance(before, Param)
+                return written(Name(name, made.offset, self.file.path), made) if known else made
+            case _:
+                return made
 
     def exported(self, name: str) -> Value | None:
         """What another file means by that name of this module.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _PRINTS = frozenset({"write", "writeln"})
+_ASKS = frozenset({"separated", "len", "is_empty", "capacity", "reserve", "ends_with", "pop", "truncate"})
 _FIXED = frozenset({"const_item", "static_item"})
 
 
@@ -44,6 +45,12 @@ class RustStrings(Strings):
         while tokens.kind() == "token_tree" and (outer := tokens.parent()) is not None:
             tokens = outer
         return tokens.kind() not in {"attribute", "attribute_item", "inner_attribute_item"}
+
+    def is_asked(self, use: SgNode) -> bool:
+        """Whether a builder is asked for its length, or lent to what adds to it with separators."""
+        member = use.parent()
+        called = member.field("field") if member is not None and member.kind() == "field_expression" else None
+        return called is not None and called.text() in _ASKS
 
     def is_exported(self, name: SgNode) -> bool:
         """Whether other files see the constant."""

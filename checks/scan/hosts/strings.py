@@ -65,7 +65,7 @@ class Strings:
             how = touching.of(self.lookup(use.text(), start(use)))
             if joined and how is not Touch.NOT and self.is_code(outer, joined=True):
                 joins.append(outer)
-            alone = alone or (not joined and how is Touch.WHOLE)
+            alone = alone or (not joined and how is Touch.WHOLE and not self.is_asked(use))
         return joins, alone
 
     def _extent(self, seed: SgNode) -> Extent:
@@ -120,6 +120,11 @@ class Strings:
     def is_exported(self, name: SgNode) -> bool:
         """Whether other files see this variable, so that it may be used by itself there."""
         del name
+        return False
+
+    def is_asked(self, use: SgNode) -> bool:
+        """Whether a use of a string is a question about it, or what does not run it."""
+        del use
         return False
 
     def is_target(self, node: SgNode) -> bool:
