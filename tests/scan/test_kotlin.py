@@ -42,6 +42,8 @@ BODIES = (
     f'var q = "INSERT INTO t (a) VALUES (1) "\nq += "{NOTHING}"\nexec(q)',
     f'val b = StringBuilder()\nb.append("INSERT INTO ").append(T)\nb.append(" {TAIL}")\nexec(b.toString())',
     f'exec(buildString {{\n  append("INSERT INTO ")\n  append(T)\n  append(" {TAIL}")\n}})',
+    f'exec(StringBuilder("INSERT INTO ").apply {{\n  append(T)\n  append(" {TAIL}")\n}}.toString())',
+    f'exec(buildString {{\n  appendLine("INSERT INTO t")\n  append("{TAIL}")\n}}.trimIndent())',
     f'exec("INSERT INTO ${{Kind.ONE.table}} {TAIL}")',
     f'val q by lazy {{ "INSERT INTO t {TAIL}" }}\nexec(q)',
     f'exec(listOf("INSERT INTO t", "{TAIL}").joinToString(" "))',

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .java_values import JOINING
 from .kotlin_nodes import callee_of, child, initial, method_of, named
+from .kotlin_values import applied
 from .nodes import items, sign
 from .strings import Strings
 
@@ -32,8 +33,10 @@ class KotlinStrings(Strings):
             if holder is None or holder.kind() != kind:
                 return outer, joined
             built = holder
-        is_text = outer.kind() == "call_expression" and self.last_name(built) == "buildString"
-        return (built, True) if is_text else (outer, joined)
+        is_text = self.last_name(built) == "buildString" or applied(built) is not None
+        if outer.kind() != "call_expression" or not is_text:
+            return outer, joined
+        return super().climb(built)[0], True
 
     def _list_of(self, item: SgNode) -> SgNode | None:
         """The list that a string is an item of as it is written: `listOf("a", b)`."""

@@ -134,6 +134,8 @@ class KotlinLowering(KotlinTypes):
 
     def call(self, node: SgNode) -> Value:
         """A call; what begins a text, a list or a map as that."""
+        if (builder := applied(node)) is not None and (block := trailing(node)) is not None:
+            return Join((self.lower(builder), self._built(block)), offset=start(node))
         callee = self.lower(callee_of(node))
         args, keywords = self.given(given_of(node))
         begin, end = extent_of(node)
@@ -314,6 +316,16 @@ class KotlinLowering(KotlinTypes):
         for one in (inner for value in given for inner in (value.items if isinstance(value, Sequence) else (value,))):
             parts += [Text(" ", (), self.path), one] if parts else [one]
         return Join(tuple(parts), offset=start(node))
+
+
+def applied(call: SgNode) -> SgNode | None:
+    """`StringBuilder(..)` of `StringBuilder(..).apply { .. }`."""
+    callee, name = callee_of(call), method_of(call)
+    if callee.kind() != "navigation_expression" or name is None or name.text() != "apply":
+        return None
+    owner = items(callee)[0]
+    made = method_of(owner) if owner.kind() == "call_expression" else None
+    return owner if made is not None and made.text() in BUILDERS else None
 
 
 def _assigns(node: SgNode) -> bool:
