@@ -14,6 +14,7 @@ from ..literals import place_of
 from ..model import Client, Draft, NoSite, SiteFact
 from ..racy import Earlier, across
 from ..values import Call, Constant, Join, Member, Name, Text
+from .jdbi import Templates
 from .scripted import unscripted
 from .sql_text import drafts_of
 from .sqlc_generated import original, source_of
@@ -52,7 +53,9 @@ def find(module: Module) -> Iterator[SiteFact]:
     """Every string expression that may hold a write."""
     earlier = Earlier(module)
     source = source_of(module.file.text)
-    for value in module.strings(_PATTERN):
+    templates = Templates(module)
+    for text in module.strings(_PATTERN):
+        value = templates.filled(text)
         begin = place_of(value) or 0
         values: dict[str, Value] = {
             "sql": value,
@@ -115,7 +118,9 @@ def without_lesser(drafts: Collection[Draft]) -> Iterator[Draft]:
     opened = {_table_at(draft) for draft in drafts if draft.write.schema_open}
     seen: set[Draft] = set()
     for draft in drafts:
-        alike = replace(draft, sql=None, end=0)  # texts that differ in their values are one site
+        # Texts that differ in their values are one site, and so are those of an upsert of one row or of more.
+        rows = draft.write.rows if draft.mechanism is Mechanism.PLAIN_INSERT else None
+        alike = replace(draft, sql=None, end=0, write=replace(draft.write, rows=rows))
         if alike in seen or (is_unfinished(draft) and draft.statement in parsed):
             continue
         seen.add(alike)
