@@ -51,8 +51,11 @@ class Module(Protocol):
         """
         ...
 
-    def asserted(self, offset: int) -> bool:
-        """Whether the string at that place, which `strings` has yielded, is only compared (assertion, `==`, `in`)."""
+    def not_run(self, offset: int) -> str | None:
+        """Why the string at that place, which `strings` has yielded, is not executed: it is compared, printed, ...
+
+        None when it may be executed.
+        """
         ...
 
     def is_part(self, offset: int) -> bool:

@@ -105,9 +105,8 @@ def _string(module: Host, around: list[SgNode]) -> Place | None:
     parent = outer.parent()
     if parent is not None and parent.kind() in _STATEMENTS:
         return Place("in a docstring, or another string that stands alone", *extent_of(outer), string=True)
-    if module.is_compared(outer):
-        return Place("in a string that is compared, not executed", *extent_of(outer), string=True)
-    return Place("in a string that holds no statement that writes", *extent_of(outer), string=True)
+    told = module.why_not_run(outer) or "in a string that holds no statement that writes"
+    return Place(told, *extent_of(outer), string=True)
 
 
 def _named(module: Host, around: list[SgNode]) -> Place | None:

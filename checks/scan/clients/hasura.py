@@ -45,8 +45,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
     """Every text with a conflict clause of GraphQL, and every call that is given one as an object."""
     for value in module.strings(_CLAUSE):
         at = place_of(value) or 0
-        asserted = module.asserted(at)
-        if not asserted:
+        if module.not_run(at) is None:
             yield SiteFact(client="hasura", values={"text": value}, offset=at, statement=at, end=at)
     source = module.file.text
     if "update_columns" not in source and "updateColumns" not in source:

@@ -59,9 +59,11 @@ def find(module: Module) -> Iterator[SiteFact]:
         begin = place_of(value) or 0
         values: dict[str, Value] = {
             "sql": value,
-            "asserted": Constant(module.asserted(begin)),
             "part": Constant(module.is_part(begin)),
         }
+        why = module.not_run(begin)
+        if why is not None:
+            values["not_run"] = Text(why)
         if source is not None:
             values["source"] = Text(source)
         before = earlier.before(begin)
@@ -72,8 +74,9 @@ def find(module: Module) -> Iterator[SiteFact]:
 
 def finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     """The writes of every text that the string can be."""
-    if fact.values["asserted"] == Constant(value=True):
-        return NoSite("a string that is compared, not executed")
+    why = fact.values.get("not_run")
+    if isinstance(why, Text):
+        return NoSite(why.text)
     found: dict[Draft, None] = {}
     refused = "no statement that writes"
     source = fact.values.get("source")

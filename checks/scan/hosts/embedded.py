@@ -72,9 +72,9 @@ class Embedded:
         """See Module."""
         return (self._moved(value) for value in self._inner.strings(pattern))
 
-    def asserted(self, offset: int) -> bool:
+    def not_run(self, offset: int) -> str | None:
         """See Module."""
-        return self._inner.asserted(self._from(offset))
+        return self._inner.not_run(self._from(offset))
 
     def is_part(self, offset: int) -> bool:
         """See Module."""

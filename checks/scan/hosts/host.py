@@ -14,6 +14,7 @@ from .nodes import extent_of
 from .scopes import choose
 from .strings import Strings
 from .tree import Tree
+from .told import COMPARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ class Host:
         self.lowering.function_of = self.naming.function
         self._strings = self.reads(table, self.tree, self.lookup)
         self._parts: set[int | None] = set()
-        self._compared: set[int | None] = set()
+        self._not_run: dict[int | None, str] = {}
         self._prepared: set[int | None] = set()
 
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
@@ -84,8 +85,8 @@ class Host:
             value = self.text_of(node)
             place = place_of(value)
             self._parts.update({place} if part else ())
-            compared = self._strings.is_compared(node) or self._strings.is_expected(node)
-            self._compared.update({place} if compared else ())
+            if (why := self.why_not_run(node)) is not None:
+                self._not_run[place] = why
             self._prepared.update({place} if self._strings.is_prepared(node) else ())
             yield value
 
@@ -97,13 +98,15 @@ class Host:
         """Whether the string that `strings` has yielded from there is only ever a part of longer ones."""
         return offset in self._parts
 
-    def is_compared(self, node: SgNode) -> bool:
-        """Whether a string expression is an operand of a comparison or an assertion."""
-        return self._strings.is_compared(node)
+    def why_not_run(self, node: SgNode) -> str | None:
+        """Why a string expression is not executed: it is only compared, or for people."""
+        if self._strings.is_compared(node) or self._strings.is_expected(node):
+            return COMPARED
+        return self._strings.told(node)
 
-    def asserted(self, offset: int) -> bool:
-        """Whether the string that `strings` has yielded from there is only compared, not executed."""
-        return offset in self._compared
+    def not_run(self, offset: int) -> str | None:
+        """Why the string that `strings` has yielded from there is not executed."""
+        return self._not_run.get(offset)
 
     def is_prepared(self, offset: int) -> bool:
         """Whether an object keeps what is made of the string that `strings` has yielded from there."""

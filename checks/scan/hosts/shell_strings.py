@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 from .grammar import kinds
 from .nodes import pairs
 from .strings import Strings
+from .told import PRINTED
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 # A here-document for one of these is a program, whose strings are not SQL by themselves.
 _PROGRAMS = kinds("python python2 python3 node nodejs deno bun tsx ruby perl php awk osascript Rscript go java jq")
+
+_PRINTS = frozenset({"echo", "printf"})
+# What takes what a command prints: another command, a file, a variable, the callers of a function.
+_PASSES = kinds("pipeline command_substitution process_substitution redirected_statement function_definition")
 
 
 class ShellStrings(Strings):
@@ -56,3 +61,19 @@ class ShellStrings(Strings):
             if kind.endswith(self.grammar.statements):
                 return False
         return False
+
+    def told(self, node: SgNode) -> str | None:
+        """Whether a string is only printed: no command, file or caller gets what is printed."""
+        holders = list(node.ancestors())
+        command = next((one for one in holders if one.kind() == "command"), None)
+        if command is None or self.last_name(command) not in _PRINTS:
+            return None
+        if any(one.kind() in _PASSES and not self._to_people(one) for one in holders):
+            return None
+        return PRINTED
+
+    @staticmethod
+    def _to_people(node: SgNode) -> bool:
+        """Whether a redirection is one to the stream of errors."""
+        files = [one.text().replace(" ", "") for one in node.children() if one.kind() == "file_redirect"]
+        return node.kind() == "redirected_statement" and bool(files) and set(files) <= {">&2", "1>&2", ">/dev/stderr"}

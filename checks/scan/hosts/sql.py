@@ -29,10 +29,10 @@ class SqlModule:
         del pattern
         yield Text(self.file.text, ((0, 0),), self.file.path)
 
-    def asserted(self, offset: int) -> bool:
-        """Never: what stands in a file of statements is executed."""
+    def not_run(self, offset: int) -> str | None:
+        """Nothing: what stands in a file of statements is executed."""
         del offset
-        return False
+        return None
 
     def is_part(self, offset: int) -> bool:
         """Never."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .nodes import extent_of, items, pairs, sign, start
 from .parts import MOST_USES, Touch, Touching
+from .told import told
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -189,3 +190,7 @@ class Strings:
             if kind in self.grammar.functions or kind.endswith(self.grammar.statements):
                 return False
         return False
+
+    def told(self, node: SgNode) -> str | None:
+        """Why a string expression is only for people, None if it is not."""
+        return told(self, node)

@@ -129,10 +129,10 @@ class YamlModule:
     def _script_at(self, offset: int) -> Embedded | None:
         return next((one for one in self._scripts if one.extent[0] <= offset <= one.extent[1]), None)
 
-    def asserted(self, offset: int) -> bool:
-        """Whether a script only compares the string."""
+    def not_run(self, offset: int) -> str | None:
+        """Why a script does not execute the string."""
         script = self._script_at(offset)
-        return script is not None and script.asserted(offset)
+        return script.not_run(offset) if script is not None else None
 
     def is_part(self, offset: int) -> bool:
         """Whether the string is only a part of others of its script."""

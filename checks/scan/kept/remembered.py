@@ -63,12 +63,12 @@ class Remembered:
         return iter(found)
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
-        """See Module; `asserted`, `is_part`, `is_prepared` are about what it has yielded, so it is not remembered."""
+        """See Module; `not_run`, `is_part`, `is_prepared` are about what it has yielded, so it is not remembered."""
         return self.parsed.strings(pattern)
 
-    def asserted(self, offset: int) -> bool:
+    def not_run(self, offset: int) -> str | None:
         """See Module."""
-        return self.parsed.asserted(offset)
+        return self.parsed.not_run(offset)
 
     def is_part(self, offset: int) -> bool:
         """See Module."""
