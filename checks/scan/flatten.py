@@ -8,11 +8,11 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from ..sql.holes import marker
-from .fold import called
-from .values import Call, Choice, Constant, Join, Name, Record, Sequence, Text
+from .postgres_js import written
+from .values import Call, Choice, Constant, Join, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from .values import Value
 
@@ -109,8 +109,8 @@ class _Writer:
                     self.visit(one, inner if inner is not None else tag)
             case Constant(float(number)):
                 self.add(f"{number:g}")
-            case Call() if tag is not None and (columns := _columns(part, tag, "".join(self.text[-3:]))) is not None:
-                self.visit(columns, None)
+            case Call() if tag is not None and (helper := written(part, tag, "".join(self.text[-3:]))) is not None:
+                self.visit(helper, None)
             case _:
                 self.hole(part)
 
@@ -124,40 +124,3 @@ def _flat(value: Value) -> Flat:
         writer.visit(part, tag)
     pieces = tuple(writer.pieces) or ((0, 0, None),)
     return Flat("".join(writer.text), pieces, tuple(writer.holes), tuple(starts), tag)
-
-
-def _columns(call: Call, tag: str, before: str) -> Value | None:
-    """`${sql(rows, "a", "b")}` of postgres.js: a column list and its values, or after SET assignments."""
-    if not isinstance(call.callee, Name) or called(call) != tag.rpartition(".")[2] or not call.args:
-        return None
-    first, *rest = call.args
-    if isinstance(first, (Text, Sequence)) and not rest:  # sql("name"), sql(["a", "b"]): identifiers alone
-        names = _texts(first.items if isinstance(first, Sequence) else (first,))
-        return _separated([_quoted(name) for name in names]) if names else None
-    given = rest[0].items if len(rest) == 1 and isinstance(rest[0], Sequence) else tuple(rest)
-    if not rest and isinstance(first, Record) and first.complete:
-        given = tuple(Text(key) for key, _ in first.entries)
-    names = _texts(given)
-    if not names:
-        return None
-    if before.rstrip().lower().endswith("set"):
-        return _separated([Join((*_quoted(name).parts, Text(" = "), call)) for name in names])
-    columns = _separated([_quoted(name) for name in names])
-    return Join((Text("("), columns, Text(") values ("), _separated([call for _ in names]), Text(")")))
-
-
-def _texts(values: tuple[Value, ...]) -> list[Text]:
-    """The values when all of them are known texts, else nothing."""
-    known = [value for value in values if isinstance(value, Text)]
-    return known if len(known) == len(values) else []
-
-
-def _quoted(name: Text) -> Join:
-    return Join((Text('"'), name, Text('"')))
-
-
-def _separated(parts: Iterable[Value]) -> Join:
-    out: list[Value] = []
-    for index, part in enumerate(parts):
-        out += [Text(", "), part] if index else [part]
-    return Join(tuple(out))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .fold import called, fold, member, table_name
 from .languages import language_of
 from .parameters import arguments, key_of
+from .postgres_js import as_helper
 from .values import (
     Call,
     Choice,
@@ -119,7 +120,7 @@ class Resolver:
             case Choice(options, complete):
                 return self._choice(options, depth, complete=complete)
             case Param():
-                return self._param(value, depth)
+                return self._param(value)
             case Import():
                 return self._import(value, depth)
             case Text() | Constant() | Opaque() | Class() | Lambda():
@@ -362,13 +363,12 @@ class Resolver:
     def _name_key(self, name: Name) -> _Key:
         return "name", name.path or self.path, name.name, name.offset
 
-    def _param(self, param: Param, depth: int) -> Value:
+    def _param(self, param: Param) -> Value:
         key = key_of(param)
         self._met.append(key)
         if key in self.given:
             return self.given[key]
         self.left[key] = param
-        del depth
         return param
 
     def _import(self, value: Import, depth: int) -> Value:
@@ -386,8 +386,8 @@ class Resolver:
         known = self._value(part, depth + 1)
         if tag is None or tag.rpartition(".")[2] in _PLAIN_TAGS or tag in _PLAIN_TAGS:
             return known
-        match known:
-            case Join(tag=str()) | Call() if table_name(known) is None:
+        match as_helper(part, known, tag) or known:
+            case Join(tag=str()) | Call() as known if table_name(known) is None:
                 return known
             case Choice(options) if all(isinstance(one, Join) and one.tag is not None for one in options):
                 return known
