@@ -41,6 +41,9 @@ def _tables(sites: tuple[WriteSite, ...]) -> list[str]:
         "~s(INSERT INTO t (a\\) VALUES ($1\\) ON CONFLICT (a\\) DO NOTHING)",
         "~S|INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO NOTHING|",
         '"""\n    INSERT INTO t (a) VALUES ($1)\n    ON CONFLICT (a) DO NOTHING\n    """',
+        '["INSERT INTO ", "t", " (a) VALUES ($1", ?), " ON CONFLICT (a) DO NOTHING"]',
+        '["INSERT INTO t (a) ", ["VALUES ($1) " | "ON CONFLICT (a) DO NOTHING"]]',
+        'IO.iodata_to_binary(["INSERT INTO t (a) VALUES ($1)", " ON CONFLICT (a) DO NOTHING"])',
         'Enum.join(["INSERT INTO t (a)", "VALUES ($1)", "ON CONFLICT (a) DO NOTHING"], " ")',
     ],
 )
@@ -49,6 +52,23 @@ def test_every_kind_of_string_is_read(tmp_path: Path, string: str) -> None:
     assert _tables((site,)) == ["t"]
     assert isinstance(site.write.target, InferenceClause)
     assert site.status is Status.RESOLVED
+
+
+def test_a_list_in_a_variable_is_one_text_where_it_is_run(tmp_path: Path) -> None:
+    body = """  def go(x) do
+    sql = ["INSERT INTO t (a) VALUES ($1)", " ON CONFLICT (a) DO NOTHING"]
+    Repo.query!(sql, [x])
+  end"""
+    assert _tables(sites_of(tmp_path, {"lib/a.ex": _wrapped(body)})) == ["t"]
+
+
+def test_a_list_of_statements_that_are_run_one_by_one_is_not_one_text(tmp_path: Path) -> None:
+    body = """  def go do
+    for sql <- ["INSERT INTO t (a) VALUES (1)", "INSERT INTO u (a) VALUES (1) ON CONFLICT (a) DO NOTHING"] do
+      Repo.query!(sql)
+    end
+  end"""
+    assert _tables(sites_of(tmp_path, {"lib/a.ex": _wrapped(body)})) == ["t", "u"]
 
 
 def test_attributes_are_put_into_strings_and_stand_for_the_clause_where_they_are(tmp_path: Path) -> None:

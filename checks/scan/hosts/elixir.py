@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..values import Import
 from .elixir_grammar import DEFINING, ELIXIR, arguments_of, head_of, is_definition, is_piped, keyword_of, target_of
@@ -30,6 +30,12 @@ class ElixirModule(Host):
     names = ElixirNames
     reads = ElixirStrings
     own = frozenset({"this", "__MODULE__"})
+
+    def text_of(self, node: SgNode) -> Value:
+        """The value of an outermost string expression; of a list the text that it is run as."""
+        if node.kind() == "list":
+            return cast("ElixirLowering", self.lowering).together(node)
+        return super().text_of(node)
 
     def call_of(self, name: SgNode) -> SgNode | None:
         """The call that calls this name, with what is piped into it; None for the head of a definition."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..literals import decode
-from ..values import Call, Choice, Class, Constant, Member, Name, Record, Sequence, Text
+from ..values import Call, Choice, Class, Constant, Join, Member, Name, Record, Sequence, Text
 from .elixir_calls import known_call
 from .elixir_grammar import arguments_of, block_of, head_of, is_definition, is_function, keyword_of, target_of
 from .lowering import Lowering, interpolated
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LISTED = frozenset({"schema", "typed_schema", "quote"})  # calls of which each statement of the block counts
 _TELLING = frozenset({"use", "schema", "typed_schema"})
 _WORDS = frozenset({"w", "W"})
+_ONE = 2  # characters of `?,`
 
 
 class ElixirLowering(Lowering):
@@ -140,6 +141,20 @@ class ElixirLowering(Lowering):
         if cons and last is not None:
             inner[-1:] = [head] if (head := last.field("left")) is not None else []
         return Sequence(tuple(self.lower(child) for child in inner), not cons, start(node))
+
+    def together(self, listed: SgNode) -> Join:
+        """The strings of a list, and of the lists in it, one behind the other (iodata)."""
+        parts: list[Value] = []
+        waiting = items(listed)
+        while waiting:
+            node = waiting.pop(0)
+            if node.kind() == "list" or (node.kind() == "binary_operator" and sign(node) == "|"):
+                waiting = [*items(node), *waiting]
+            elif node.kind() == "char" and len(node.text()) == _ONE:
+                parts.append(decode(self.text, start(node) + 1, extent_of(node)[1], self.path, escapes=False))
+            else:
+                parts.append(self.lower(node))
+        return Join(tuple(parts), offset=start(listed))
 
     def arguments(self, given: SgNode | None) -> tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]]:
         """The arguments by position, and the keyword list that a call may end with."""
