@@ -50,8 +50,10 @@ def _folded(call: Call) -> Value:  # noqa: C901, PLR0911, PLR0912 - one line for
             return _joined(tuple(items), separator, call)
         case Call(Member(Name("String"), "valueOf"), (Text() | Join() as same,)):
             return same
-        case Call(Member(Name("Fragment") | Import(name="Fragment"), "const" | "const0"), (Text() | Join() as sql, *_)):
-            return Join((sql,), "raw", call.offset)
+        case Call(Member(Name("Fragment") | Import(name="Fragment"), "const" | "const0" as name), (sql, *_)) if (
+            isinstance(sql, Text | Join)
+        ):
+            return Join((sql, Text(" ")) if name == "const" else (sql,), "raw", call.offset)
         case Call(Member(Text() | Join() as built, "append"), (more,)):
             return Join((built, more), offset=call.offset)
         case Call(Member(Text() | Join() as first, "trimMargin" | "stripMargin"), _):

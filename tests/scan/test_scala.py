@@ -43,6 +43,9 @@ BODIES = (
     f'SQL("INSERT INTO t (a) VALUES ({{a}}) {NOTHING}").on("a" -> x).executeUpdate()',
     f'Update[Row](s"INSERT INTO $T {TAIL}").run(row)',
     f'val cols = List("a")\nUpdate[Row](s"INSERT INTO t (${{cols.mkString(", ")}}) VALUES (?) {NOTHING}")',
+    f'(fr"INSERT INTO" ++ Fragment.const("t") ++ fr"{TAIL}").update',
+    f'run(Seq("INSERT INTO t", "{TAIL}").mkString(" "))',
+    f'val parts = List("INSERT INTO t", "{TAIL}")\nrun(parts.mkString("", "\\n", ";"))',
     f'var q = "INSERT INTO t (a) VALUES (1) "\nq += "{NOTHING}"\nrun(q)',
 )
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _TEXTS = frozenset({"stripMargin", "trim", "stripIndent"})
+_LISTS = frozenset({"Seq", "List", "Vector", "Array", "IndexedSeq"})
 
 
 class ScalaStrings(Strings):
@@ -43,9 +44,17 @@ class ScalaStrings(Strings):
                     break
             elif kind == "interpolated_string":
                 continue
-            elif kind not in self.grammar.through:
+            elif kind not in self.grammar.through and not self._is_list(holder):
                 break
         return outer, joined
+
+    def _is_list(self, call: SgNode) -> bool:
+        """Whether it is `Seq(a, b)` of `Seq(a, b).mkString(c)`."""
+        member = call.parent()
+        if call.kind() != "call_expression" or self.last_name(call) not in _LISTS or member is None:
+            return False
+        name = member.field("field") if member.kind() == "field_expression" else None
+        return name is not None and name.text() == "mkString"
 
     def last_name(self, call: SgNode) -> str:
         """`m` of `x.m(..)`, `f` of `f(..)` and `f[T](..)`."""
@@ -76,6 +85,9 @@ class ScalaStrings(Strings):
             left = seed.field("left")
             return left if left is not None and left.kind() == "identifier" else None
         holder = seed.parent()
+        call = holder.parent() if holder is not None and holder.kind() == "arguments" else None
+        if call is not None and call.kind() == "call_expression" and self.last_name(call) in _LISTS:
+            seed, holder = call, call.parent()  # the list that it is an item of
         fields = self.grammar.declarations.get(holder.kind()) if holder is not None else None
         if holder is None or fields is None or holder.field(fields[1]) != seed:
             return None

@@ -73,6 +73,9 @@ class ScalaLowering(Lowering):
             parts += [text, value]
             at = last
         parts.append(decode(self.text, at, end - size, self.path, escapes=not raw))
+        parts += (
+            [Text(" ", (), self.path)] if tag is not None and tag.text() == "fr" else []
+        )  # doobie's ends in a blank
         kept = tuple(part for part in parts if not (isinstance(part, Text) and not part.text))
         if plain and len(kept) == 1 and isinstance(kept[0], Text):
             return kept[0]
