@@ -2,8 +2,11 @@
 
 Between the two statements another session can do the same. Both see no row, both insert. With a unique index on the
 key the slower one fails with 23505; without one both rows stay. A transaction does not help at READ COMMITTED. One
-statement with ON CONFLICT does. A client that looks again when its INSERT fails (Django's get_or_create) is safe where
-such an index is.
+statement with ON CONFLICT does.
+
+A client that looks again when its INSERT fails is safe where such an index is, and only there: Django's get_or_create,
+find_or_create_by of Rails from 7.1 on, firstOrCreate and updateOrCreate of Laravel from 10.29 on, findOrCreate of
+Sequelize. The release is read from Gemfile.lock, composer.lock or composer.json.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Mechanism
+from ..scan.answered import is_answered, release_of
 from ._names import bare, columns_sql, named, target_sql, unique_index_sql
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
@@ -32,6 +36,13 @@ class _First:
     done: str
     seen: str
     between: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The client looks the row up again when its INSERT fails; `release`: from which one on, if it is not known."""
+
+    release: str | None
 
 
 _FIRST = {
@@ -61,28 +72,28 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     if first is None:
         return
     keys, relation = site.key_columns or (), bound.base
-    table = relation.qualified_name if relation else str(site.write.table or "the table")
-    by = f" by {named(keys)}" if keys else ""
+    table = relation.qualified_name if relation else site.write.table
+    rows = f'rows of "{table}"' if table else "rows of a table that is not known"
     index = _unique(relation, keys) if relation else None
-    if index is not None and index.predicate is None and _is_answered(site):
+    whole = index is not None and index.predicate is None
+    answer = _Answer(release_of(site.reason)) if is_answered(site.reason) else None
+    if index is not None and not index.immediate:
+        answer = None  # the error comes with COMMIT, too late for another lookup
+    if answer is not None and whole and answer.release is None:
         return  # the index decides between two sessions, and the client takes the other's row
     yield Hit(
-        message=f'rows of "{table}" are {first.done}{by} and then inserted, in two statements',
-        effect=first.between + _effect(relation, index, first),
-        remedy=_remedy(relation, keys, index),
+        message=f"{rows} are {first.done}{f' by {named(keys)}' if keys else ''} and then inserted, in two statements",
+        effect=first.between
+        + (_decided(index, first, answer) if index and answer else _effect(relation, index, first)),
+        remedy=_remedy(relation, keys, index, answer),
         related=(f"the {first.name} stands at line {site.statement_line}", *((site.reason,) if site.reason else ())),
-        severity=Severity.NOTE if _is_serialised(site) else None,
+        severity=Severity.NOTE if _is_serialised(site) or (answer is not None and whole) else None,
     )
 
 
 def _is_serialised(site: WriteSite) -> bool:
     """The scanner saw a lock that the two statements run under, or an isolation level that forbids the race."""
     return site.reason is not None and " runs under " in site.reason
-
-
-def _is_answered(site: WriteSite) -> bool:
-    """The client looks the row up again when its INSERT fails with 23505."""
-    return site.reason is not None and "answered by another lookup" in site.reason
 
 
 def _unique(relation: Relation, keys: tuple[str, ...]) -> Index | None:
@@ -98,10 +109,24 @@ def _effect(relation: Relation | None, index: Index | None, first: _First) -> st
     return f"{race}: both rows stay, since no unique index forbids it." if relation else f"{race}."
 
 
-def _remedy(relation: Relation | None, keys: tuple[str, ...], index: Index | None) -> str:
+def _decided(index: Index, first: _First, answer: _Answer) -> str:
+    """What happens where the index keeps one of the two sessions out, and the client can take the other's row."""
+    race = f'Two sessions at once both {first.seen} and both insert. "{index.name}" refuses the second row'
+    where = f" where {bare(index.predicate)}" if index.predicate else ""
+    other = " All other rows stay twice." if where else ""
+    if answer.release is None:
+        return f"{race}{where}, and the client then takes the first.{other}"
+    return f"{race}{where}: before {answer.release} with 23505, from then on the client takes the first.{other}"
+
+
+def _remedy(relation: Relation | None, keys: tuple[str, ...], index: Index | None, answer: _Answer | None) -> str:
     if index and index.immediate:
         return f"Use one statement: INSERT ... {target_sql(index)} DO UPDATE SET ... (or DO NOTHING)."
-    if relation and keys:
-        statement = f"INSERT ... ON CONFLICT {columns_sql(keys)} DO UPDATE SET ... (or DO NOTHING)."
-        return f"Create the unique index: {unique_index_sql(relation, keys)}. Then use one statement: {statement}"
-    return "Use one INSERT ... ON CONFLICT statement, with a unique index on the key."
+    if relation is None or not keys:
+        return "Use one INSERT ... ON CONFLICT statement, with a unique index on the key."
+    create = f"Create the unique index: {unique_index_sql(relation, keys)}."
+    if answer is not None:
+        release = f" (from {answer.release} on)" if answer.release else ""
+        return f"{create} With it the client{release} takes the row of the other session."
+    statement = f"INSERT ... ON CONFLICT {columns_sql(keys)} DO UPDATE SET ... (or DO NOTHING)."
+    return f"{create} Then use one statement: {statement}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -16,6 +17,8 @@ from pgarbiter.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pgarbiter.rules.model import Finding
 
 _MODEL = """
 from django.db import models
@@ -39,11 +42,84 @@ Shop.objects.get_or_create(code="a")
 def test_a_lookup_that_is_made_again_is_no_race_where_an_index_decides(
     database: str, tmp_path: Path, index: str, codes: list[str]
 ) -> None:
-    (tmp_path / "shop.py").write_text(_MODEL, "utf-8")
+    assert [finding.code for finding in _checked(database, tmp_path, {"shop.py": _MODEL}, index)] == codes
+
+
+def _checked(database: str, root: Path, files: dict[str, str], index: str) -> tuple[Finding, ...]:
+    """The findings in these files, with a table that has this index."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE shops (id bigserial PRIMARY KEY, code text NOT NULL)")
         connection.execute(index.encode())
         catalog = read_catalog(connection)
     loaded = Loaded(catalog, ServerInfo("18", "test", "test"), SchemaInfo("sql:schema.sql"), live=True)
-    bounds = tuple(bind(site, loaded) for site in scan([tmp_path], Settings()).sites)
-    assert [finding.code for finding in check(bounds, loaded, Settings())] == codes
+    bounds = tuple(bind(site, loaded) for site in scan([root], Settings()).sites)
+    return check(bounds, loaded, Settings())
+
+
+_RAILS = {
+    "app/models/shop.rb": "class Shop < ApplicationRecord\nend\n",
+    "app/jobs/a.rb": "class A\n  def f\n    Shop.find_or_create_by(code: 'a')\n  end\nend\n",
+}
+_LARAVEL = {
+    "app/Models/Shop.php": (
+        "<?php\nnamespace App\\Models;\nclass Shop extends \\Illuminate\\Database\\Eloquent\\Model\n{\n"
+        "    public $timestamps = false;\n}\n"
+    ),
+    "app/A.php": "<?php\nnamespace App;\nuse App\\Models\\Shop;\nShop::firstOrCreate(['code' => 'a']);\n",
+}
+_UNIQUE = "CREATE UNIQUE INDEX shops_code ON shops (code)"
+
+
+def _gems(release: str) -> dict[str, str]:
+    return {**_RAILS, "Gemfile.lock": f"GEM\n  specs:\n    activerecord ({release})\n"}
+
+
+def _locked(release: str) -> dict[str, str]:
+    packages = [{"name": "brick/math", "version": "0.12"}, {"name": "laravel/framework", "version": release}]
+    return {**_LARAVEL, "composer.lock": json.dumps({"packages": packages})}
+
+
+def _required(constraint: str) -> dict[str, str]:
+    return {**_LARAVEL, "composer.json": json.dumps({"require": {"laravel/framework": constraint}})}
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        (_gems("7.0.8"), "warning"),
+        (_gems("7.1.0"), None),
+        (_gems("8.0.2"), None),
+        (_RAILS, "note"),
+        (_locked("v9.52.0"), "warning"),
+        (_locked("v10.22.0"), None),
+        (_locked("v10.26.2"), "warning"),
+        (_locked("v12.1.0"), None),
+        (_required("^9.0"), "warning"),
+        (_required("^10.10"), "note"),
+        (_required("^11.0|^12.0"), None),
+        (_required("*"), "note"),
+        (_LARAVEL, "note"),
+    ],
+)
+def test_a_unique_index_is_enough_from_the_release_on_that_looks_again(
+    database: str, tmp_path: Path, files: dict[str, str], severity: str | None
+) -> None:
+    found = _checked(database, tmp_path, files, _UNIQUE)
+    assert [(finding.code, finding.severity.value) for finding in found] == ([("PGA301", severity)] if severity else [])
+
+
+def test_a_release_that_is_not_known_is_told_for_both(database: str, tmp_path: Path) -> None:
+    (finding,) = _checked(database, tmp_path, _RAILS, _UNIQUE)
+    assert finding.effect.endswith(
+        '"shops_code" refuses the second row: before Rails 7.1 with 23505, from then on the client takes the first.'
+    )
+
+
+def test_without_a_unique_index_both_rows_stay_in_any_release(database: str, tmp_path: Path) -> None:
+    (finding,) = _checked(database, tmp_path, _gems("8.0.2"), "CREATE INDEX ON shops (code)")
+    assert finding.severity.value == "warning"
+    assert "both rows stay" in finding.effect
+    assert finding.remedy.endswith("With it the client takes the row of the other session.")

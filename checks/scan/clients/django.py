@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, InferenceClause, Mechanism, QualifiedName, Unresolved
+from ..answered import ANSWERED
 from ..declarations.django import by_name, inserted
 from ..declarations.django_settings import other_database
 from ..declarations.model import TableDeclaration, Undeclared
@@ -38,7 +39,6 @@ _OPTIONS = ("objs", "batch_size", "ignore_conflicts", "update_conflicts", "updat
 _NO_LOOKUP = frozenset({"defaults", "create_defaults", "through_defaults"})
 _INHERITED = "the model has fields that are declared outside of the project"
 _HISTORIC = "the model is that of its migration"
-_ANSWERED = "an INSERT that fails with 23505 is answered by another lookup"
 
 
 def _find(module: Module) -> Iterator[SiteFact]:
@@ -113,7 +113,7 @@ def _lookup(fact: SiteFact, lookups: Record, model: Called, resolve: Resolve) ->
     updates = fact.values["method"] == Text("update_or_create")
     assigned = _assigned(lookups.get("defaults"), model.known, resolve) if updates else None
     keys = target.columns if isinstance(target, InferenceClause) else None
-    racy = Racy(Mechanism.SELECT_THEN_INSERT, keys, _ANSWERED if keys else "")
+    racy = Racy(Mechanism.SELECT_THEN_INSERT, keys, ANSWERED if keys else "")
     return Conflict(target, Action.UPDATE if updates else Action.NOTHING, assigned), racy
 
 

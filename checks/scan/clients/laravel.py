@@ -1,7 +1,8 @@
 r"""Laravel: `upsert`, `insertOrIgnore` and the families that look up first, of the query builder and of Eloquent.
 
 Source: laravel/framework 13.26 Query\Builder (upsert, insertOrIgnore*, updateOrInsert), Eloquent\Builder (upsert,
-updateOrCreate, firstOrCreate, createOrFirst, incrementOrCreate), PostgresGrammar (compileUpsert).
+updateOrCreate, firstOrCreate, createOrFirst, incrementOrCreate), PostgresGrammar (compileUpsert). Those of Eloquent
+answer a row that a unique index refuses by another lookup since 10.29, and did so from 10.21 to 10.24.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, InferenceClause, Mechanism, QualifiedName, Unresolved
+from ..answered import ANSWERED, answered_since
+from ..declarations import locked
 from ..declarations.laravel import other_database
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Choice, Lambda, Member, Record, Sequence, Text
@@ -36,6 +39,8 @@ _METHODS = _IGNORING | _RACY | {"upsert"}
 _BUILDER = frozenset({"updateOrInsert", "insertOrIgnore", "insertOrIgnoreUsing", "insertOrIgnoreReturning"})
 _LOOKS_UP = "it selects first, and inserts when it found nothing"
 _CATCHES = "an INSERT that fails with 23505 is answered by a lookup"
+_ANSWERING = (10, 29)
+_ANSWERED_BEFORE = tuple(((10, minor), (10, minor)) for minor in range(21, 25))
 _MOST = 8
 
 
@@ -192,9 +197,19 @@ def _raced(fact: SiteFact, call: Call, owner: Owner, resolve: Resolve, other: st
     known = target.columns if isinstance(target, InferenceClause) else None
     creates = name == "createOrFirst"
     mechanism = Mechanism.INSERT_THEN_SELECT if creates else Mechanism.SELECT_THEN_INSERT
-    racy = Racy(mechanism, known, _CATCHES if creates else _LOOKS_UP)
+    racy = Racy(mechanism, known, _CATCHES if creates else "; ".join((_LOOKS_UP, *_answer(name, resolve))))
     action = Action.UPDATE if updates else Action.NOTHING
     return insert(fact, owner.table, rows, Conflict(target, action, assigned), racy=racy, not_postgres=other)
+
+
+def _answer(name: str, resolve: Resolve) -> tuple[str, ...]:
+    """What a method of Eloquent does when its INSERT fails, in words; those of the query builder do nothing."""
+    if name in _BUILDER:
+        return ()
+    releases = locked.laravel(resolve)
+    if releases is None or releases[0] < _ANSWERING <= releases[1]:
+        return (answered_since("Laravel 10.29"),)
+    return (ANSWERED,) if releases[0] >= _ANSWERING or releases in _ANSWERED_BEFORE else ()
 
 
 def _values(call: Call, name: str, resolve: Resolve) -> Payload:

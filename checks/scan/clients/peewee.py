@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, InferenceClause, Mechanism, NamedConstraint, QualifiedName, Unresolved
+from ..answered import ANSWERED
 from ..declarations.model import TableDeclaration, Undeclared
 from ..declarations.peewee import is_peewee, other_database, read_peewee
 from ..model import Client, NoSite, SiteFact
@@ -238,7 +239,7 @@ def _looked_up(fact: SiteFact, model: Value, resolve: Resolve) -> Draft:
     complete = given.complete and None not in {*keys, *more} and fields.table.complete
     rows = Payload(tuple(dict.fromkeys(columns)), complete, 1)
     looked = target.columns if isinstance(target, InferenceClause) else None
-    racy = Racy(Mechanism.SELECT_THEN_INSERT, looked, "an INSERT that fails with 23505 is answered by another lookup")
+    racy = Racy(Mechanism.SELECT_THEN_INSERT, looked, ANSWERED)
     other = other_database(model, resolve)
     return insert(fact, table, rows, Conflict(target, Action.NOTHING), racy=racy, not_postgres=other)
 

@@ -1,6 +1,8 @@
 """Rails: `find_or_create_by`, `first_or_create`, `create_or_find_by`, `find_or_initialize_by` and what they save.
 
-What is sent follows activerecord 8.1, Relation: a SELECT and then an INSERT, or an INSERT and after it a SELECT.
+What is sent follows activerecord 8.1, Relation: a SELECT and then an INSERT, or an INSERT and after it a SELECT. From
+7.1 on `find_or_create_by` answers RecordNotUnique by another SELECT, as `create_or_find_by` does; `first_or_create`
+does not.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, Mechanism, QualifiedName, Unresolved
+from ..answered import ANSWERED, answered_since
+from ..declarations.locked import active_record
 from ..declarations.model import Undeclared
 from ..declarations.rails import RailsModel
 from ..declarations.rails_schema import dump_of
@@ -34,6 +38,7 @@ _NEW = frozenset({"find_or_initialize_by", "first_or_initialize"})
 _SAVING = frozenset(
     {"save", "save!", "update", "update!", "update_attributes", "update_attributes!", "update_attribute"}
 )
+_ANSWERING = (7, 1)  # the first release in which a unique index decides
 _WHY = {
     Mechanism.SELECT_THEN_INSERT: "selects first, and inserts when it found nothing",
     Mechanism.INSERT_THEN_SELECT: "inserts first, and selects when a unique index refuses the row",
@@ -111,9 +116,20 @@ def _draft(fact: SiteFact, call: Call, method: str, receiver: Receiver, resolve:
     rows = Payload(columns, complete, 1, reason=reason)
     mechanism = Mechanism.INSERT_THEN_SELECT if method.startswith("create_") else Mechanism.SELECT_THEN_INSERT
     target = columns_target(known) if known else Unresolved(_unread(receiver))
-    racy = Racy(mechanism, known, f"{method.rstrip('!')} {_WHY[mechanism]}")
+    why = (f"{method.rstrip('!')} {_WHY[mechanism]}", *_answer(method, resolve))
+    racy = Racy(mechanism, known, "; ".join(why))
     draft = insert(fact, table, rows, Conflict(target, Action.NOTHING), racy=racy)
     return with_stamps(draft, model, table, resolve)
+
+
+def _answer(method: str, resolve: Resolve) -> tuple[str, ...]:
+    """What the method does when its INSERT fails, in words."""
+    if not method.startswith("find_or_create_by"):
+        return ()
+    release = active_record(resolve)
+    if release is None:
+        return (answered_since("Rails 7.1"),)
+    return (ANSWERED,) if release >= _ANSWERING else ()
 
 
 def _unread(receiver: Receiver) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, Mechanism, QualifiedName, Unresolved
+from ..answered import ANSWERED
 from ..declarations.model import Undeclared
 from ..declarations.sequelize_models import model_of
 from ..declarations.sequelize_settings import settings_of
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _FINDING = frozenset({"findOrCreate", "findCreateFind"})
 _METHODS = frozenset({"upsert", "bulkCreate", "bulkInsert", *_FINDING})
 _TELLING = frozenset({"updateOnDuplicate", "ignoreDuplicates", "conflictAttributes"})
-_RACY = "two clients can both find no row and insert; only a unique index keeps one of them out"
+_RACY = f"it selects first, and inserts when it found nothing; {ANSWERED}"
 
 
 def _find(module: Module) -> Iterator[SiteFact]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, InferenceClause, Mechanism, QualifiedName, Unresolved
+from ..answered import ANSWERED
 from ..declarations.model import TableDeclaration, Undeclared
 from ..declarations.tortoise import is_tortoise, other_database, read_tortoise
 from ..model import Client, NoSite, SiteFact
@@ -33,7 +34,6 @@ _BULK, _UPDATE = "bulk_create", "update_or_create"
 _METHODS = frozenset({_BULK, _UPDATE, "get_or_create"})
 _OPTIONS = ("objects", "batch_size", "ignore_conflicts", "update_fields", "on_conflict", "using_db")
 _NO_LOOKUP = frozenset({"defaults", "using_db"})
-_ANSWERED = "an INSERT that fails with 23505 is answered by another lookup"
 _INHERITED = "the model has fields that are declared outside of the project"
 
 
@@ -132,7 +132,7 @@ def _lookup(
     more = [name for name, _ in defaults.entries] if isinstance(defaults, Record) else []
     target = _looked_up(names, lookups, table, narrowed=fact.values["narrowed"] == Constant(value=True))
     keys = target.columns if isinstance(target, InferenceClause) else None
-    racy = Racy(Mechanism.SELECT_THEN_INSERT, keys, _ANSWERED if keys else "")
+    racy = Racy(Mechanism.SELECT_THEN_INSERT, keys, ANSWERED if keys else "")
     if fact.values["method"] != Text(_UPDATE):
         return Conflict(target, Action.NOTHING), racy, frozenset((*names, *more))
     saved = [column.name for column in table.columns if not column.primary]
