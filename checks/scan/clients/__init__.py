@@ -9,6 +9,7 @@ from .bun import BUN, GO_PG
 from .dbt import DBT
 from .diesel import DIESEL
 from .django import DJANGO
+from .drift import DRIFT
 from .drizzle import DRIZZLE
 from .ecto import ECTO
 from .ent import ENT
@@ -64,6 +65,7 @@ CLIENTS: tuple[Client, ...] = (
     SUPABASE_JS,
     SUPABASE_PY,
     SUPABASE_DART,
+    DRIFT,
     POSTGREST_HTTP,
     SQLALCHEMY,
     SQLALCHEMY_SESSION,

@@ -15,6 +15,7 @@ from ...model import Action, AnyArbiter, DefaultKey, Mechanism, QualifiedName, U
 from ..flatten import CUT, lacks
 from ..model import Client, Draft, NoSite, SiteFact, Step
 from ..values import Call, Choice, Constant, Member, Record, Text
+from .drift import is_clause
 from .payload import payload
 from .postgrest import chain_named, chain_of, evidence, may_be_chain, schema_of
 from .reading import boolean, expanded, is_absent, list_of_texts, texts, told
@@ -52,6 +53,8 @@ def _fact(client: str, module: Module, call: Call) -> SiteFact | None:
     if not isinstance(call.callee, Member):
         return None
     options = _options(client, call)
+    if client == "supabase-dart" and any(is_clause(value) for _, value in call.keywords):
+        return None  # of drift
     telling = isinstance(options, Record) and any(key in _TELLING for key, _ in options.entries)
     if not telling and not may_be_chain(module, call, client):
         return None
