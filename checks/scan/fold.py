@@ -31,7 +31,7 @@ _IDENTIFIER_HOME = frozenset(
 _TABLES = frozenset({"pgTable"})
 
 
-def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meaning is the table itself
+def fold(call: Call) -> Value:  # noqa: C901, PLR0911, PLR0912 - one line for each meaning is the table itself
     """What a call gives when that is known from its resolved callee and arguments; else the call itself."""
     match call:
         case Call(Member(owner, "[]="), (key, value)):
@@ -42,6 +42,10 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911 - one line for each meanin
             return Sequence((*owner.items, item), owner.complete, owner.offset)
         case Call(Member(Sequence() as owner, "extend"), (more,)):
             return _extended(owner, more)
+        case Call(Member(Sequence() as owner, "without"), (left_out,)):
+            return _without(owner, left_out)
+        case Call(Member(Record() as owner, "keys"), ()) | Call(Member(Name("Object"), "keys"), (Record() as owner,)):
+            return Sequence(tuple(Text(key) for key, _ in owner.entries), owner.complete, owner.offset)
         case Call(Member(Record() as owner, "update"), args, keywords):
             return _updated(owner, args, keywords)
         case Call(Member(owner, "append" | "add" | "extend" | "update" | "insert"), offset=first, name_offset=at) if (
@@ -115,6 +119,15 @@ def _extended(owner: Sequence, more: Value) -> Sequence:
     if not isinstance(more, Sequence):
         return Sequence(owner.items, complete=False, offset=owner.offset)
     return Sequence((*owner.items, *more.items), owner.complete and more.complete, owner.offset)
+
+
+def _without(owner: Sequence, left_out: Value) -> Sequence:
+    """The texts of a list but for some of them; an open list when these are not known."""
+    given = left_out.items if isinstance(left_out, Sequence) and left_out.complete else (left_out,)
+    names = {one.text for one in given if isinstance(one, Text)}
+    kept = tuple(item for item in owner.items if not isinstance(item, Text) or item.text not in names)
+    known = len(given) == sum(isinstance(one, Text) for one in given)
+    return Sequence(kept, known and owner.complete and all(isinstance(item, Text) for item in kept), owner.offset)
 
 
 def _with_entry(owner: Value, key: Value, value: Value) -> Value:

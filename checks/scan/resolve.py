@@ -37,10 +37,11 @@ if TYPE_CHECKING:
 
 DEEPEST = 40  # nested references; more is generated code or a cycle
 MOST_OPTIONS = 16  # of one choice: a query that is built up in branches has one for each path through them
+MOST_ITEMS = 64  # of a list that is gone through one by one
 MOST_STEPS = 4000  # values looked at for one fact
 _PLAIN_TAGS = frozenset({"dedent", "outdent", "stripIndent", "oneLine", "String.raw", "raw", "html", "css"})
 # Methods that make a list of what a function returns.
-_MAPS = frozenset({"map", "flatMap", "filter_map", "flat_map", "Select", "SelectMany"})
+_MAPS = frozenset({"map", "flatMap", "filter_map", "flat_map", "Select", "SelectMany", "for"})
 _TRIVIAL = (Text, Constant, Opaque)
 _PUT_TOGETHER = (Call, Choice, Join, Member, Record, Sequence)
 
@@ -274,7 +275,7 @@ class Resolver:
     def _every(self, callee: Value, function: Lambda, depth: int) -> tuple[Value, ...] | None:
         """What a function makes of each item of a list that is wholly known."""
         owner = callee.object if isinstance(callee, Member) else None
-        if not isinstance(owner, Sequence) or not owner.complete or not 0 < len(owner.items) <= MOST_OPTIONS:
+        if not isinstance(owner, Sequence) or not owner.complete or not 0 < len(owner.items) <= MOST_ITEMS:
             return None
         made = [self._applied(function, (item,), (), depth) for item in owner.items]
         known = tuple(one for one in made if one is not None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..values import Constant, Import, Param, Sequence, Text
 from .naming import Names, appended, augmented, entry
 from .nodes import extent_of, items, start
+from .python_values import looped
 from .scopes import Binding
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class PythonNames(Names):
             yield from self._import(node)
         elif kind in {"pattern_list", "tuple_pattern", "list_pattern"}:
             yield from self._unpacked(node, holder)
+        elif kind == "for_in_clause" and holder.field("left") == node:
+            yield self._item(node, holder)
         else:
             yield from self._changed(node, holder)
 
@@ -95,6 +98,14 @@ class PythonNames(Names):
         else:
             yield self._assigned(holder, lambda: self.lowering.opaque(node))
 
+    def _item(self, node: SgNode, holder: SgNode) -> Binding:
+        """The item of a comprehension, which is given to what it makes of each."""
+        outer, read = holder.parent(), self.lowering
+        if outer is None or looped(outer) is None:
+            return self._assigned(holder, lambda: read.opaque(node))
+        extent, name = extent_of(outer), node.text()
+        return Binding(extent, extent, extent[0], extent[0], lambda: Param("", name, 0, None, extent[0], read.path))
+
     def _changed(self, node: SgNode, holder: SgNode) -> Iterator[Binding]:
         """An assignment, or a change in place: `x = `, `x += `, `x.append(..)`, `x["key"] = `."""
         kind, outer, read = holder.kind(), holder.parent(), self.lowering
@@ -105,7 +116,7 @@ class PythonNames(Names):
             yield self._assigned(holder, lambda: augmented(read.lower(holder), start(holder)))
         elif kind == "named_expression" and holder.field("name") == node:
             yield self._assigned(holder, lambda: read.lower(holder))
-        elif kind in {"for_statement", "for_in_clause"} and holder.field("left") == node:
+        elif kind == "for_statement" and holder.field("left") == node:
             yield self._assigned(holder, lambda: read.opaque(node))
         elif kind == "as_pattern_target":
             yield self._assigned(holder, lambda: self._entered(holder))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..literals import decode
-from ..values import Call, Choice, Class, Join, Member, Opaque, Record, Sequence, Text
+from ..values import Call, Choice, Class, Join, Lambda, Member, Name, Opaque, Param, Record, Sequence, Text
 from .lowering import Lowering
 from .nodes import extent_of, items, sign, start
 
@@ -129,10 +129,45 @@ class PythonLowering(Lowering):
         return Sequence(tuple(known), not splat, start(node))
 
     def _comprehension(self, node: SgNode) -> Value:
-        body = node.field("body")
+        """What stands for one item, of each item of what is gone through, without those that a condition takes out."""
+        body, name = node.field("body"), looped(node)
         if body is None:
             return self.opaque(node)
-        return Sequence((self.lower(body),), complete=False, offset=start(node))
+        clause = next(child for child in node.children() if child.kind() == "for_in_clause")
+        over = clause.field("right")
+        if name is None or over is None:
+            return Sequence((self.lower(body),), complete=False, offset=start(node))
+        taken = self.lower(over)
+        for condition in (child for child in node.children() if child.kind() == "if_clause"):
+            taken = self._call_of(taken, "without", self._left_out(condition, name), condition)
+        return self._call_of(taken, "for", self._of_each(node, name, self.lower(body)), node)
+
+    def _left_out(self, condition: SgNode, name: str) -> Value:
+        """The values of a name that `if name != x` and `if name not in xs` leave out."""
+        test = next(iter(items(condition)), None)
+        parts = test.children() if test is not None and test.kind() == "comparison_operator" else []
+        if len(parts) != 3 or parts[0].text() != name or parts[1].kind() not in {"!=", "not in"}:  # noqa: PLR2004
+            return self.opaque(condition)
+        return self.lower(parts[2])
+
+    def _of_each(self, node: SgNode, name: str, result: Value) -> Lambda:
+        begin = start(node)
+        return Lambda("", (Param("", name, 0, None, begin, self.path),), result, begin, self.path)
+
+    def _call_of(self, owner: Value, name: str, given: Value, node: SgNode) -> Call:
+        begin, end = extent_of(node)
+        return Call(Member(owner, name, begin), (given,), (), begin, begin, end)
+
+    def called(self, callee: Value, given: SgNode | None, node: SgNode) -> Value:
+        """A call; `map(f, xs)` as the list that it makes."""
+        made = super().called(callee, given, node)
+        match made:
+            case Call(Name("map"), (function, over), ()):
+                item = Param("", "item", 0, None, made.offset, self.path)
+                result = Call(function, (item,), (), made.offset, made.name_offset, made.end)
+                return self._call_of(over, "for", self._of_each(node, item.name, result), node)
+            case _:
+                return made
 
     def joined(self, node: SgNode) -> Value:
         """`a + b`; `a % b` as a call."""
@@ -204,3 +239,10 @@ class PythonLowering(Lowering):
         if body is not None and function.kind() == "lambda":
             return self.lower(body)
         return super().returned(function)
+
+
+def looped(node: SgNode) -> str | None:
+    """The one name that a comprehension gives its items, None when it has several loops or takes items apart."""
+    clauses = [child for child in node.children() if child.kind() == "for_in_clause"]
+    left = clauses[0].field("left") if len(clauses) == 1 else None
+    return left.text() if left is not None and left.kind() == "identifier" else None
