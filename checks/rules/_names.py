@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ..model import POSTGREST_CLIENTS
+from ..model import POSTGREST_CLIENTS, Mechanism
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,6 +108,21 @@ def is_postgrest(site: WriteSite) -> bool:
     return site.client in POSTGREST_CLIENTS
 
 
+def looks_for_index(site: WriteSite) -> bool:
+    """The client asks the database for a unique index of these columns, and sends nothing when there is none.
+
+    Rails does so for `unique_by`, and for the primary key of the model (activerecord 8.1, InsertAll).
+    """
+    return site.client == "rails" and site.mechanism is Mechanism.ON_CONFLICT
+
+
+def refused_without_index(site: WriteSite) -> str:
+    """What it costs that no unique index has the columns of the conflict target."""
+    if looks_for_index(site):
+        return 'Every call raises ArgumentError ("No unique index found for ..."), before Rails sends the INSERT.'
+    return f"Every execution fails with 42P10{', HTTP 400' if is_postgrest(site) else ''}."
+
+
 def target_in_client(site: WriteSite, columns: Sequence[str]) -> str:
     """How this client spells a conflict target of plain columns."""
     spelling = _SPELLINGS.get(site.client)
@@ -115,16 +130,25 @@ def target_in_client(site: WriteSite, columns: Sequence[str]) -> str:
         return spelling.format(",".join(columns))
     if site.client == "sqlalchemy":
         return f"index_elements=[{', '.join(repr(c) for c in columns)}]"
+    if looks_for_index(site):
+        return f"unique_by: [{', '.join(_symbol(c) for c in columns)}]"
     return f"ON CONFLICT {columns_sql(columns)}"
 
 
 def index_in_client(site: WriteSite, index: Index) -> str:
     """How this client spells the conflict target that infers this index."""
+    if looks_for_index(site):
+        return f"unique_by: {_symbol(index.name)}"
     if site.client != "sqlalchemy":
         return target_sql(index)
     keys = [repr(key.column) if key.column is not None else f"text({key.expression!r})" for key in index.keys]
     where = f", index_where=text({bare(index.predicate)!r})" if index.predicate else ""
     return f"index_elements=[{', '.join(keys)}]{where}"
+
+
+def _symbol(name: str) -> str:
+    """A symbol of Ruby."""
+    return f":{name}" if name.isidentifier() else f':"{name}"'
 
 
 def constraint_in_client(site: WriteSite, name: str) -> str:

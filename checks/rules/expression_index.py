@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from ..model import InferenceClause
 from ._cause import Cause, cause, nearby, over_expression
 from ._mismatches import evidence
-from ._names import element_sql, index_in_client, named, unique_index_on
+from ._names import (
+    element_sql,
+    index_in_client,
+    looks_for_index,
+    named,
+    refused_without_index,
+    unique_index_on,
+)
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -38,10 +45,11 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     target = bound.site.write.target
     keys = [element_sql(element) for element in target.elements] if isinstance(target, InferenceClause) else []
     other = f" Or create the index that the target asks for: {unique_index_on(bound.base, keys)}." if keys else ""
+    named_by = "index" if looks_for_index(bound.site) else "expression"
     yield Hit(
         message=f'unique index "{index.name}" is on the expression {named(expressions)}, not named in the target',
-        effect="Every execution fails with 42P10.",
-        remedy=f"Name the expression: {index_in_client(bound.site, index)}.{other}",
+        effect=refused_without_index(bound.site),
+        remedy=f"Name the {named_by}: {index_in_client(bound.site, index)}.{other}",
         related=tuple(evidence(c) for c in nearby(bound)),
         repair="unique-index",
     )

@@ -6,6 +6,8 @@ this, so neither PREPARE nor a type checker built on it sees the error; the firs
 
 Two false trails: a unique index is never part of PostgREST's schema cache, so reloading it cannot help, and row
 security is not consulted.
+
+Rails asks the database for the index that `unique_by` means, and raises ArgumentError itself when there is none.
 """
 
 from __future__ import annotations
@@ -17,7 +19,15 @@ from ..catalog.model import RelationKind
 from ..model import InferenceClause
 from ._cause import INFERENCE_FAILED, Cause, cause, nearby, single, unknown_in_target
 from ._mismatches import evidence
-from ._names import element_sql, is_partitioned, is_postgrest, named, table_sql, target_in_client, unique_index_on
+from ._names import (
+    element_sql,
+    is_partitioned,
+    named,
+    refused_without_index,
+    table_sql,
+    target_in_client,
+    unique_index_on,
+)
 from ._postgrest import index_trail, table_trail
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
@@ -56,9 +66,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     relation = bound.base or bound.relation
     yield Hit(
         message=f'no unique index of "{relation.qualified_name}" matches the conflict target {shown}',
-        effect="Every execution fails with 42P10, HTTP 400."
-        if is_postgrest(bound.site)
-        else "Every execution fails with 42P10.",
+        effect=refused_without_index(bound.site),
         remedy=_remedy(bound, relation, target if isinstance(target, InferenceClause) else None),
         related=(
             *table_trail(bound),

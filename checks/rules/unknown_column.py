@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import InferenceClause
-from ._names import is_postgrest, named, nearest
+from ._names import is_postgrest, looks_for_index, named, nearest, refused_without_index
 from ._postgrest import column_trail, table_trail
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
@@ -56,6 +56,9 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
 def _effect(site: WriteSite, absent: tuple[str, ...]) -> str:
     if is_postgrest(site) and any(name in (site.write.columns or ()) for name in absent):
         return "Every call fails with PGRST204, HTTP 400, which masks every fault below it."
+    target = site.write.target
+    if looks_for_index(site) and isinstance(target, InferenceClause) and any(name in target.columns for name in absent):
+        return refused_without_index(site)
     return "Every execution fails with 42703, which masks every fault below it."
 
 
