@@ -220,6 +220,14 @@ class Write:
     reason: str | None = None  # why table or columns are not fully known
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of several ways that a program goes at a `fork`, which tells it from all other forks of a scan."""
+
+    fork: str
+    way: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteSite:
     """One place in the application, or in the database, that writes rows."""
@@ -242,6 +250,7 @@ class WriteSite:
     key_columns: tuple[str, ...] | None = None  # racy mechanisms: the columns that the SELECT looks up by
     database: str | None = None  # of the settings that it belongs to
     followed: int = 0  # a wrapper's own site: how many calls of it, all there are, are sites with a table and a target
+    ways: tuple[Way, ...] = ()  # what is decided at run time before this is what is sent
 
     @property
     def is_open(self) -> bool:

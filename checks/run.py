@@ -293,6 +293,7 @@ def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -
     """Each site with its relation and verdict; a planner is asked only where the catalog cannot tell."""
     from .arbiter.asking import InTurn
     from .arbiter.bind import bind
+    from .arbiter.forks import hedged
     from .arbiter.judge import merge_judged
     from .arbiter.oracle import Oracle
     from .arbiter.twin import Twin
@@ -305,7 +306,7 @@ def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -
             asked = InTurn(asked, Twin(_throwaway(stack, settings), loaded.catalog.version))
         bound = (bind(site, loaded, oracle=asked, exposed_schema=settings.exposed_schema) for site in sites)
         judged = tuple(merge_judged(site, loaded) for site in bound)
-    return unsettled(judged, source.root, settings, source.files)
+    return unsettled(hedged(judged), source.root, settings, source.files)
 
 
 def _throwaway(stack: ExitStack, settings: Settings) -> Callable[[], AbstractContextManager[Connection[Any]]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..model import Mechanism, Status
 from .callers import callers_of, is_doubtful
 from .dialects import Dialects
+from .forks import forked, ways_to
 from .model import NoSite, Skipped, Step
 from .resolve import Resolver
 from .sites import has_its_table, lines_of, status_of
@@ -105,7 +106,9 @@ class Linker:
             self._skip(path, fact.offset, drafts.reason)
             self._linked.refusals.append((path, *extent_of(fact), drafts.reason))
             if drafts.follow and resolver.left:
-                yield from self._called(fact, resolver.left, {}, path, {Status.UNRESOLVED}, 1).sites
+                yield from self._called(
+                    fact, resolver.left, {}, path, {Status.UNRESOLVED}, ((path, fact.offset),)
+                ).sites
             return
         if isinstance(drafts, Step):
             self._linked.steps.setdefault(path, []).append(drafts)
@@ -115,8 +118,9 @@ class Linker:
             return
         calls = _Calls([])
         if resolver.left and any(status_of(draft) in {Status.UNRESOLVED, Status.PARTIAL} for draft in drafts):
-            calls = self._called(fact, resolver.left, {}, path, {status_of(draft) for draft in drafts}, 1)
-        for draft in drafts:
+            before = {status_of(draft) for draft in drafts}
+            calls = self._called(fact, resolver.left, {}, path, before, ((path, fact.offset),))
+        for draft in forked(drafts, path):
             followed = calls.number if not has_its_table(draft) and not calls.lost else 0
             yield draft.path or path, replace(draft, followed=followed)
         yield from calls.sites
@@ -128,25 +132,34 @@ class Linker:
         given: Mapping[ParamKey, Value],
         path: str,
         before: set[Status],
-        level: int,
+        inside: tuple[tuple[str, int], ...],
     ) -> _Calls:
-        """The sites that the calls of a wrapper are: the same fact, with the call's arguments put in."""
+        """The sites that the calls of a wrapper are: the same fact, with the call's arguments put in.
+
+        `inside`: the place of the fact, then those of the calls that reach it.
+        """
         wrapper = self._wrapper(left, path, fact.offset)
         found = _Calls([])
         if wrapper is None:
             return found
+        level = len(inside)  # wrappers around wrappers
         for caller, call, arguments, outer in callers_of(self.project, wrapper, left.values(), MOST_CALLS):
             resolver = Resolver(self.project, path, given=_substituted(self.project, path, given, arguments))
+            ways = ways_to(inside, resolver, caller, call.offset)
+            if ways is None:  # what the call gives takes another branch
+                found.number += 1
+                continue
             drafts = self.clients[fact.client].finish(fact, resolver)
             if isinstance(drafts, NoSite | Step):
                 found.lost = True
                 if isinstance(drafts, NoSite) and drafts.follow and outer and level < MOST_LEVELS:
-                    found.add(self._called(fact, outer, resolver.given, path, before, level + 1))
+                    found.add(self._called(fact, outer, resolver.given, path, before, (*inside, (caller, call.offset))))
                 continue
+            drafts = tuple(replace(one, ways=(*one.ways, *ways)) for one in forked(drafts, caller, call.offset))
             found.sites += [(caller, _at(call, draft)) for draft in drafts if _is_better(draft, before)]
             still = not all(map(has_its_table, drafts))
             if still and outer and level < MOST_LEVELS:
-                found.add(self._called(fact, outer, resolver.given, path, before, level + 1))
+                found.add(self._called(fact, outer, resolver.given, path, before, (*inside, (caller, call.offset))))
             else:
                 found.number += 1
                 found.lost = found.lost or still

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..model import Mechanism, QualifiedName, Write, WriteSite
-    from .values import Call, Param, Value
+    from ..model import Mechanism, QualifiedName, Way, Write, WriteSite
+    from .values import Call, Guard, Param, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,10 @@ class Module(Protocol):
         """The innermost function that holds this offset."""
         ...
 
+    def guards(self, offset: int) -> tuple[Guard, ...]:
+        """What is the case wherever that place of a function is reached, the outermost test first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFact:
@@ -119,6 +123,7 @@ class Draft:
     caution: str | None = None  # what a reader must know of it even when it is resolved
     not_postgres: str | None = None  # evidence
     followed: int = 0  # of an unresolved wrapper: its calls, when each of them is resolved
+    ways: tuple[Way, ...] = ()  # what is decided at run time before this is what is sent
 
 
 @dataclass(frozen=True, slots=True)

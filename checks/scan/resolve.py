@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from .branches import possible
 from .fold import called, fold, member, table_name
 from .languages import language_of
 from .parameters import arguments, key_of
@@ -118,8 +120,8 @@ class Resolver:
                 return Sequence(tuple(self._value(item, depth + 1) for item in items), complete, offset)
             case Choice(options, _, True):
                 return self._first(options, depth)
-            case Choice(options, complete):
-                return self._choice(options, depth, complete=complete)
+            case Choice():
+                return self._choice(value, depth)
             case Param():
                 return self._param(value)
             case Import():
@@ -335,8 +337,10 @@ class Resolver:
                 break
         return left[0] if len(left) == 1 else self._one_of(left, complete=True)
 
-    def _choice(self, options: tuple[Value, ...], depth: int, *, complete: bool) -> Value:
-        found = [self._value(option, depth + 1) for option in options]
+    def _choice(self, choice: Choice, depth: int) -> Value:
+        known_of = partial(self._value, depth=depth + 1)
+        options, complete = possible(choice, self.path, self.project, known_of)
+        found = [known_of(option) for option in options]
         if all(isinstance(option, Import) for option in options):  # `export * from` several modules: one has the name
             own = [one for one, option in zip(found, options, strict=True) if one != option]
             return own[0] if own else options[0]
@@ -349,17 +353,13 @@ class Resolver:
             known += one.options if isinstance(one, Choice) else [one]
             complete = complete and (not isinstance(one, Choice) or one.complete)
         # A variable that may be what it was before is one of its other values.
-        known = [one for one in known if not self._is_active(one)] or known
+        known = [one for one in known if not (isinstance(one, Name) and self._name_key(one) in self._active)] or known
         distinct: list[Value] = []
         for one in known:
             if one not in distinct:
                 complete = complete and len(distinct) < MOST_OPTIONS
                 distinct += [one] if len(distinct) < MOST_OPTIONS else []
         return distinct[0] if len(distinct) == 1 and complete else Choice(tuple(distinct), complete)
-
-    def _is_active(self, value: Value) -> bool:
-        """Whether it is a name that is being resolved."""
-        return isinstance(value, Name) and self._name_key(value) in self._active
 
     def _name_key(self, name: Name) -> _Key:
         return "name", name.path or self.path, name.name, name.offset

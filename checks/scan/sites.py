@@ -137,6 +137,7 @@ def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteS
         sql=draft.sql,
         key_columns=draft.key_columns,
         followed=draft.followed,
+        ways=draft.ways,
     )
 
 

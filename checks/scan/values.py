@@ -191,3 +191,24 @@ Value = (
     | Lambda
     | Opaque
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a program branches on. `operator`: "" for whether its one operand is true, "not", "and", "or", "==", "!=".
+
+    Operands of "and" and "or" and that of "not" are tests themselves, all others are values. What a host cannot read,
+    or may have changed since, is an Opaque.
+    """
+
+    operator: str
+    operands: tuple[Value | Condition, ...]
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What is the case wherever a place of the program is reached: that a test holds, or that it does not."""
+
+    test: Condition
+    holds: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .grammar import Grammar, kinds
+from .grammar import Branching, Grammar, kinds
 
 CSHARP = Grammar(
     name="csharp",
@@ -37,6 +37,7 @@ CSHARP = Grammar(
     ),
     branches=kinds("if_statement switch_section"),
     chain=kinds("if_statement switch_body switch_statement"),
+    branchings={"if_statement": Branching(), "conditional_expression": Branching()},
     through=kinds(
         "argument argument_list interpolation conditional_expression switch_expression switch_expression_arm "
         "member_access_expression collection_expression collection_element initializer_expression "

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..model import Module
-    from ..values import Value
+    from ..values import Guard, Value
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # halves of characters that escapes make, which no parser takes
 
@@ -83,6 +83,11 @@ class Embedded:
     def is_prepared(self, offset: int) -> bool:
         """See Module."""
         return self._inner.is_prepared(self._from(offset))
+
+    def guards(self, offset: int) -> tuple[Guard, ...]:
+        """None: what an embedded script branches on is not read."""
+        del offset
+        return ()
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """See Module."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .grammar import Grammar, kinds
+from .grammar import Branching, Grammar, kinds
 
 GO = Grammar(
     name="go",
@@ -24,6 +24,7 @@ GO = Grammar(
     conditions=kinds("if_statement for_statement expression_case default_case type_case communication_case"),
     branches=kinds("if_statement expression_case default_case type_case communication_case"),
     chain=kinds("if_statement expression_switch_statement type_switch_statement select_statement"),
+    branchings={"if_statement": Branching()},
     through=kinds(
         "argument_list expression_list literal_element literal_value keyed_element composite_literal "
         "selector_expression unary_expression"

@@ -11,6 +11,18 @@ if TYPE_CHECKING:
 _NO_KINDS: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Branching:
+    """A node that goes one of two ways: the fields (or places among its items) of what it tests and of what then runs.
+
+    All else in it runs when the test does not hold. `negated`: the other way round (`unless`).
+    """
+
+    test: str | int = "condition"
+    body: str | int = "consequence"
+    negated: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grammar:
     """The node kinds of one language, as its tree-sitter grammar calls them (print a tree to see them).
@@ -45,6 +57,10 @@ class Grammar:
     branches: frozenset[str] = _NO_KINDS  # of these conditions, one of several of which only one runs
     chain: frozenset[str] = _NO_KINDS  # what holds the branches of one statement
     returns: frozenset[str] = frozenset({"return_statement"})
+    branchings: Mapping[str, Branching] = field(default_factory=dict)  # of these conditions, those with one test
+    exits: frozenset[str] = frozenset({
+        "return_statement", "throw_statement", "raise_statement", "continue_statement", "break_statement",
+    })  # fmt: skip
     # Strings and what happens to them.
     through: frozenset[str] = frozenset({"arguments", "argument_list"})  # between a string and the longer one it is in
     wrapping: frozenset[str] = _NO_KINDS  # called names that make a string of a string

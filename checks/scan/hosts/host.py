@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from ..literals import place_of
 from ..model import Function
 from ..values import Call, Name
+from .guards import Guards
 from .lowering import Lowering
 from .naming import Names
 from .nodes import extent_of
 from .scopes import choose
 from .strings import Strings
-from .tree import Tree
 from .told import COMPARED
+from .tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from ..model import SourceFile
-    from ..values import Class, Value
+    from ..values import Class, Guard, Value
     from .grammar import Grammar
     from .scopes import Extent
 
@@ -150,3 +151,9 @@ class Host:
             return None
         extent, node = found
         return Function(self.naming.function_name(node), self.naming.params(node), *extent)
+
+    def guards(self, offset: int) -> tuple[Guard, ...]:
+        """What is the case wherever that place of a function is reached."""
+        around = [(extent, node) for extent, node in self._functions if extent[0] <= offset < extent[1]]
+        outermost = max(around, key=lambda pair: pair[0][1] - pair[0][0], default=None)
+        return Guards(self.grammar, self.lowering, self.naming).at(outermost[1], offset) if outermost else ()

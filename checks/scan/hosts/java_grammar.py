@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .grammar import Grammar, kinds
+from .grammar import Branching, Grammar, kinds
 
 JAVA = Grammar(
     name="java",
@@ -34,6 +34,7 @@ JAVA = Grammar(
     ),
     branches=kinds("if_statement switch_block_statement_group switch_rule"),
     chain=kinds("if_statement switch_block switch_expression"),
+    branchings={"if_statement": Branching(), "ternary_expression": Branching()},
     through=kinds(
         "argument_list annotation_argument_list element_value_pair array_initializer element_value_array_initializer "
         "array_creation_expression ternary_expression cast_expression"

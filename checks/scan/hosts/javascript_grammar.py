@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .grammar import Grammar, kinds
+from .grammar import Branching, Grammar, kinds
 
 FUNCTIONS = kinds(
     "arrow_function function_expression function_declaration method_definition generator_function "
@@ -37,6 +37,7 @@ TYPESCRIPT = Grammar(
     ),
     branches=kinds("if_statement else_clause switch_case switch_default"),
     chain=kinds("else_clause if_statement switch_body switch_statement"),
+    branchings={"if_statement": Branching(), "ternary_expression": Branching()},
     through=kinds("template_substitution arguments array member_expression ternary_expression"),
     wrapping=kinds("raw unsafe trim trimStart trimEnd concat join stripIndent dedent"),
     appending=frozenset({"push", "unshift"}),

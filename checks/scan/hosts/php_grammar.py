@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .grammar import Grammar, kinds
+from .grammar import Branching, Grammar, kinds
 from .nodes import items
 
 if TYPE_CHECKING:
@@ -44,6 +44,12 @@ PHP = Grammar(
     ),
     branches=kinds("if_statement else_if_clause else_clause case_statement default_statement"),
     chain=kinds("if_statement else_if_clause else_clause switch_block switch_statement"),
+    branchings={
+        "if_statement": Branching(body="body"),
+        "else_if_clause": Branching(body="body"),
+        "conditional_expression": Branching(body="body"),
+    },
+    exits=kinds("return_statement throw_expression throw_statement continue_statement break_statement"),
     through=kinds("arguments argument array_creation_expression array_element_initializer heredoc_body"),
     wrapping=kinds("sprintf vsprintf implode join trim ltrim rtrim strtr str_replace preg_replace raw nl2br"),
     no_code=kinds("expression_statement"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .grammar import Grammar, kinds
+from .grammar import Branching, Grammar, kinds
 
 PYTHON = Grammar(
     name="python",
@@ -23,6 +23,11 @@ PYTHON = Grammar(
     conditions=kinds("if_statement elif_clause else_clause for_statement while_statement except_clause case_clause"),
     branches=kinds("if_statement elif_clause else_clause"),
     chain=kinds("elif_clause else_clause if_statement"),
+    branchings={
+        "if_statement": Branching(),
+        "elif_clause": Branching(),
+        "conditional_expression": Branching(test=1, body=0),
+    },
     through=kinds("argument_list list tuple attribute interpolation keyword_argument"),
     wrapping=kinds("SQL text dedent cleandoc format join strip lstrip rstrip Composed str"),
     appending=kinds("append extend update add insert"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .grammar import Grammar, kinds
+from .grammar import Branching, Grammar, kinds
 
 RUBY = Grammar(
     name="ruby",
@@ -25,6 +25,15 @@ RUBY = Grammar(
     ),
     branches=kinds("if unless elsif else when in_clause"),
     chain=kinds("if unless elsif case case_match"),
+    branchings={
+        "if": Branching(),
+        "elsif": Branching(),
+        "conditional": Branching(),
+        "unless": Branching(negated=True),
+        "if_modifier": Branching(body="body"),
+        "unless_modifier": Branching(body="body", negated=True),
+    },
+    exits=kinds("return next break"),
     returns=frozenset({"return"}),
     through=kinds("argument_list array interpolation"),
     wrapping=kinds(

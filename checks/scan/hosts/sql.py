@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Function, SourceFile
-    from ..values import Call, Value
+    from ..values import Call, Guard, Value
 
 
 class SqlModule:
@@ -43,6 +43,11 @@ class SqlModule:
         """Never."""
         del offset
         return False
+
+    def guards(self, offset: int) -> tuple[Guard, ...]:
+        """None."""
+        del offset
+        return ()
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """No names."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from ..model import Function, SourceFile
-    from ..values import Call, Value
+    from ..values import Call, Guard, Value
 
 _SCALARS = ("block_scalar", "double_quote_scalar", "single_quote_scalar", "plain_scalar")
 _PAIRS = frozenset({"block_mapping_pair", "flow_pair"})
@@ -143,6 +143,11 @@ class YamlModule:
         """Whether an object of its script keeps what the string is prepared to."""
         script = self._script_at(offset)
         return script is not None and script.is_prepared(offset)
+
+    def guards(self, offset: int) -> tuple[Guard, ...]:
+        """What is the case wherever that place of a script is reached."""
+        script = self._script_at(offset)
+        return script.guards(offset) if script is not None else ()
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """What a name means in the script there."""

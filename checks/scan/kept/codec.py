@@ -6,13 +6,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..model import Function, SiteFact
-from ..values import Value
+from ..values import Condition, Guard, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TUPLE = 0
-_TYPES: tuple[type[Any], ...] = (*get_args(Value), Function)
+_TYPES: tuple[type[Any], ...] = (*get_args(Value), Function, Condition, Guard)
 _NUMBERS = {kind: number for number, kind in enumerate(_TYPES, 1)}
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _TYPES}
 _PLAIN = (str, int, float, bool, type(None))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..model import Function, Module, SourceFile
-    from ..values import Call, Value
+    from ..values import Call, Guard, Value
 
 
 class Remembered:
@@ -91,6 +91,11 @@ class Remembered:
     def function_at(self, offset: int) -> Function | None:
         """See Module."""
         found: Function | None = self._answer(f"function {offset}", lambda: self.parsed.function_at(offset))
+        return found
+
+    def guards(self, offset: int) -> tuple[Guard, ...]:
+        """See Module."""
+        found: tuple[Guard, ...] = self._answer(f"guards {offset}", lambda: self.parsed.guards(offset))
         return found
 
     def answers(self) -> dict[str, Any] | None:

@@ -210,8 +210,15 @@ def test_a_target_that_is_there_when_it_is_given_is_that_of_each_call(sites: Sit
     assert targets["tags"] == DefaultKey()
 
 
-def test_a_target_that_another_condition_puts_in_is_not_known(sites: Sites) -> None:
+def test_a_target_that_is_there_for_one_table_is_that_of_its_calls(sites: Sites) -> None:
     found = sites({"a.js": _KEYED.replace("CONDITION", "table === 'logs' ? '?on_conflict=day' : ''")})
+    targets = {str(site.write.table): site.write.target for site in found if site.span.line > 5}
+    assert isinstance(targets["logs"], InferenceClause)
+    assert targets["tags"] == DefaultKey()
+
+
+def test_a_target_that_another_condition_puts_in_is_not_known(sites: Sites) -> None:
+    found = sites({"a.js": _KEYED.replace("CONDITION", "isDaily(table) ? '?on_conflict=day' : ''")})
     assert {type(site.write.target) for site in found} == {Unresolved}
 
 

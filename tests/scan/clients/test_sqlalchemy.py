@@ -181,9 +181,10 @@ def upsert(session, model, values, keys, update=True):
     session.execute(stmt)
 def save(session):
     upsert(session, Coin, {"symbol": "x"}, ["sym"])
+    upsert(session, Coin, {"symbol": "x"}, ["sym"], update=False)
 """
     called = [site for site in _read(sites, body) if site.status is not Status.UNRESOLVED]
-    assert {site.write.action for site in called} == {Action.UPDATE, Action.NOTHING}
+    assert [site.write.action for site in called] == [Action.UPDATE, Action.NOTHING]
     assert {str(site.write.table) for site in called} == {"app.coins"}
     assert {site.write.columns for site in called} == {("sym", "created")}
     # set_ is compared with column keys only: an attribute name goes out as it stands
