@@ -14,6 +14,7 @@ from ..declarations.model import Undeclared
 from ..literals import cut
 from ..model import Client, Draft, NoSite, SiteFact
 from ..values import Call, Class, Join, Member, Opaque, Record, Text
+from .bun_steps import find_steps, finish_steps, is_paired
 from .chain import chains, name_of, own_links
 from .go_builder import listed, quoted, read, separated, statement
 from .reading import called_name, text, told
@@ -45,6 +46,8 @@ def _find(module: Module, client: str) -> Iterator[SiteFact]:
         values: dict[str, Value] = {"clause": call, "whole": whole or _variable(module, call, ends) or call}
         end = (whole or call).end
         yield SiteFact(client=client, values=values, offset=call.name_offset, statement=call.offset, end=end)
+    if client == "bun":
+        yield from find_steps(module)
 
 
 def _is(link: Call, call: Call) -> bool:
@@ -76,6 +79,8 @@ def _variable(module: Module, call: Call, ends: list[Call]) -> Value | None:
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    if "steps" in fact.values:
+        return finish_steps(fact, resolve)
     clause = fact.values["clause"]
     found: dict[Draft, None] = {}
     for chain in chains(fact.values["whole"], resolve):
@@ -223,6 +228,7 @@ BUN = Client(
     triggers=(b'"conflict ', b"`conflict ", b".ignore()", b"\tignore()"),
     find=lambda module: _find(module, "bun"),
     finish=_finish,
+    paired=is_paired,
 )
 GO_PG = Client(
     name="go-pg",

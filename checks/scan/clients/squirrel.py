@@ -12,6 +12,7 @@ from ..values import Call, Join, Member, Opaque, Record, Text
 from .chain import chains, name_of, own_links
 from .go_builder import listed, read, statement
 from .reading import called_name
+from .squirrel_steps import find_steps, finish_steps, is_paired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ _SUFFIXES = frozenset({"Suffix", "SuffixExpr"})
 
 
 def _find(module: Module) -> Iterator[SiteFact]:
-    """Each last Suffix of a chain."""
+    """Each last Suffix of a chain, and the plain inserts that depend on what is asked before."""
     found = list(module.calls(_SUFFIXES))
     inner = {link.name_offset for call in found for link in own_links(call)[1][:-1] if name_of(link) in _SUFFIXES}
     for call in found:
@@ -32,9 +33,12 @@ def _find(module: Module) -> Iterator[SiteFact]:
             yield SiteFact(
                 client="squirrel", values={"call": call}, offset=call.name_offset, statement=call.offset, end=call.end
             )
+    yield from find_steps(module)
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+    if "steps" in fact.values:
+        return finish_steps(fact, resolve)
     found: dict[Draft, None] = {}
     refused = "no ON CONFLICT behind an INSERT"
     for chain in chains(fact.values["call"], resolve):
@@ -95,4 +99,5 @@ SQUIRREL = Client(
     triggers=(b".suffix(", b"\tsuffix(", b".suffixexpr(", b"\tsuffixexpr("),
     find=_find,
     finish=_finish,
+    paired=is_paired,
 )

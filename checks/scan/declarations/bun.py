@@ -56,6 +56,16 @@ def bun_table(owner: Class, key: str, resolve: Resolve) -> BunTable:
     return BunTable(table, alias, tuple(dict.fromkeys(columns)), tuple(dict.fromkeys(primary)), doubt)
 
 
+def columns_by_field(owner: Class, key: str) -> dict[str, str]:
+    """The columns of the fields of the struct itself, none of those that are embedded or relations."""
+    found: dict[str, str] = {}
+    for field in fields_of(owner):
+        tag = _parsed(field.tagged(key) or "")
+        if tag.name != "-" and not field.embedded and "embed" not in tag.options and not _is_relation(tag, key):
+            found[field.name] = tag.options.get("column") or tag.name or underscored(field.name)
+    return found
+
+
 def _named(owner: Class, key: str) -> _Tag:
     """The tag that names the table."""
     marker = "BaseModel" if key == "bun" else "tableName"
