@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..cachedir import directory as cache_directory
@@ -10,7 +11,7 @@ from .clients import CLIENTS
 from .databases import Databases
 from .files import tree_of
 from .gather import Gathered
-from .kept import code, opened
+from .kept import code, earlier_result, keep_result, opened, question_of
 from .languages import language_of
 from .model import ScanResult
 from .portions import Portions
@@ -59,26 +60,32 @@ def scan(
     named = _named(reader, seen, progress or (lambda *_: None))
     hits = [(path, own) for path, own in named if own]
     databases = Databases(settings, tree.root)
-    portions = Portions(project, reader, clients, databases)
-    gathered = Gathered(project, databases, portions.linked(hits, _task(tree, settings, cache, kept)))
-    sites = tuple(site for site in gathered.sites() if settings.only_database in {None, site.database or ""})
+    question = question_of(project, databases, settings.only_database)
+    result = None if explain else earlier_result(project, question)
+    if result is None:
+        linked = Portions(project, reader, clients, databases).linked(hits, _task(tree, settings, cache, kept))
+        gathered = Gathered(project, databases, linked)
+        sites = tuple(site for site in gathered.sites() if settings.only_database in {None, site.database or ""})
+        kept.drop_all_but(seen)
+        project.remember()
+        skipped, counted = _explained(project, gathered) if explain else (linked.skipped, None)
+        result = ScanResult(
+            sites=sites,
+            skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
+            seen=len(seen),
+            read=sum(own is not None for _, own in named),
+            parsed=len(project.parsed),
+            failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
+            notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
+            hits=counted,
+            trouble=kept.trouble,
+        )
+        if not explain:
+            keep_result(project, question, replace(result, trouble=None))
+    kept.save()
     if progress is not None:
         progress(len(seen), len(seen))
-    kept.drop_all_but(seen)
-    project.remember()
-    kept.save()
-    skipped, counted = _explained(project, gathered) if explain else (gathered.linked.skipped, None)
-    return ScanResult(
-        sites=sites,
-        skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
-        seen=len(seen),
-        read=sum(own is not None for _, own in named),
-        parsed=len(project.parsed),
-        failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
-        notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
-        hits=counted,
-        trouble=kept.trouble,
-    )
+    return result
 
 
 def _named(

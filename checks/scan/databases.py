@@ -32,6 +32,12 @@ class Databases:
         self._entries = tuple(self._entry(database) for database in settings.database)
         self.of = cache(self._of)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All that the answers depend on."""
+        own = (f"{entry.database!r} at {entry.place!r}" for entry in self._entries)
+        return self._root, self._base, *own
+
     def _entry(self, database: Database) -> _Entry:
         from pathspec import GitIgnoreSpec  # noqa: PLC0415 - most runs never need it
 

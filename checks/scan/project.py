@@ -13,7 +13,7 @@ from .files import decode, is_too_large
 from .go_packages import GoPackages
 from .imports import Imports
 from .jvm_packages import JvmPackages
-from .kept import Kept, Remembered
+from .kept import Kept, Remembered, Seals
 from .languages import Reach, language_of, parse
 from .model import FailedFile, SourceFile
 from .rust_crates import RustCrates
@@ -53,6 +53,7 @@ class Project:
         self.edited = edited or {}
         self.failed: list[FailedFile] = []
         self.notes: list[FailedFile] = []
+        self.seals = Seals()
         self._left_out: set[str] = set()
         self.known: dict[tuple[object, ...], Value] = {}  # what references mean, for all facts
         self.calls: dict[tuple[str | None, int], tuple[tuple[str, Call], ...]] = {}  # by the function that is called
@@ -231,14 +232,19 @@ class Project:
             return known
         try:
             place = self.tree.root / path
-            if is_too_large(path, place.stat().st_size):
-                return None
-            data = place.read_bytes()
-            self.keep(path, data)
+            data = None if is_too_large(path, place.stat().st_size) else place.read_bytes()
+            self._seal(path, data)
+            if data is not None:
+                self.keep(path, data)
         except OSError as error:  # it was there a moment ago
+            self._seal(path, None, error.strerror or str(error))
             self.fail(path, f"could not read: {(error.strerror or str(error)).lower()}", left_out=True)
             return None
         return data
+
+    def _seal(self, path: str, data: bytes | None, reason: str = "") -> None:
+        if language_of(path) is None:  # else an entry of its own is kept
+            self.seals.note(path, data, reason)
 
     def module(self, path: str) -> Module | None:
         """A file's module, None for a file that cannot be read or has no host."""
@@ -281,6 +287,7 @@ class Project:
             self.fail(note.path, note.reason, left_out=note.path in learnt.left_out)
         self.notes += [note for note in learnt.notes if note not in self.notes]
         self._elsewhere |= learnt.parsed
+        self.seals.add(learnt.sealed)
         self.kept.sought.update(learnt.sought)
         for path, (facts, answers) in learnt.kept.items():
             if (entry := self.kept.entries.get(path)) is not None:

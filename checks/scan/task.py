@@ -35,3 +35,4 @@ class Learnt:
     parsed: frozenset[str]
     kept: Mapping[str, tuple[str | None, str | None]]  # of those that were not known
     sought: Mapping[bytes, tuple[str, ...]]
+    sealed: Mapping[str, str]  # files of no language

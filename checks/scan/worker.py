@@ -69,4 +69,5 @@ def _learnt(project: Project, kept: Kept, before: Mapping[str, tuple[str | None,
         parsed=project.parsed,
         kept={path: known for path, known in _told(kept).items() if known != before.get(path)},
         sought=kept.sought,
+        sealed=project.seals.found,
     )

@@ -11,8 +11,12 @@ from pathlib import Path
 from .codec import decoded_facts, encoded_facts
 from .remembered import Remembered
 from .store import Entry, Kept, digest, opened
+from .whole import Seals, earlier_result, keep_result, question_of
 
-__all__ = ["Entry", "Kept", "Remembered", "code", "decoded_facts", "digest", "encoded_facts", "opened"]
+__all__ = [
+    "Entry", "Kept", "Remembered", "Seals", "code", "decoded_facts", "digest", "earlier_result", "encoded_facts",
+    "keep_result", "opened", "question_of",
+]  # fmt: skip
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 _ROOMS = ("scan", "sql")

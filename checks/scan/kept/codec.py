@@ -1,25 +1,50 @@
-"""Facts and answers of modules as JSON, and back: a list that starts with a number is one of our own values."""
+"""Facts, answers of modules and whole results as JSON, and back: a list that starts with a number is one of our own."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
-from ..model import Function, SiteFact
-from ..values import Condition, Guard, Value
+from ... import model
+from .. import values
+from ..model import FailedFile, Function, ScanResult, SiteFact, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from types import ModuleType
 
 _TUPLE = 0
-_TYPES: tuple[type[Any], ...] = (*get_args(Value), Function, Condition, Guard)
+
+
+def _types_of(room: ModuleType) -> tuple[type[Any], ...]:
+    """The dataclasses and enumerations that a module declares."""
+    own: list[type[Any]] = [one for one in vars(room).values() if isinstance(one, type)]
+    return tuple(one for one in own if one.__module__ == room.__name__ and (is_dataclass(one) or issubclass(one, Enum)))
+
+
+def _fields_of(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+_TYPES: tuple[type[Any], ...] = (*_types_of(values), *_types_of(model), Function, ScanResult, Skipped, FailedFile)
 _NUMBERS = {kind: number for number, kind in enumerate(_TYPES, 1)}
-_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _TYPES}
+_FIELDS = {kind: ("value",) if issubclass(kind, Enum) else _fields_of(kind) for kind in _TYPES}
 _PLAIN = (str, int, float, bool, type(None))
 
 
+def _maker(kind: type[Any]) -> Callable[..., Any]:
+    """What makes one of that type of its fields in order."""
+    if issubclass(kind, Enum) or not any(field.kw_only for field in fields(kind)):
+        return kind
+    return lambda *given: kind(**dict(zip(_FIELDS[kind], given, strict=True)))
+
+
+_MAKERS = tuple(_maker(kind) for kind in _TYPES)
+
+
 def encoded(value: object) -> Any:
-    """A value, function, tuple of them, string, number or None. Raises TypeError for anything else."""
+    """A value, function, result of a run, tuple of them, string, number or None. Raises TypeError for anything else."""
     kind = type(value)
     if kind in _PLAIN:
         return value
@@ -37,7 +62,7 @@ def decoded(kept: Any) -> Any:
     number = kept[0]
     if number == _TUPLE:
         return tuple([decoded(item) if isinstance(item, list) else item for item in kept[1:]])
-    return _TYPES[number - 1](*[decoded(item) if isinstance(item, list) else item for item in kept[1:]])
+    return _MAKERS[number - 1](*[decoded(item) if isinstance(item, list) else item for item in kept[1:]])
 
 
 def encoded_facts(facts: Iterable[SiteFact]) -> list[Any]:

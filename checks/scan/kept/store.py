@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-_LAYOUT = 1
+_LAYOUT = 2
 _TICK = 100_000_000  # nanoseconds: more than the clocks of file systems with fine times
 _COARSE_TICK = 2_100_000_000  # of those that count whole seconds, or two
 _SECOND = 1_000_000_000
 _WAIT = 0.5  # seconds for another run to finish writing
 _MOST_FILES = 32  # of the cache: one for each tree
+_MOST_WHOLE = 4  # results of one tree: with other settings it has another
 _SCHEMA = """
 CREATE TABLE about (code TEXT NOT NULL, tree TEXT NOT NULL, writes INTEGER NOT NULL);
 CREATE TABLE files (
@@ -32,6 +33,7 @@ CREATE TABLE files (
     clients TEXT, note TEXT, facts TEXT, answers TEXT, checksum BLOB
 ) WITHOUT ROWID;
 CREATE TABLE words (word BLOB PRIMARY KEY, paths TEXT, checksum BLOB) WITHOUT ROWID;
+CREATE TABLE results (question BLOB PRIMARY KEY, result TEXT, checksum BLOB);
 """
 
 
@@ -113,6 +115,13 @@ class Kept:
     writes: int = 0  # how often it had been written when it was read
     _gone: set[str] = field(default_factory=set)
     sought: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    results: dict[bytes, str] = field(default_factory=dict)  # of whole runs, by what was asked and of which files
+    concluded: dict[bytes, str] = field(default_factory=dict)  # the same, of this run
+
+    @property
+    def is_as_it_was(self) -> bool:
+        """Whether each file of which something is kept was looked at in this run, and holds what it did."""
+        return not any(entry.changed for entry in self.entries.values())
 
     def holding(self, word: bytes, paths: Iterable[str], holds: Callable[[str], bool]) -> Iterator[str]:
         """Those of the paths whose files hold the word; only files that have changed since it was sought are read."""
@@ -134,6 +143,7 @@ class Kept:
         """Go on as if nothing was kept."""
         self.entries.clear()
         self.words.clear()
+        self.results.clear()
 
     def drop_all_but(self, paths: Iterable[str]) -> None:
         """Forget files that are no longer there."""
@@ -146,11 +156,12 @@ class Kept:
         """Write what has changed, all or nothing; a cache that cannot be written is no error."""
         changed = {path: entry for path, entry in self.entries.items() if entry.dirty}
         # A word that was not looked for in this run is known of the files as they were.
-        same = not self._gone and not any(entry.changed for entry in self.entries.values())
+        same = not self._gone and self.is_as_it_was
         words = {**(self.words if same else {}), **self.sought}
-        if self.place is None or not (changed or self._gone or words != self.words):
+        results = {**(self.results if same else {}), **self.concluded}
+        if self.place is None or not (changed or self._gone or words != self.words or results != self.results):
             return
-        self.words = words
+        self.words, self.results = words, dict([*results.items()][-_MOST_WHOLE:])
         with contextlib.suppress(OSError, sqlite3.Error, UnicodeEncodeError):
             self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(self.place, changed)
@@ -172,9 +183,12 @@ class Kept:
             connection.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in self._gone])
             connection.executemany(f"REPLACE INTO files VALUES ({','.join('?' * 12)})", rows)  # noqa: S608 - placeholders
             connection.execute("DELETE FROM words")
+            connection.execute("DELETE FROM results")
             if found is None or found[:2] != self.about or found[2] == self.writes:
                 words = [_word(*one) for one in self.words.items()]
                 connection.executemany("INSERT INTO words VALUES (?, ?, ?)", words)
+                results = [(*one, _checksum(*one)) for one in self.results.items()]
+                connection.executemany("INSERT INTO results VALUES (?, ?, ?)", results)
             # Else another run has written meanwhile: of files that this one has not seen as they are now.
             connection.execute("UPDATE about SET writes = writes + 1")
             connection.execute("COMMIT")
@@ -231,6 +245,10 @@ def _load(kept: Kept) -> None:
             if _checksum(word, paths) != checksum:
                 raise ValueError("it is not as it was written")
             kept.words[word] = tuple(json.loads(paths))
+        for question, result, checksum in connection.execute("SELECT * FROM results ORDER BY rowid"):
+            if _checksum(question, result) != checksum:
+                raise ValueError("it is not as it was written")
+            kept.results[question] = result
 
 
 def _is_unicode(path: str) -> bool:
@@ -245,7 +263,7 @@ def _about(connection: sqlite3.Connection) -> tuple[str, str, int] | None:
 
 
 def _make(connection: sqlite3.Connection, about: tuple[str, str]) -> None:
-    for name in ("about", "files", "words"):
+    for name in ("about", "files", "words", "results"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in _SCHEMA.strip().removesuffix(";").split(";"):
         connection.execute(statement)
