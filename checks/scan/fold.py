@@ -13,6 +13,7 @@ from .literals import cut
 from .pg_promise import fold_pg_promise
 from .ruby_calls import fold_ruby
 from .rust_calls import fold_rust
+from .swift_calls import fold_swift
 from .values import Call, Choice, Class, Constant, Import, Join, Lambda, Member, Name, Opaque, Record, Sequence, Text
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911, PLR0912 - one line for ea
 def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
     name = called(call)
     match call:
+        case Call(Name("String"), _, (("format", _), *_)):
+            return fold_swift(call)
         case Call(Member(Text() | Join() | Record() | Sequence() as owner), ()) if name in _SAME:
             return owner
         case Call(_, (Text() | Join() | Record() | Sequence() as same, *_)) if name in _SAME:

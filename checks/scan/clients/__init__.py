@@ -42,6 +42,7 @@ from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
 from .sqlalchemy_session import SQLALCHEMY_SESSION
 from .sqlboiler import SQLBOILER
+from .sqlkit import SQLKIT
 from .squirrel import SQUIRREL
 from .supabase import SUPABASE_DART, SUPABASE_JS, SUPABASE_PY
 from .supabase_csharp import SUPABASE_CSHARP
@@ -96,6 +97,7 @@ CLIENTS: tuple[Client, ...] = (
     LINQ2DB,
     SUPABASE_CSHARP,
     SUPABASE_SWIFT,
+    SQLKIT,
     SUPABASE_KT,
     TYPEORM,
     SEQUELIZE,

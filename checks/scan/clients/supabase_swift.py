@@ -24,7 +24,7 @@ _CUSTOM = b"keyEncodingStrategy"
 
 
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
-    found = finish(fact, resolve, _rows)
+    found = finish(fact, resolve, encoded)
     given = fact.values.get("rows")
     owner = class_of(given, resolve) if given is not None else None
     if not isinstance(found, tuple) or not isinstance(owner, Class):
@@ -33,7 +33,7 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | St
     return tuple(replace(draft, write=replace(draft.write, optional=optional)) for draft in found)
 
 
-def _rows(value: Value | None, resolve: Resolve) -> Payload:
+def encoded(value: Value | None, resolve: Resolve) -> Payload:
     """The keys that rows have as JSON, but for those that they have only with a value."""
     owner = class_of(value, resolve) if value is not None else None
     if not isinstance(owner, Class):
