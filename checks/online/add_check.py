@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from ..quoting import quoted
 from . import constraint, preflight, proof
 from .directives import register
-from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
+from .model import Lock, LockMode, OnlineError, Operation, Step, Table
 from .obstacles import Obstacle
 from .removal import restored
 from .subject import subject

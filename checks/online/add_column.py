@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal, quoted
 from . import batches, preflight
 from .attributes import columns, regclass
 from .directives import register
-from .model import Lock, LockMode, OnlineError, Operation, Step, Table, literal, quoted
+from .model import Lock, LockMode, OnlineError, Operation, Step, Table
 from .not_null import not_null
 from .obstacles import Obstacle
 from .subject import subject

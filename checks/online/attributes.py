@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .model import OnlineError, Table, literal, quoted
+from ..quoting import literal, quoted
+from .model import OnlineError, Table
 
 if TYPE_CHECKING:
     from .session import Session

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from ..quoting import quoted
 from . import batches
 from .attributes import column
 from .directives import register
-from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
+from .model import Lock, LockMode, OnlineError, Operation, Step, Table
 from .subject import subject
 
 if TYPE_CHECKING:

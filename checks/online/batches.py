@@ -10,9 +10,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from ..wording import plural
 from .attributes import Column, leaves, primary_key, regclass
-from .model import OnlineError, Table, literal, quoted
+from .model import OnlineError, Table
 from .pace import Pace
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from ..wording import plural
 from . import preflight
 from .key import Key
-from .model import literal, quoted
 from .preflight import Found
 from .referencing import references
 

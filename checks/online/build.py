@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal
 from .index_state import Absent, BeingDropped, InProgress, PartitionedParent, Valid, state
-from .model import OnlineError, literal
+from .model import OnlineError
 from .names import default_name
 from .session import sqlstate
 

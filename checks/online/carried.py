@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal, quoted
 from .attributes import regclass
-from .model import OnlineError, Table, literal, quoted
+from .model import OnlineError, Table
 from .pairing import refuse_unpaired
 from .session import sqlstate
 

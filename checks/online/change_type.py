@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal, quoted
 from . import carried, firing, incoming, policies, views
 from .attributes import Column, column, columns
 from .conversion import Conversion
 from .default import carried_default
 from .directives import register
-from .model import OnlineError, Operation, Table, literal, quoted
+from .model import OnlineError, Operation, Table
 from .removal import restored
 from .shadow import Shadow
 from .subject import subject

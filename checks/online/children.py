@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import quoted
 from ..wording import plural
 from .collisions import collisions
 from .columns import as_json
-from .model import OnlineError, quoted
+from .model import OnlineError
 from .relation import rows_of
 from .session import sqlstate
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .columns import columns
-from .model import literal, quoted
 from .relation import primary_key
 from .shape import shape_of_index
 

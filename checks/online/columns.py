@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .model import literal, quoted
+from ..quoting import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

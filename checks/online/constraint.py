@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal, quoted
 from .attributes import regclass
-from .model import OnlineError, Table, literal, quoted
+from .model import OnlineError, Table
 from .session import sqlstate
 
 if TYPE_CHECKING:

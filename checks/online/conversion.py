@@ -10,12 +10,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .attributes import regclass
 from .journal import SCHEMA
-from .model import Table, literal, quoted
 from .names import derived_name
 
 if TYPE_CHECKING:
+    from .model import Table
     from .session import Session
 
 # What decides how values are read and written. Each costs some microseconds a row, so dates take but what they need.

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..quoting import quoted
 from ..wording import plural
 from . import preflight
 from .children import QUARANTINE, RE_POINT, retire
 from .columns import columns, from_json
 from .merge import Merge, merge_of
-from .model import OnlineError, quoted
+from .model import OnlineError
 from .pace import of_taking
 from .ranking import Ranking
 from .referencing import references

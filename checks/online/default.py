@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .attributes import columns, regclass
-from .model import OnlineError, literal, quoted
+from .model import OnlineError
 
 if TYPE_CHECKING:
     from .attributes import Column

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal, quoted
 from .index_state import PartitionedParent, Valid, state
 from .key import Key
-from .model import OnlineError, Table, literal, quoted
+from .model import OnlineError, Table
 from .session import sqlstate
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from alembic.autogenerate import renderers
 from alembic.operations import MigrateOperation, Operations
 from sqlalchemy.exc import PendingRollbackError
 
+from ..quoting import literal
 from .execute import execute
-from .model import OnlineError, Operation, Table, literal
+from .model import OnlineError, Operation, Table
 from .session import Session
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..quoting import literal
 from . import preflight
 from .columns import columns
 from .deduplicate import fixed_columns
 from .merge import merge_of
-from .model import literal
 from .ranking import Ranking
 from .referencing import references
 from .relation import primary_key, rows_of

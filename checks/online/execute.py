@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal
 from . import journal
 from .limits import limits
-from .model import OnlineError, literal
+from .model import OnlineError
 from .session import sqlstate
 from .work import Work
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..quoting import literal
 from .attributes import regclass
-from .model import OnlineError, literal
+from .model import OnlineError
 
 if TYPE_CHECKING:
     from .conversion import Conversion

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from ..quoting import quoted
 from . import constraint, preflight, proof
 from .add_check import dropped
 from .attributes import leaves
 from .directives import register
-from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
+from .model import Lock, LockMode, OnlineError, Operation, Step, Table
 from .names import default_name
 from .obstacles import Obstacle
 from .reference import Reference, listed

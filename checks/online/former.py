@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .columns import as_json, columns, from_json
-from .model import literal, quoted
 from .record import QUARANTINE
 from .relation import primary_key, rows_of
 from .returned import AlteredError, Stored, refuse_altered, refuse_diverted

@@ -12,9 +12,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .guard_function import definition
 from .journal import SCHEMA
-from .model import Lock, LockMode, OnlineError, Step, literal, quoted
+from .model import Lock, LockMode, OnlineError, Step
 from .relation import tree
 from .shape import shape
 

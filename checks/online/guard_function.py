@@ -6,8 +6,8 @@ import re
 import zlib
 from typing import TYPE_CHECKING
 
+from ..quoting import literal
 from .journal import SCHEMA
-from .model import literal
 
 if TYPE_CHECKING:
     from .key import Key

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal, quoted
 from . import proof
 from .attributes import regclass
-from .model import Lock, LockMode, OnlineError, Step, Table, literal, quoted
+from .model import Lock, LockMode, OnlineError, Step, Table
 from .pairing import refuse_unpaired
 from .session import sqlstate
 

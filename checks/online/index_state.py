@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..quoting import literal
 from ..wording import plural
-from .model import OnlineError, literal
+from .model import OnlineError
 
 if TYPE_CHECKING:
     from .session import Session

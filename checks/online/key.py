@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..quoting import literal, quoted
 from ..sql.lexis import Kind, lex
-from .model import OnlineError, literal, quoted
+from .model import OnlineError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

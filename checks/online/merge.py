@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import quoted
 from .columns import row_values
-from .model import OnlineError, quoted
+from .model import OnlineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

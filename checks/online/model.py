@@ -6,19 +6,14 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy.dialects.postgresql.base import PGDialect
-
 from ..errors import PgArbiterError
+from ..quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .session import Session
     from .work import Work
-
-
-_PREPARER = PGDialect().identifier_preparer  # type: ignore[no-untyped-call]
-_PREPARER._double_percents = False  # noqa: SLF001 - statements go out as they are, without parameters
 
 
 class OnlineError(PgArbiterError):
@@ -151,15 +146,3 @@ def _arguments(operation: Operation) -> Iterator[tuple[str, Any]]:
 def _default(each: Any) -> Any:
     factory = each.default_factory
     return factory() if callable(factory) else each.default
-
-
-def quoted(name: str) -> str:
-    """The name as an identifier, in quotes where it needs them."""
-    found: str = _PREPARER.quote(name)
-    return found
-
-
-def literal(text: str) -> str:
-    """The text as a string constant, whatever standard_conforming_strings says."""
-    inner = text.replace("'", "''")
-    return f"E'{inner.replace(chr(92), chr(92) * 2)}'" if "\\" in inner else f"'{inner}'"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from ..quoting import literal, quoted
 from . import constraint, preflight, proof
 from .attributes import column, columns, regclass
 from .directives import register
-from .model import Lock, LockMode, OnlineError, Operation, Step, Table, literal, quoted
+from .model import Lock, LockMode, OnlineError, Operation, Step, Table
 from .names import default_name
 from .obstacles import Obstacle
 from .removal import restored

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal
 from .attributes import regclass
-from .model import OnlineError, literal
+from .model import OnlineError
 from .session import sqlstate
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from . import build
 from .index_state import Absent, Valid, state
-from .model import OnlineError, Table, literal, quoted
+from .model import OnlineError, Table
 from .names import derived_name
 
 if TYPE_CHECKING:

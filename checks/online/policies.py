@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .attributes import regclass
-from .model import OnlineError, Table, literal, quoted
+from .model import OnlineError, Table
 from .stand_in import fitting, stand_in
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from ..wording import plural
-from .model import literal, quoted
 from .relation import primary_key, rows_of
 from .session import document
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from ..quoting import literal, quoted
 from .change_type import ChangeType
 from .directives import register
-from .model import Operation, Table, literal, quoted
+from .model import Operation, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

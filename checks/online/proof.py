@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import quoted
 from . import constraint
-from .model import Lock, LockMode, Step, Table, quoted
+from .model import Lock, LockMode, Step, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

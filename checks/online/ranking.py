@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import quoted
 from .columns import as_json
-from .model import quoted
 
 if TYPE_CHECKING:
     from .shape import Shape

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .columns import as_json, columns
 from .journal import SCHEMA
-from .model import literal, quoted
 from .relation import primary_key
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .attributes import column, regclass
-from .model import OnlineError, Table, literal, quoted
+from .model import OnlineError, Table
 
 if TYPE_CHECKING:
     from .session import Session

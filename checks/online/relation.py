@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .model import OnlineError, Table, literal
+from ..quoting import literal
+from .model import OnlineError, Table
 
 if TYPE_CHECKING:
     from .session import Session

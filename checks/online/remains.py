@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from .add_column import MARK as FILLING
 from .index_state import Valid, state
 from .journal import SCHEMA
-from .model import Table, literal, quoted
+from .model import Table
 from .names import derived_name
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..quoting import quoted
 from . import build, quarantine
 from .definition import found
 from .index_state import Absent, state
-from .model import Lock, LockMode, OnlineError, Step, Table, quoted
+from .model import Lock, LockMode, OnlineError, Step, Table
 
 if TYPE_CHECKING:
     from .session import Session

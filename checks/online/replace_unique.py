@@ -11,11 +11,12 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from ..quoting import quoted
 from .add_unique import aim, attach, refuse_as_constraint
 from .definition import Definition, Wanted
 from .directives import register
 from .index_state import Absent, state
-from .model import Lock, LockMode, OnlineError, Operation, Step, Table, quoted
+from .model import Lock, LockMode, OnlineError, Operation, Step, Table
 from .names import derived_name
 from .partitions import using_index
 from .removal import drop, refuse_kind, restored

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal
 from ..wording import plural
 from .former import Former
-from .model import OnlineError, Table, literal
+from .model import OnlineError, Table
 from .record import QUARANTINE
 from .relation import family
 from .returned import AlteredError

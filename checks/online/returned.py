@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .model import literal, quoted
+from ..quoting import literal, quoted
 from .relation import rows_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError, PendingRollbackError
 
-from .model import Table, literal
+from ..quoting import literal
+from .model import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

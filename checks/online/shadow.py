@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from . import batches, beforehand, build, constraint, firing, proof
 from .attributes import columns, regclass
 from .default import MARK, comment
@@ -14,7 +15,7 @@ from .incoming import validated_again
 from .index_state import Valid, state
 from .journal import SCHEMA
 from .locking import lock
-from .model import Lock, LockMode, OnlineError, Step, Table, literal, quoted
+from .model import Lock, LockMode, OnlineError, Step, Table
 from .obstacles import Obstacle
 from .swap import Swap, twin
 from .unique import Making

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from .model import literal
+from ..quoting import literal
 from .relation import rows_of
 
 if TYPE_CHECKING:

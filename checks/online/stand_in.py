@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from .model import OnlineError, Table, literal, quoted
+from ..quoting import literal, quoted
+from .model import OnlineError, Table
 from .session import sqlstate
 
 if TYPE_CHECKING:

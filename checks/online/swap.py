@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..quoting import literal, quoted
 from . import views
 from .attributes import Column, column, regclass
 from .carried import names, others
 from .default import carried_default, mark
 from .incoming import children, incoming
-from .model import Lock, LockMode, OnlineError, Table, literal, quoted
+from .model import Lock, LockMode, OnlineError, Table
 from .names import derived_name
 from .policies import policies
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from ..quoting import literal
 from .attributes import columns
-from .model import OnlineError, Table, literal
+from .model import OnlineError, Table
 
 if TYPE_CHECKING:
     from .session import Session

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from .model import OnlineError, literal
+from ..quoting import literal
+from .model import OnlineError
 from .session import sqlstate
 
 if TYPE_CHECKING:

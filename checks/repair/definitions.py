@@ -8,7 +8,8 @@ from ..online.add_unique import AddUnique
 from ..online.model import Table
 from ..online.names import default_name, derived_name
 from ..online.replace_unique import ReplaceUnique
-from ..rules._names import bare, quoted
+from ..quoting import quoted
+from ..rules._names import bare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

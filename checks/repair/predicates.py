@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..arbiter.model import PredicateNotImplied
 from ..model import InferenceClause
+from ..quoting import quoted
 from ..rules._cause import over_expression, single
-from ..rules._names import is_postgrest, quoted, target_sql
+from ..rules._names import is_postgrest, target_sql
 from . import definitions as define
 from .model import Change, InferIndex, NotOffered, Rewrite
 

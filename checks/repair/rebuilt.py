@@ -12,7 +12,8 @@ from ..catalog.model import ConstraintKind, RelationKind
 from ..catalog.read import read_catalog
 from ..errors import PgArbiterError
 from ..online.execute import execute
-from ..rules._names import columns_sql, quoted, table_sql
+from ..quoting import quoted
+from ..rules._names import columns_sql, table_sql
 from .trial import Trial, Untried, session
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..rules._names import columns_sql, key_sql, quoted
+from ..quoting import quoted
+from ..rules._names import columns_sql, key_sql
 from ..scan.flatten import variants
 from ..sql.lexis import Kind, lex
 from .definitions import predicate_of

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from ..catalog.model import ConstraintKind
 from ..model import AnyArbiter
+from ..quoting import quoted
 from ..wording import plural
 from ._cause import Cause, cause
-from ._names import columns_sql, named, quoted, table_sql
+from ._names import columns_sql, named, table_sql
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..quoting import quoted
 from ._cause import key_of
-from ._names import is_postgrest, named, quoted, table_sql
+from ._names import is_postgrest, named, table_sql
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 

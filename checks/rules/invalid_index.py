@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import NotValid
 from ..catalog.model import RelationKind
 from ..model import NamedConstraint
+from ..quoting import quoted
 from ._cause import Cause, cause, clause_error, single
-from ._names import quoted
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 

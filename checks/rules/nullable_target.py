@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
 from ..model import AnyArbiter, Mechanism
+from ..quoting import quoted
 from ..wording import plural
-from ._names import named, quoted, table_sql
+from ._names import named, table_sql
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 

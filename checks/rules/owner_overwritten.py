@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import Outcome
 from ..catalog.model import ConstraintKind
 from ..model import Action
+from ..quoting import quoted
 from ._cause import key_of
-from ._names import columns_sql, is_postgrest, named, quoted
+from ._names import columns_sql, is_postgrest, named
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pgarbiter.online.model import OnlineError, quoted
+from pgarbiter.online.model import OnlineError
 from pgarbiter.online.names import default_name, derived_name
+from pgarbiter.quoting import quoted
 
 if TYPE_CHECKING:
     import psycopg
