@@ -59,8 +59,8 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911, PLR0912 - one line for ea
             return _joined(items, separator, call)
         case Call(Member(Text() | Join() as first, "concat"), rest):
             return Join((first, *rest), offset=call.offset)
-        case Call(Member(Sequence() as first, "concat"), (Sequence() as rest,)):
-            return Sequence((*first.items, *rest.items), first.complete and rest.complete, first.offset)
+        case Call(Member(Sequence() as first, "concat"), (rest,)):
+            return _extended(first, rest)
         case Call(Member(Text() | Join() as template, "%"), (given,)):
             return percent(template, given)
         case Call(Member(Text() | Join() as template, "format"), args, keywords) if not is_of_jvm(template):

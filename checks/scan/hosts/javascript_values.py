@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..literals import decode
-from ..values import Choice, Class, Constant, Join, Member, Opaque, Record, Sequence, Text
+from ..values import Call, Choice, Class, Constant, Join, Member, Name, Opaque, Record, Sequence, Text
 from .javascript_grammar import FUNCTIONS
 from .lowering import Lowering
 from .nodes import extent_of, items, sign, start
@@ -99,15 +99,38 @@ class JavaScriptLowering(Lowering):
         called = self.lower(callee)
         if isinstance(called, Member) and called.name in {"map", "flatMap"} and given is not None:
             mapped = self._mapped(given)
-            if mapped is not None:
-                return mapped
+            if mapped is not None and not isinstance(mapped.items[0], (Text, Join)):
+                return mapped  # a text is made of each item by itself, where these are known
+        if isinstance(called, Member) and called.name == "filter" and given is not None:
+            left_out = self._left_out(given)
+            if left_out is not None:
+                begin, end = extent_of(node)
+                return Call(Member(called.object, "without", begin), (left_out,), (), begin, called.offset, end)
         return self.called(called, given, node)
 
     def argument(self, node: SgNode) -> Value:
         """An argument or item; a spread one is not known."""
         return self.opaque(node) if node.kind() == "spread_element" else self.lower(node)
 
-    def _mapped(self, given: SgNode) -> Value | None:
+    def _left_out(self, given: SgNode) -> Value | None:
+        """What `(x) => x !== y` leaves out, and `(x) => !ys.includes(x)`."""
+        function = next(iter(items(given)), None)
+        body = function.field("body") if function is not None and function.kind() == "arrow_function" else None
+        listed = function.field("parameter") or function.field("parameters") if function is not None else None
+        if body is None or listed is None:
+            return None
+        name = listed.text().strip("() ")
+        tested = self.inside(body) if sign(body) == "!" else None
+        match self.lowered(tested), sign(body):
+            case Call(Member(owner, "includes"), (Name(item),)), "!" if item == name:
+                return owner
+            case _, "!==" | "!=":
+                left, right = self.operands(body)
+                return self.lower(right) if left is not None and right is not None and left.text() == name else None
+            case _:
+                return None
+
+    def _mapped(self, given: SgNode) -> Sequence | None:
         function = next(iter(items(given)), None)
         if function is None or function.kind() not in FUNCTIONS:
             return None
@@ -158,7 +181,15 @@ class JavaScriptLowering(Lowering):
         """An array."""
         inner = items(node)
         spread = any(item.kind() == "spread_element" for item in inner)
-        return Sequence(tuple(self.argument(item) for item in inner), not spread, start(node))
+        whole = Sequence(tuple(self.argument(item) for item in inner), not spread, start(node))
+        if not spread or not all(isinstance(item, (Text, Opaque, Member, Name)) for item in whole.items):
+            return whole
+        made: Value = Sequence((), offset=whole.offset)
+        for item in inner:  # names: those of known lists are put in
+            is_list = item.kind() == "spread_element"
+            more = self._spread(item) if is_list else Sequence((self.lower(item),), offset=start(item))
+            made = Call(Member(made, "concat", whole.offset), (more,), (), whole.offset, whole.offset, whole.offset)
+        return made
 
     def joined(self, node: SgNode) -> Value:
         """`a + b`; `a ?? b` and `a || b` as either, `a && b` as `b`."""
