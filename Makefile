@@ -21,8 +21,8 @@ help: ## show this list
 demo: .venv/.stamp ## four incidents found, mended and gone, on a real PostgreSQL
 	@$(PY) examples/demo.py
 
-test: .venv/.stamp ## run the test suite
-	$(PY) -m pytest $(ARGS)
+test: .venv/.stamp ## run the test suite on all cores
+	$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 test-matrix: .venv/.stamp ## run the tests that take any server on PostgreSQL 14 to 18
 	$(PY) tests/majors.py
