@@ -15,6 +15,7 @@ from ..errors import PgArbiterError
 # Commands are imported when they run, so that `pgarbiter --version` and completion stay quick.
 COMMANDS = {
     "check": "decide for every write site whether its ON CONFLICT target has an arbiter index",
+    "diff": "show what is different between two schemas",
     "doctor": "show what is installed, which servers can be had, and which schema sources are here",
     "explain": "explain one statement or one write site",
     "init": "write the settings file that fits what is found here",

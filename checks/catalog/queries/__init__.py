@@ -7,10 +7,10 @@ from importlib.resources import files
 
 
 @cache
-def statements(server_version: int) -> dict[str, str]:
-    """The statements for a server of that server_version_num, by the name of their file."""
+def statements(server_version: int, package: str = __name__) -> dict[str, str]:
+    """The statements of a package for a server of that server_version_num, by the name of their file."""
     chosen: dict[str, tuple[int, str]] = {}
-    for file in files(__name__).iterdir():
+    for file in files(package).iterdir():
         if not file.name.endswith(".sql"):
             continue
         name, _, since = file.name.removesuffix(".sql").partition("_")

@@ -1,0 +1,74 @@
+"""What a comparison gives: changes of objects, of their parts and of their properties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from ..structure.model import Kind, Part, Structure
+
+
+class Action(StrEnum):
+    """What happens to an object on the way from the first structure to the second."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    RENAMED = "renamed"
+
+
+class Property(NamedTuple):
+    """A property with its two values. `name` is a field of `structure.model`, dotted for a field of a field."""
+
+    name: str
+    old: Any
+    new: Any
+
+
+class Subject(NamedTuple):
+    """What a change is about: an object by its kind and identity or, with `part`, a part of a relation by its name."""
+
+    kind: Kind
+    identity: tuple[str, ...]
+    part: Part | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a diff.
+
+    `old` and `new` are the objects or parts themselves, None where there is none. `properties` say what differs between
+    them. `subject` has the new name of what is renamed. `hint`: a full sentence on what may lie behind it.
+    """
+
+    action: Action
+    subject: Subject
+    old: Any = None
+    new: Any = None
+    properties: tuple[Property, ...] = ()
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two structures, with the name that reports give its source."""
+
+    name: str
+    structure: Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """All changes from `old` to `new`, in the order of kind and name.
+
+    `ignored` counts changes that the user's rules took out; `notes` are sentences on what could not be compared.
+    """
+
+    old: Side
+    new: Side
+    changes: tuple[Change, ...] = ()
+    ignored: int = 0
+    notes: tuple[str, ...] = field(default=())

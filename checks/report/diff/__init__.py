@@ -1,0 +1,1 @@
+"""What is different between two structures, in the formats that people and machines read."""

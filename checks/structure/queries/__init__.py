@@ -1,0 +1,1 @@
+"""The statements that read a structure; which file is for which server, `catalog/queries` says."""

@@ -1,0 +1,1 @@
+SELECT oid, collnamespace, collname FROM pg_catalog.pg_collation;

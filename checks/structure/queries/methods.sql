@@ -1,0 +1,1 @@
+SELECT oid, amname FROM pg_catalog.pg_am;

@@ -1,0 +1,1 @@
+SELECT 0::oid, 0::oid WHERE false;

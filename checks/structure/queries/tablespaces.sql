@@ -1,0 +1,1 @@
+SELECT oid, spcname FROM pg_catalog.pg_tablespace;

@@ -1,0 +1,3 @@
+SELECT p.oid, p.typmod, format_type(p.oid, p.typmod), t.typcollation, t.typstorage
+FROM unnest(%(types)s::oid[], %(typmods)s::int4[]) AS p (oid, typmod)
+JOIN pg_catalog.pg_type t ON t.oid = p.oid;

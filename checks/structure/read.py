@@ -1,0 +1,73 @@
+"""Reads the structure of a database in one transaction, with raw rows in set queries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.errors import LockNotAvailable
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+
+from ..catalog.collector import paused
+from ..catalog.locks import locked
+from ..catalog.queries import statements
+from ..catalog.read import LOCK_TIMEOUT_MS, OLDEST, transaction
+from ..errors import ServerError
+from . import queries as own
+from .build import structure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .model import Structure
+
+    Connection = psycopg.Connection[Any]
+    Rows = Mapping[str, Sequence[Any]]
+
+_TYPED = slice(3, 5)  # atttypid and atttypmod of columns.sql
+_BUILTIN = ("pg_catalog", "information_schema")
+
+
+def read_structure(connection: Connection, *, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> Structure:
+    """The structure of the database that `connection` is connected to, without what extensions own.
+
+    It is read in a REPEATABLE READ READ ONLY transaction of its own. No privilege beyond CONNECT is needed.
+
+    Raises ServerError if the server is older than version 14, refuses a query, or does not grant a lock within
+    `lock_timeout_ms` milliseconds; the error then names the table and the process that holds it.
+    """
+    version = connection.info.server_version
+    if version < OLDEST:
+        raise ServerError(
+            f"server is too old: version {version // 10000}, wanted {OLDEST // 10000} or newer",
+            "Point it at PostgreSQL 14 or newer.",
+        )
+    if connection.info.transaction_status != TransactionStatus.IDLE:
+        raise ServerError("connection is in a transaction, the structure is read in one of its own")
+    shared = statements(version)
+    try:
+        with transaction(connection, own=True), paused():
+            return structure(version, _fetch(connection, statements(version, own.__name__), shared, lock_timeout_ms))
+    except LockNotAvailable as error:
+        raise locked(connection, shared["locks"], lock_timeout_ms) from error
+    except psycopg.Error as error:
+        raise ServerError(f"could not read the structure: {error.diag.message_primary or error}") from error
+
+
+def _fetch(connection: Connection, wanted: Mapping[str, str], shared: Mapping[str, str], lock_timeout_ms: int) -> Rows:
+    def fetch(query: str, **parameters: object) -> list[Any]:
+        # a cursor of its own each time: the settings change the encoding that a cursor has seen
+        with psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
+            return cursor.execute(query.encode(), parameters or None, prepare=False).fetchall()
+
+    fetch(shared["settings"], lock_timeout=f"{lock_timeout_ms}ms")
+    schemas = fetch(wanted["schemas"])
+    system = [row[0] for row in schemas if row[1].startswith("pg_") or row[1] in _BUILTIN]
+    fetched = {"schemas": schemas, "system": system}
+    for name, query in wanted.items():
+        if name not in ("schemas", "types"):
+            fetched[name] = fetch(query, system=system) if "%(system)s" in query else fetch(query)
+    pairs = list({row[_TYPED] for row in fetched["columns"]})
+    fetched["types"] = fetch(wanted["types"], types=[one for one, _ in pairs], typmods=[mod for _, mod in pairs])
+    return fetched
