@@ -12,6 +12,7 @@ from .django import DJANGO
 from .drift import DRIFT
 from .drizzle import DRIZZLE
 from .ecto import ECTO
+from .ef_core import EF_CORE
 from .ent import ENT
 from .exposed import EXPOSED
 from .flexlabs_upsert import FLEXLABS_UPSERT
@@ -94,6 +95,7 @@ CLIENTS: tuple[Client, ...] = (
     SEA_ORM,
     POSTGREST_RS,
     FLEXLABS_UPSERT,
+    EF_CORE,
     LINQ2DB,
     SUPABASE_CSHARP,
     SUPABASE_SWIFT,
