@@ -14,7 +14,7 @@ from .schema.detect import candidates
 from .settings import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .schema.detect import Candidate
 
@@ -30,6 +30,13 @@ _PLAIN = frozenset({
     "migrations", "migration", "migrate", "db", "database", "sql", "prisma", "drizzle", "supabase", "schema", "src",
     "main", "resources", "app", "packages", "services", "apps", "server", "backend",
 })  # fmt: skip
+# Of these, those that lead from a part of a project to its schema, and those that hold the parts of a project.
+_OF_SCHEMAS = frozenset({
+    "migrations", "migration", "migrate", "db", "database", "sql", "prisma", "drizzle", "supabase", "schema", "schemas",
+    "src", "main", "resources", "tables", "alembic", "postgres", "postgresql", "pg", "pgsql", "mysql", "mariadb",
+    "sqlite", "sqlite3", "mssql", "sqlserver", "clickhouse", "cockroach", "cockroachdb",
+})  # fmt: skip
+_CONTAINERS = frozenset({"packages", "services", "apps", "libs", "modules", "crates", "projects"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +73,30 @@ def shown(root: Path) -> str:
 def parts(root: Path) -> tuple[str | None, tuple[Database, ...]]:
     """A database for each part of a project that has a schema of its own, where there are several of them.
 
-    First the source for what lies in none of these: that of the project itself, else the best of all.
+    First the source for what lies in none of these, which is that of the project itself, if it has one. A database
+    without a schema is one whose schema nobody may load unasked, or of another engine: what writes there is not judged.
     """
-    usable = [one for one in candidates(root) if not one.engine and not one.runs_code]
     own: dict[str, Candidate] = {}
-    for one in usable:
+    for one in sorted(candidates(root), key=_is_usable, reverse=True):
         own.setdefault(_part_of(one, root), one)
-    if len(own) < _SEVERAL:
+    if len(own) < _SEVERAL or not any(map(_is_usable, own.values())):
         return None, ()
     names: set[str] = set()
     inner = sorted((item for item in own.items() if item[0]), key=lambda item: (-item[0].count("/"), item[0]))
     found = tuple(
-        Database(name=_unique(_name(part), names), paths=(f"/{_escaped(part)}/",), schema=one.source)
+        Database(
+            name=_unique(_name(part), names),
+            paths=(f"/{_escaped(part)}/",),
+            schema=one.source if _is_usable(one) else None,
+        )
         for part, one in inner
     )
-    return own.get("", usable[0]).source, found
+    whole = own.get("")
+    return whole.source if whole is not None and _is_usable(whole) else None, found
+
+
+def _is_usable(candidate: Candidate) -> bool:
+    return not candidate.engine and not candidate.runs_code
 
 
 def _escaped(path: str) -> str:
@@ -146,15 +162,19 @@ def _appended(path: Path, added: str) -> Proposal:
 
 def _text(found: Sequence[Candidate], root: Path, table: str) -> str:
     """The settings as TOML; `table` is the table that they stand in, empty in a file of their own."""
-    return "\n".join((*_head(found, root, table), *_databases(found, root, table))) + "\n"
+    own: dict[str, list[Candidate]] = {}
+    for one in found:
+        own.setdefault(_part_of(one, root), []).append(one)
+    if len(own) < _SEVERAL:  # whatever part it is of, it is there for the whole project
+        own = {"": [*found]}
+    return "\n".join((*_head(own.get("", []), table), *_databases(own, table))) + "\n"
 
 
-def _head(found: Sequence[Candidate], root: Path, table: str) -> Iterator[str]:
+def _head(own: Sequence[Candidate], table: str) -> Iterator[str]:
     """What holds for all files that belong to no database of their own."""
     if table:
         yield f"[{table}]"
-    own = [one for one in found if not _part_of(one, root)]
-    usable = [one for one in own if not one.engine and not one.runs_code]
+    usable = [one for one in own if _is_usable(one)]
     if usable:
         yield f"# The schema that write sites are checked against: {_why(usable[0])}."
         yield f"schema = {_quoted(usable[0].source)}"
@@ -166,17 +186,17 @@ def _head(found: Sequence[Candidate], root: Path, table: str) -> Iterator[str]:
         yield f"# schema = {_quoted(code.source)}"
 
 
-def _databases(found: Sequence[Candidate], root: Path, table: str) -> Iterator[str]:
-    """A database for each part of the project that has a schema of its own, and for each that is no PostgreSQL."""
+def _databases(parted: Mapping[str, Sequence[Candidate]], table: str) -> Iterator[str]:
+    """A database for each part of the project that has a schema of its own, and for each that is no PostgreSQL.
+
+    Parts inside of others come first, since the first database whose paths hold a file is that of the file.
+    """
     names: set[str] = set()
-    parts: dict[str, list[Candidate]] = {}
-    for one in found:
-        parts.setdefault(_part_of(one, root), []).append(one)
-    for part, own in sorted(parts.items()):
-        usable = [one for one in own if not one.engine and not one.runs_code]
+    for part, own in sorted(parted.items(), key=lambda item: (-item[0].count("/"), item[0])):
+        usable = [one for one in own if _is_usable(one)]
         if part and usable:
             yield ""
-            yield f"# {part} is a package with a schema of its own: {_why(usable[0])}."
+            yield f"# {part} is a part of the project with a schema of its own: {_why(usable[0])}."
             yield from _entry(_unique(_name(part), names), usable[0], (f"{part}/",), table)
             yield from (f"# {one.source} was found there as well." for one in usable[1:])
         for one in [one for one in own if one.runs_code and part]:
@@ -202,14 +222,21 @@ def _entry(name: str, candidate: Candidate, paths: Iterable[str], table: str) ->
 
 
 def _part_of(candidate: Candidate, root: Path) -> str:
-    """The nearest directory above a source that has a manifest, relative to the root; empty for the root itself."""
+    """The part of a project that a source belongs to, relative to the root; empty for the root itself.
+
+    That is the nearest directory above it that has a manifest, or else the one that holds the directories which are
+    there for the sake of the schema: `services/orders` of `services/orders/db/migrations`.
+    """
     place = Path(candidate.directory)
     for folder in (place, *place.parents):
         if str(folder) == ".":
-            return ""
+            break
         if any((root / folder / name).is_file() for name in _MANIFESTS):
             return folder.as_posix()
-    return ""
+    names = list(place.parts)
+    while names and names[-1].casefold() in _OF_SCHEMAS and not (names[:-1] and names[-2] in _CONTAINERS):
+        names.pop()
+    return "/".join(names)
 
 
 def _why(candidate: Candidate) -> str:

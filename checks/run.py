@@ -108,7 +108,7 @@ def _refuse_parts(settings: Settings, root: Path) -> None:
     if not settings.database and (detected := _of_parts(settings, root)) is not None:
         names = ", ".join(one.name for one in detected.database)
         raise SchemaError(
-            f"several packages have a schema of their own: {names}",
+            f"several parts of the project have a schema of their own: {names}",
             "Let pgarbiter init write them down, then choose one with --database.",
         )
 
@@ -156,7 +156,7 @@ def _check_each(
     findings: list[Finding] = []
     ignored: list[Finding] = []
     catalogs: dict[str, Catalog | None] = {}
-    for share in shares(result.sites, settings, root):
+    for share in shares(result.sites, settings, root, guessed=guessed):
         bound, loaded = _judged(share, root, progress)
         if share.name is None and guessed:
             bound = tuple(doubted(one, catalogs) for one in bound)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .settings import Database, Settings
 
 UNCOVERED = "no database of the settings covers this file"
+_NO_SCHEMA = "the schema of this part of the project is loaded only when it is asked for, or is of another engine"
 IDLE = "no write site belongs to it"
 _OLDEST = 140000
 _URLS = ("postgres://", "postgresql://")
@@ -32,7 +33,7 @@ _URLS = ("postgres://", "postgresql://")
 class Share:
     """The sites of one database, of the `source` that the settings name.
 
-    `name` None: those that none covers; `settings` None: they are not judged by any schema.
+    `name` None: those that none covers; `settings` None: they are not judged by any schema, and `why` not.
     """
 
     name: str | None
@@ -40,22 +41,28 @@ class Share:
     sites: tuple[WriteSite, ...]
     source: str = "none"
     dialect: str = "postgres"
+    why: str = UNCOVERED
 
 
-def shares(sites: Sequence[WriteSite], settings: Settings, root: Path) -> tuple[Share, ...]:
+def shares(sites: Sequence[WriteSite], settings: Settings, root: Path, *, guessed: bool = False) -> tuple[Share, ...]:
     """All sites, each in one share, in the order of the settings; those that no database covers come last.
+
+    `guessed`: the databases are the parts of the project that have a schema of their own.
 
     Raises SchemaError for an environment variable that holds no URL, of a database that sites belong to.
     """
     found = []
     for database in settings.database:
         own = tuple(site for site in sites if site.database == database.name)
-        chosen = _of(database, settings, root) if own and database.dialect == "postgres" else None
+        judged = database.dialect == "postgres" and (database.schema or database.url_env)
+        chosen = _of(database, settings, root) if own and judged else None
         source = database.schema or (f"${database.url_env}" if database.url_env else "none")
-        found.append(Share(database.name, chosen, own, source, database.dialect))
+        found.append(Share(database.name, chosen, own, source, database.dialect, _NO_SCHEMA if guessed else UNCOVERED))
     others = tuple(site for site in sites if site.database is None)
     default = settings if settings.schema is not None or settings.database_url is not None else None
-    return (*found, Share(None, replace(default, database=()) if default else None, others))
+    names = ", ".join(f'"{database.name}"' for database in settings.database)
+    why = f"the file is in none of the parts of the project that have a schema: {names}" if guessed else UNCOVERED
+    return (*found, Share(None, replace(default, database=()) if default else None, others, why=why))
 
 
 def narrowed(settings: Settings, root: Path) -> Settings:
@@ -115,7 +122,7 @@ def doubted(bound: BoundSite, others: Mapping[str, Catalog | None]) -> BoundSite
     if not there:
         return bound
     told = ", ".join(f'"{name}"' for name in there)
-    reason = f"the file is in no package with a schema of its own, and may write to the database of {told}"
+    reason = f"the file is in no part of the project with a schema of its own, and may write to the database of {told}"
     judged = verdict.outcome in (Outcome.MATCH, Outcome.NO_MATCH, Outcome.UNKNOWN)
     return replace(
         bound,
@@ -132,14 +139,14 @@ def bound_to_nothing(share: Share) -> tuple[tuple[BoundSite, ...], Loaded]:
     catalog = Catalog(FetchedRows(session, {name: [] for name in names}))
     loaded = Loaded(catalog, ServerInfo("", "none", ""), SchemaInfo(share.source, notes=_idle(share)), live=False)
     bound = (bind(site, loaded) for site in share.sites)
-    return tuple(_uncovered(one) for one in bound), loaded
+    return tuple(_uncovered(one, share.why) for one in bound), loaded
 
 
 def _idle(share: Share) -> tuple[str, ...]:
     return (f'database "{share.name}": {IDLE}',) if share.name and not share.sites else ()
 
 
-def _uncovered(bound: BoundSite) -> BoundSite:
+def _uncovered(bound: BoundSite, why: str) -> BoundSite:
     if bound.verdict.outcome is not Outcome.UNKNOWN:
         return bound
-    return replace(bound, verdict=replace(bound.verdict, reason=UNCOVERED))
+    return replace(bound, verdict=replace(bound.verdict, reason=why))

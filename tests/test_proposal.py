@@ -78,12 +78,27 @@ def test_a_program_of_the_project_is_never_run_unasked(tmp_path: Path) -> None:
     assert '# schema = "alembic:alembic.ini"' in (root / "pgarbiter.toml").read_text()
 
 
-def test_a_second_source_of_the_same_package_is_a_comment(tmp_path: Path) -> None:
-    root = _project(tmp_path, db__core__migrations__1_D_sql=_TABLE, db__metrics__migrations__1_D_sql=_TABLE)
+def test_a_second_source_of_the_same_part_is_a_comment(tmp_path: Path) -> None:
+    root = _project(tmp_path, db__migrations__1_D_sql=_TABLE, prisma__schema_D_sql=_TABLE)
     text = shown(root)
     assert _made(root).database == ()
-    assert "# sql:db/metrics/migrations was found as well." in text
-    assert '# name = "metrics"' in text
+    assert "# sql:prisma/schema.sql was found as well." in text
+    assert '# name = "prisma"' in text
+
+
+def test_services_without_manifests_are_databases(tmp_path: Path) -> None:
+    root = _project(tmp_path, services__a__migrations__1_D_sql=_TABLE, services__b__db__migrations__1_D_sql=_TABLE)
+    settings = _made(root)
+    assert settings.schema is None
+    assert settings.database == (
+        Database(name="a", paths=("services/a/",), schema="sql:services/a/migrations"),
+        Database(name="b", paths=("services/b/",), schema="sql:services/b/db/migrations"),
+    )
+
+
+def test_a_package_of_the_database_alone_is_a_part_of_the_project(tmp_path: Path) -> None:
+    root = _project(tmp_path, packages__db__migrations__1_D_sql=_TABLE, apps__web__prisma__schema_D_sql=_TABLE)
+    assert [one.paths for one in _made(root).database] == [("apps/web/",), ("packages/db/",)]
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])

@@ -187,21 +187,76 @@ def test_packages_with_schemas_of_their_own_are_judged_by_these_without_being_to
     report = check(_packages(tmp_path))
     outcomes = _outcomes(report)
     assert (outcomes["core/a.py"], outcomes["indexer/a.py"]) == ("match", "no_match")
-    assert [judged.name for judged in report.databases] == ["core", "indexer", None]
+    assert [judged.name for judged in report.databases] == ["core", "indexer"]
 
 
-def test_what_lies_in_no_package_is_condemned_only_for_a_table_that_one_database_has(tmp_path: Path) -> None:
-    files = {"core/migrations/1.sql": "CREATE TABLE t (a int);\nCREATE TABLE alone (a int);\n"}
+def test_what_lies_in_no_part_is_judged_by_the_schema_of_the_project_alone(tmp_path: Path) -> None:
+    files = {"migrations/1.sql": "CREATE TABLE t (a int);\nCREATE TABLE alone (a int);\n"}
     report = check(_packages(tmp_path, **files))
     outcomes = _outcomes(report)
-    assert (outcomes["tools/a.py"], outcomes["tools/b.py"]) == ("no_match", "unknown")
+    assert (outcomes["tools/a.py"], outcomes["tools/b.py"]) == ("unknown", "unknown")
     (reason,) = [one.verdict.reason for one in report.bound or () if one.site.span.path == "tools/b.py"]
     assert reason is not None
     assert '"indexer"' in reason
 
 
+def test_what_lies_in_no_part_is_unknown_where_the_project_has_no_schema(tmp_path: Path) -> None:
+    report = check(_packages(tmp_path))
+    outcomes = _outcomes(report)
+    assert (outcomes["tools/a.py"], outcomes["tools/b.py"]) == ("unknown", "unknown")
+    reasons = {one.verdict.reason for one in report.bound or () if one.site.span.path == "tools/b.py"}
+    assert reasons == {'the file is in none of the parts of the project that have a schema: "core", "indexer"'}
+
+
+@pytest.mark.parametrize(
+    "place", ["migrations", "db/migrations", "src/main/resources/db/migration", "prisma/migrations"]
+)
+def test_services_without_manifests_are_judged_by_their_own_schema(place: str, tmp_path: Path) -> None:
+    files = {
+        f"services/a/{place}/1.sql": "CREATE TABLE t (a int PRIMARY KEY);\n",
+        f"services/b/{place}/1.sql": "CREATE TABLE t (a int);\n",
+        "services/a/src/x.py": _UPSERT,
+        "services/b/src/x.py": _UPSERT,
+        "lib/x.py": _UPSERT,
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        if "prisma" in name:
+            (path.parent / "migration_lock.toml").parent.mkdir(parents=True, exist_ok=True)
+            (path.parent / "migration_lock.toml").write_text('provider = "postgresql"\n')
+            path = path.parent / "1" / "migration.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    outcomes = _outcomes(check(tmp_path))
+    assert {name: outcomes[name] for name in ("services/a/src/x.py", "services/b/src/x.py", "lib/x.py")} == {
+        "services/a/src/x.py": "match",
+        "services/b/src/x.py": "no_match",
+        "lib/x.py": "unknown",
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"services/b/alembic.ini": "[alembic]\nscript_location = alembic\n"},
+        {"services/b/migrations/1.sql": "CREATE TABLE `t` (`a` int AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB;\n"},
+    ],
+)
+def test_a_service_whose_schema_is_not_loaded_is_never_judged_by_that_of_another(
+    other: dict[str, str], tmp_path: Path
+) -> None:
+    files = {"services/a/migrations/1.sql": "CREATE TABLE t (a int);\n", "services/b/x.py": _UPSERT, **other}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    report = check(tmp_path)
+    assert _outcomes(report)["services/b/x.py"] == "unknown"
+    reasons = [one.verdict.reason or "" for one in report.bound or () if one.site.span.path == "services/b/x.py"]
+    assert "loaded only when it is asked for" in reasons[0]
+
+
 def test_nothing_is_repaired_before_one_of_several_packages_is_chosen(tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match="several packages have a schema of their own: core, indexer"):
+    with pytest.raises(SchemaError, match="several parts of the project have a schema of their own: core, indexer"):
         repair(_packages(tmp_path), Request(dry_run=True))
 
 
@@ -213,8 +268,18 @@ def test_one_schema_serves_all_packages(tmp_path: Path) -> None:
 
 def test_the_parts_of_a_project_are_those_that_init_writes(tmp_path: Path) -> None:
     default, found = parts(_packages(tmp_path))
-    assert default == "sql:core/migrations"
+    assert default is None
     assert [(one.name, one.schema) for one in found] == [
         ("core", "sql:core/migrations"),
         ("indexer", "sql:indexer/db/migrations"),
     ]
+
+
+def test_a_file_that_no_database_covers_is_told_where_to_add_it(project: Path) -> None:
+    report = check(project, Settings(database=(_CORE, _INDEXER)))
+    (finding,) = [one for one in report.findings if one.code == "PGA901"]
+    assert finding.remedy == (
+        'Add the file to the paths of the [[database]] that it writes to ("core" and "indexer"), or say with '
+        "schema = ... what all other files write to."
+    )
+    assert finding.related == ()
