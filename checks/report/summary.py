@@ -38,7 +38,7 @@ def lines(report: Report) -> Iterator[Line]:
     else:
         yield _headline(report, report.bound)
         if report.findings or not _proven(report, report.bound):
-            yield _outcomes(report, report.bound), ""
+            yield from [(_outcomes(report, report.bound), "")] if report.sites else ()
             yield from _provenance(report)
         yield from _broken(report)
     yield from _unresolved(report)
@@ -73,7 +73,9 @@ def _clients(report: Report) -> Iterator[Line]:
         yield f"  {name}: {number}{_statuses(s for s in report.sites if s.client == name)}", _DIM
     if (hits := report.scan.hits) is not None:
         total = count(hits.in_sites + hits.explained, "trigger word")
-        yield f"{total}: {hits.in_sites} in write sites, {hits.explained} explained above", _DIM
+        where = count(len(report.scan.skipped), "line")
+        above = f", {hits.explained} elsewhere, explained in the {where} above" if hits.explained else ""
+        yield f"{total}: {hits.in_sites} in write sites{above}", _DIM
 
 
 def _headline(report: Report, bound: tuple[BoundSite, ...]) -> Line:
@@ -139,10 +141,10 @@ def _sources(report: Report) -> Iterator[str]:
 def _unresolved(report: Report) -> Iterator[Line]:
     sites = [site for site in report.sites if site.is_open]
     if sites:
-        reasons = Counter(site.reason or "no reason given" for site in sites)
+        reasons = Counter(_why(site) for site in sites)
         yield f"{count(len(sites), 'write site')} could not be resolved:", "yellow"
         for reason, number in _cut(reasons):
-            first = next(s for s in sites if (s.reason or "no reason given") == reason)
+            first = next(s for s in sites if _why(s) == reason)
             more = f" and {number - 1} more" if number > 1 else ""
             yield f"  {reason} ({first.span.place}{more})", _DIM
         yield from _rest(len(reasons), "reason")
@@ -150,6 +152,11 @@ def _unresolved(report: Report) -> Iterator[Line]:
     if other:
         said = "; ".join(reason for reason, _ in _cut(other) if reason)
         yield f"{count(other.total(), 'write site')} for another database{f' ({said})' if said else ''}", _DIM
+
+
+def _why(site: WriteSite) -> str:
+    """Why a site is not resolved: the first of its reasons, of which the others are about what it would be then."""
+    return (site.reason or "no reason given").partition("; ")[0]
 
 
 def _broken(report: Report) -> Iterator[Line]:
@@ -170,7 +177,7 @@ def _does_not_parse(site: WriteSite) -> bool:
 def _failed_files(report: Report) -> Iterator[Line]:
     failed = report.scan.failed
     if failed:
-        yield f"{count(len(failed), 'file')} could not be read:", "yellow"
+        yield f"{count(len(failed), 'file')} {'was' if len(failed) == 1 else 'were'} not read:", "yellow"
         yield from ((f"  {f.path}: {f.reason}", _DIM) for f in failed[:_SHOWN])
         yield from _rest(len(failed), "file")
     notes = report.scan.notes

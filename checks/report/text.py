@@ -109,6 +109,8 @@ def _group(page: Page, findings: list[Finding], shown: set[str]) -> None:
 
 
 def _skipped(page: Page, report: Report) -> None:
+    if not report.scan.skipped:
+        return
     page.line("no write sites, though a trigger word stands there", style="bold")
     for skipped in report.scan.skipped:
         page.line(skipped.reason, indent=2, label=f"{skipped.path}:{skipped.line}  ", style=_DIM)

@@ -176,9 +176,11 @@ class Loader:
     def _notes(self) -> Iterator[str]:
         yield from self.extensions.notes()
         if count := self._failures.without_keys:
-            yield f"{count} statements were loaded without their foreign keys, whose tables did not load"
+            many = "one statement was" if count == 1 else f"{count} statements were"
+            yield f"{many} loaded without the foreign keys to tables that did not load"
         if self._copies:
-            yield f"the rows of {self._copies} COPY statements were not loaded"
+            many = "one COPY statement" if self._copies == 1 else f"{self._copies} COPY statements"
+            yield f"the rows of {many} were not loaded"
 
 
 def _items(file: SourceFile) -> Iterator[Item]:

@@ -8,7 +8,7 @@ from pgarbiter.model import Status
 from pgarbiter.report import write
 from pgarbiter.report.model import Report
 from pgarbiter.report.page import visible
-from pgarbiter.scan.model import ScanResult
+from pgarbiter.scan.model import Hits, ScanResult
 from pgarbiter.schema.model import SchemaInfo
 
 if TYPE_CHECKING:
@@ -130,3 +130,29 @@ def test_a_stream_that_lacks_a_character_still_gets_the_report(full: Report) -> 
     write(_one(full, 'column "größe" is absent'), "text", stream)
     stream.flush()
     assert rb"gr\xf6\xdfe" in raw.getvalue()
+
+
+def test_trigger_words_elsewhere_are_counted_with_the_lines_that_explain_them(full: Report) -> None:
+    scan = replace(full.scan, hits=Hits(in_sites=5, explained=3))
+    shown = _text(Report(version="1", scan=scan), explain_skipped=True)
+    assert "8 trigger words: 5 in write sites, 3 elsewhere, explained in the 1 line above" in shown
+
+
+def test_where_every_trigger_word_is_in_a_site_nothing_is_listed(full: Report) -> None:
+    scan = replace(full.scan, skipped=(), hits=Hits(in_sites=5))
+    shown = _text(Report(version="1", scan=scan), explain_skipped=True)
+    assert "5 trigger words: 5 in write sites\n" in shown
+    assert "though a trigger word stands there" not in shown
+
+
+def test_a_project_without_write_sites_has_no_upserts_to_count(full: Report) -> None:
+    shown = _text(replace(full, scan=replace(full.scan, sites=()), bound=(), findings=()))
+    assert "no write sites in 4 files" in shown
+    assert "upserts:" not in shown
+    assert "1 file was not read:" in shown
+
+
+def test_a_site_that_is_not_resolved_is_told_by_its_first_reason(full: Report) -> None:
+    sites = tuple(replace(one, reason="the table is given; the rows are too") for one in full.scan.sites)
+    shown = _text(Report(version="1", scan=replace(full.scan, sites=sites)))
+    assert "  the table is given (" in shown

@@ -372,5 +372,5 @@ def test_rows_of_a_dump_are_left_out_and_counted(fill: Fill) -> None:
         "CREATE TABLE t (a int);\nCOPY public.t (a) FROM stdin;\n1\n2; DROP TABLE t\n\\.\n\nCREATE TABLE u (a int);"
     )
     assert filled.result.failed == ()
-    assert filled.result.notes == ("the rows of 1 COPY statements were not loaded",)
+    assert filled.result.notes == ("the rows of one COPY statement were not loaded",)
     assert {r.name for r in filled.catalog.relations()} == {"t", "u"}
