@@ -14,6 +14,8 @@ from .errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+UNCOVERED = "no database of the settings covers this file"  # why a site is judged by none of several
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:

@@ -13,6 +13,7 @@ from .catalog.rows import SHARED, Facets, FetchedRows, Session
 from .errors import SchemaError
 from .scan.databases import located
 from .schema.model import Loaded, SchemaInfo, ServerInfo
+from .settings import UNCOVERED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .model import WriteSite
     from .settings import Database, Settings
 
-UNCOVERED = "no database of the settings covers this file"
 _NO_SCHEMA = "the schema of this part of the project is loaded only when it is asked for, or is of another engine"
 IDLE = "no write site belongs to it"
 _OLDEST = 140000

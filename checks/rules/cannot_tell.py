@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
+from ..settings import UNCOVERED
 from ._mismatches import evidence
 from ._names import named, nearest
 from ._registry import Hit, RuleContext, rule
@@ -38,15 +39,25 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         message=f"cannot tell{about}: {bound.verdict.reason or 'no reason given'}",
         effect="The write site is not covered by this check.",
-        remedy="Check against the live database with --database-url."
-        if not context.loaded.live
-        else "Let the check ask the server, or simplify the expression.",
+        remedy=_remedy(bound, context),
         related=(
-            *(() if context.loaded.live else (f"schema source: {source}",)),
+            *(() if context.loaded.live or source == "none" else (f"schema source: {source}",)),
             *(_alike(bound, context) if bound.relation is None else ()),
             *(evidence(c) for c in bound.verdict.candidates[:3]),
         ),
     )
+
+
+def _remedy(bound: BoundSite, context: RuleContext) -> str:
+    if bound.verdict.reason == UNCOVERED:
+        names = named(one.name for one in context.settings.database)
+        return (
+            f"Add the file to the paths of the [[database]] that it writes to ({names}), or say with schema = ... "
+            "what all other files write to."
+        )
+    if context.loaded.live:
+        return "Let the check ask the server, or simplify the expression."
+    return "Check against the live database with --database-url, or name a schema source that is whole with --schema."
 
 
 def _alike(bound: BoundSite, context: RuleContext) -> Iterator[str]:
