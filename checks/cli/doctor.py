@@ -28,6 +28,7 @@ def command(path: Path) -> None:
     from ..errors import SourceError
     from ..schema.detect import detect
     from ..server import available
+    from ..settings import load
 
     if not path.exists():
         raise SourceError(f'path "{path}" does not exist')
@@ -38,10 +39,16 @@ def command(path: Path) -> None:
     for found in available():
         click.echo(f"  {found.kind:<10} {found.problem or f'PostgreSQL {found.version}, {found.where}'}")
     click.echo("\nschema sources")
-    detection = detect(path)
-    click.echo(f"  {detection.source or 'none found: name one with --schema or --database-url'}")
+    detection, settings = detect(path), load(path, overrides={})
+    named = [settings.schema, *(database.schema for database in settings.database)]
+    taken = dict.fromkeys(source for source in named if source is not None)
+    for source in taken:
+        click.echo(f"  {source}, named in the settings")
+    if not settings.schema and not settings.database:
+        click.echo(f"  {detection.source or 'none found: name one with --schema or --database-url'}")
     for note in detection.notes:
-        click.echo(f"  note: {note}")
+        if note.partition(" was found but ")[0] not in taken:
+            click.echo(f"  note: {note}")
 
 
 def _version(name: str) -> str:

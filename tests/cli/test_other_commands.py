@@ -89,6 +89,17 @@ def test_doctor_names_servers_and_sources(pgarbiter: Run) -> None:
     assert "supabase:supabase/migrations" in ended.out
 
 
+def test_doctor_takes_no_source_of_the_settings_for_one_left_over(pgarbiter: Run, tmp_path: Path) -> None:
+    for name in ("core", "log"):
+        (tmp_path / name / "migrations").mkdir(parents=True)
+        (tmp_path / name / "migrations" / "001_a.sql").write_text("CREATE TABLE t (a int);\n")
+    entry = '[[database]]\nname = "{0}"\npaths = ["{0}/"]\nschema = "sql:{0}/migrations"\n'
+    (tmp_path / "pgarbiter.toml").write_text(entry.format("core") + entry.format("log"))
+    ended = pgarbiter("doctor", tmp_path)
+    assert "  sql:log/migrations, named in the settings\n" in ended.out
+    assert "not taken" not in ended.out
+
+
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:
     command = f"{sys.executable!r} -m pgarbiter rule | true"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
