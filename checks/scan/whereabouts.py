@@ -120,7 +120,7 @@ def _named(module: Host, around: list[SgNode]) -> Place | None:
         if kind in table.functions and name is not None and name == around[0]:
             return Place(f'defines a function named "{_cut(name.text())}"', *extent_of(name))
         if kind in table.calls or kind in table.methods:
-            return Place(f'calls "{_cut(_called(module, node))}", which no known client has sent', *extent)
+            return Place(f'calls "{_cut(_called(module, node))}", which is no write of a known client', *extent)
     for node in around[1:5]:
         if _TYPES.search(node.kind()):
             return Place("in a type", *extent_of(around[0]))

@@ -46,8 +46,8 @@ def _explained(result: ScanResult) -> dict[str, str]:
             f'package a\nfunc f() {{\n\twant := "{_SQL}"\n\tsame(want)\n}}\n',
             "a string that is compared, not executed",
         ),
-        ("a.ts", "const m = new Map(); cache.upsert(1)\n", 'calls "cache.upsert", which no known client has sent'),
-        ("A.kt", "fun f() { dao.upsert(one, two) }\n", 'calls "dao.upsert", which no known client has sent'),
+        ("a.ts", "const m = new Map(); cache.upsert(1)\n", 'calls "cache.upsert", which is no write of a known client'),
+        ("A.kt", "fun f() { dao.upsert(one, two) }\n", 'calls "dao.upsert", which is no write of a known client'),
         ("a.ts", f"/* {_SQL} */\n", "in a comment"),
         ("a.ts", "const x = { onConflict: 'id' }\n", '"onConflict" is neither called nor executed here'),
         ("a.vue", "<template>insert into</template>\n", "stands outside of the scripts of the component"),
@@ -100,7 +100,7 @@ def test_parts_of_a_statement_that_is_put_together_are_in_its_site(tmp_path: Pat
 def test_an_unknown_call_around_a_site_is_explained(tmp_path: Path) -> None:
     result = _scan(tmp_path, {"a.ts": f"store.upsert(await q(`{_SQL}`))\n"})
     assert len(result.sites) == 1
-    assert _explained(result) == {"a.ts:1": 'calls "store.upsert", which no known client has sent'}
+    assert _explained(result) == {"a.ts:1": 'calls "store.upsert", which is no write of a known client'}
 
 
 def test_directories_that_are_not_looked_into_are_named(tmp_path: Path) -> None:

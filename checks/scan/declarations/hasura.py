@@ -34,14 +34,19 @@ def table_of(field: str, resolve: Resolve) -> QualifiedName | Undeclared | None:
 
     Names in camel case are made from those of the table by a convention, or are custom: only the metadata tells.
     """
-    known = {root.field: root.table for root in _roots(resolve)}
+    roots = tuple(_roots(resolve))
+    known = {root.field: root.table for root in roots}
     if field in known:
         return known[field]
     match = _SNAKE.match(field)
     if match is not None:
         return QualifiedName(None, match[1])
     match = _CAMEL.match(field)
-    return Undeclared(f'the table of root field "{field}" is not in the metadata') if match is not None else None
+    if match is None:
+        return None
+    if not roots:
+        return Undeclared(f'Hasura\'s metadata, which names the table of root field "{field}", is not in this project')
+    return Undeclared(f'no table in Hasura\'s metadata has the root field "{field}"')
 
 
 def _roots(resolve: Resolve) -> Iterator[Root]:
