@@ -48,7 +48,8 @@ def test_names_that_are_spread_are_put_in(tmp_path: Path) -> None:
     text = (
         "const KEYS = ['id', 'day']\nconst ALL = [...KEYS, 'n']\n"
         "await db.query(`INSERT INTO t (${ALL.join(', ')}) VALUES ($1, $2, $3) ON CONFLICT (id, day) DO NOTHING`, v)\n"
-        "await kysely.insertInto('t').values({ id, day }).onConflict((oc) => oc.columns([...KEYS]).doNothing()).execute()\n"
+        "const built = kysely.insertInto('t').values({ id, day })\n"
+        "await built.onConflict((oc) => oc.columns([...KEYS]).doNothing()).execute()\n"
     )
     raw, built = sites_of(tmp_path, {"save.ts": "import { Kysely } from 'kysely'\n" + text})
     assert raw.write.columns == ("id", "day", "n")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...model import QualifiedName
+from ...model import Mechanism, QualifiedName
 from ..declarations.model import TableDeclaration
 from ..model import NoSite, SiteFact
 from ..values import Call, Choice, Class, Member, Name, Record, Text
-from .asked import NOT_ASKED, Asked, Made, pairs, racy
+from .asked import NOT_ASKED, Asked, Made, mechanism_of, pairs, racy
 from .chain import name_of
 from .conditions import compared
 from .drafting import insert
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
 _CREATES, _SAVES = frozenset({"create"}), frozenset({"save"})
 _FINAL = frozenset({"get_or_none", "get", "first", "exists", "where"})  # the last for Piccolo's `exists().where(..)`
+_CHANGES = {"update": Mechanism.UPDATE_THEN_INSERT, "delete": Mechanism.DELETE_INSERT}
 _KEEPING = frozenset(
     {"select", "where", "filter", "objects", "exists", "all", "using_db", "select_for_update", "output"}
 )
 _PLAIN = frozenset({"objects", "using_db"})  # before a row is created
-_LOOKUP = re.compile(rb"\b([A-Z]\w*)\.(?:get_or_none|get|filter|select|objects|exists)\(")
+_LOOKUP = re.compile(rb"\b([A-Z]\w*)\.(?:get_or_none|get|filter|select|objects|exists|update|delete)\(")
 
 
 def is_paired(data: bytes) -> bool:
@@ -50,12 +51,13 @@ def is_paired(data: bytes) -> bool:
 def find_asked(client: str, module: Module) -> Iterator[SiteFact]:
     """Each row that a lookup by values that it is given stands before."""
     made = [*_created(module), *_saved(module)]
-    for one, lookup in pairs(module, made, _asked(module)) if made else ():
+    for one, lookup in pairs(module, made, [*_asked(module), *_changed(module)]) if made else ():
         owner = _made_of(module, one)
         values: dict[str, Value] = {
             "method": Text("asked"),
             "model": owner,
             "call": one.call,
+            "mechanism": Text(lookup.mechanism),
             "keys": lookup.keys,
             "row": one.row,
         }
@@ -112,10 +114,28 @@ def _asked(module: Module) -> Iterator[Asked]:
         if receiver is None or owner is None or not _is_of_one(call, receiver):
             continue
         links = [link for link in (*reversed(receiver.links), call) if link.args or link.keywords]
-        records = [_of_link(module, link, owner) for link in links if name_of(link) != "select"]
-        entries = tuple(entry for record in records for entry in record.entries)
-        whole = all(record.complete for record in records)
-        yield Asked(owner, Record(entries, whole, call.offset), call.offset, call.end)
+        conditions = [link for link in links if name_of(link) != "select"]
+        yield Asked(owner, _conditions(module, conditions, call, owner), call.offset, call.end)
+
+
+def _changed(module: Module) -> Iterator[Asked]:
+    """`User.filter(mail=mail).update(n=1)` of Tortoise, `User.update(n=1).where(User.mail == mail)` of the others."""
+    for call in module.calls(frozenset({"where", *_CHANGES})):
+        receiver = receiver_of(module, call.callee.object) if isinstance(call.callee, Member) else None
+        links = (call, *receiver.links) if receiver is not None and _is_class(receiver.root) else ()
+        changing = next((link for link in links if name_of(link) in _CHANGES), None)
+        owner = path_of(receiver.root) if receiver is not None else None
+        if changing is None or owner is None or not {name_of(link) for link in links} <= {*_KEEPING, *_CHANGES}:
+            continue
+        conditions = [link for link in links if name_of(link) in {"where", "filter"}]
+        keys = _conditions(module, conditions, call, owner)
+        yield Asked(owner, keys, call.offset, call.end, _CHANGES[name_of(changing)])
+
+
+def _conditions(module: Module, links: list[Call], call: Call, owner: str) -> Record:
+    records = [_of_link(module, link, owner) for link in links]
+    entries = tuple(entry for record in records for entry in record.entries)
+    return Record(entries, all(record.complete for record in records), call.offset)
 
 
 def _is_of_one(call: Call, receiver: Receiver) -> bool:
@@ -147,7 +167,7 @@ def finish_asked(
     if not names or len(names) != len(keys.entries):
         return NoSite(NOT_ASKED)
     found = rows(table, frozenset(key for key, _ in row.entries))
-    return (insert(fact, QualifiedName(table.schema, table.name), found, racy=racy(names)),)
+    return (insert(fact, QualifiedName(table.schema, table.name), found, racy=racy(names, mechanism_of(fact))),)
 
 
 def _column(table: TableDeclaration, name: str) -> ColumnDeclaration | None:

@@ -7,30 +7,40 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...model import Mechanism
-from ..values import Member
+from ..values import Member, Text
 from .drafting import Racy
+from .python_steps import decides
 from .spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..model import Module
+    from ..model import Module, SiteFact
     from ..values import Call, Record, Value
 
 _ASSERTION = re.compile(r"\s*(?:self\.|\$this->|\w+\.)?(?:assert|expect|require)", re.IGNORECASE)
 _KEYS = frozenset({"id", "pk", "Id", "ID"})
 WHY = "a lookup before this INSERT decides whether it is made"
+_WHY = {
+    Mechanism.SELECT_THEN_INSERT: WHY,
+    Mechanism.UPDATE_THEN_INSERT: "an update before this INSERT decides whether it is made",
+    Mechanism.DELETE_INSERT: "a delete before this INSERT makes room for it",
+}
 NOT_ASKED = "makes a row, but asks for none by values that it is given before"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A lookup of one row: the owner as it is written, and the values by the names that they are compared with."""
+    """A lookup of one row: the owner as it is written, and the values by the names that they are compared with.
+
+    Or an UPDATE or DELETE of the rows that have them, as `mechanism` says.
+    """
 
     owner: str
     keys: Record
     offset: int
     end: int
+    mechanism: Mechanism = Mechanism.SELECT_THEN_INSERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ def pairs(
         for lookup in sorted(lookups, key=lambda lookup: -lookup.offset) if around is not None else ():
             inside = around is not None and around.offset <= lookup.offset and lookup.end <= one.offset
             if inside and lookup.owner == one.owner and _is_given(lookup.keys, given, named):
+                if not decides(lookup.mechanism, module.file.text, lookup.offset, lookup.end, one.offset):
+                    continue
                 yield one, lookup
                 break
 
@@ -83,6 +95,12 @@ def _written(value: Value) -> object | None:
     return spelled(value.object if isinstance(value, Member) and value.name in _KEYS else value)
 
 
-def racy(columns: tuple[str, ...]) -> Racy:
+def racy(columns: tuple[str, ...], mechanism: Mechanism = Mechanism.SELECT_THEN_INSERT) -> Racy:
     """What makes the INSERT of a pair one that a lookup by these columns decides."""
-    return Racy(Mechanism.SELECT_THEN_INSERT, columns, WHY)
+    return Racy(mechanism, columns, _WHY[mechanism])
+
+
+def mechanism_of(fact: SiteFact) -> Mechanism:
+    """What the value "mechanism" of a fact says."""
+    given = fact.values.get("mechanism")
+    return Mechanism(given.text) if isinstance(given, Text) else Mechanism.SELECT_THEN_INSERT

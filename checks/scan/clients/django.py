@@ -16,7 +16,7 @@ from ..declarations.django_settings import other_database
 from ..declarations.model import TableDeclaration, Undeclared
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Constant, Member, Opaque, Record, Sequence, Text
-from .asked import NOT_ASKED, racy
+from .asked import NOT_ASKED, mechanism_of, racy
 from .django_asked import find_asked, is_paired
 from .django_called import models_of
 from .drafting import Conflict, Racy, insert
@@ -88,7 +88,7 @@ def _asked(fact: SiteFact, model: Called, other: str | None) -> Iterator[Draft]:
     if known is not None and isinstance(columns, tuple):
         rows = replace(_rows(model, frozenset((*parent, *(key for key, _ in row.entries)))), rows=1)
         table = QualifiedName(known.schema, known.name)
-        yield insert(fact, table, rows, racy=racy(columns), not_postgres=other)
+        yield insert(fact, table, rows, racy=racy(columns, mechanism_of(fact)), not_postgres=other)
 
 
 def _draft(fact: SiteFact, model: Called, other: str | None, resolve: Resolve) -> Draft:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ...model import Mechanism
 from ..model import SiteFact
 from ..values import Call, Choice, Constant, Member, Name, Record, Text
 from .asked import Asked, Made, pairs
@@ -23,7 +24,13 @@ CREATES = frozenset({"create", "acreate"})
 SAVES = frozenset({"save", "asave"})
 _BY_ARGUMENTS = frozenset({"get", "aget"})
 _BY_FILTER = frozenset({"first", "afirst", "exists", "aexists"})
-_ONE_ROW = (b".exists()", b".aexists()", b".first()", b".afirst()", b"DoesNotExist")
+_CHANGES = {
+    "update": Mechanism.UPDATE_THEN_INSERT,
+    "aupdate": Mechanism.UPDATE_THEN_INSERT,
+    "delete": Mechanism.DELETE_INSERT,
+    "adelete": Mechanism.DELETE_INSERT,
+}
+_ONE_ROW = (b".exists()", b".aexists()", b".first()", b".afirst()", b"DoesNotExist", b"update(", b"delete()")
 _LOOKUP = re.compile(rb"(\b[A-Z]\w*)\.objects\.")
 # What may stand between the manager and the lookup without changing which rows are looked at.
 _KEEPING = frozenset({
@@ -59,6 +66,7 @@ def find_asked(module: Module) -> Iterator[SiteFact]:
             "manager": Text(receiver.manager),
             "narrowed": Constant(value=False),
             "shown": Constant("django" in module.file.text),
+            "mechanism": Text(lookup.mechanism),
             "keys": lookup.keys,
             "row": one.row,
         }
@@ -121,8 +129,8 @@ def _owner_of(module: Module, made: Made) -> Receiver:
 
 
 def _asked(module: Module) -> Iterator[Asked]:
-    """`Model.objects.get(a=1)`, `Model.objects.filter(a=1).first()`, `.exists()`."""
-    for call in module.calls(_BY_ARGUMENTS | _BY_FILTER):
+    """`Model.objects.get(a=1)`, `Model.objects.filter(a=1).first()`, `.exists()`, `.update(b=2)`, `.delete()`."""
+    for call in module.calls(_BY_ARGUMENTS | _BY_FILTER | frozenset(_CHANGES)):
         if not isinstance(call.callee, Member) or call.args or (name_of(call) in _BY_FILTER and call.keywords):
             continue
         receiver = receiver_of(module, call.callee.object)
@@ -134,4 +142,5 @@ def _asked(module: Module) -> Iterator[Asked]:
         records = [_record(link) for link in filters if name_of(link) in {"filter", *_BY_ARGUMENTS}]
         entries = tuple(entry for record in records for entry in record.entries)
         complete = all(record.complete for record in records) and all("__" not in _named(key) for key, _ in entries)
-        yield Asked(owner, Record(entries, complete, call.offset), call.offset, call.end)
+        mechanism = _CHANGES.get(name_of(call), Mechanism.SELECT_THEN_INSERT)
+        yield Asked(owner, Record(entries, complete, call.offset), call.offset, call.end, mechanism)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ...model import Mechanism
 from ..model import SiteFact
-from ..values import Call, Choice, Constant, Member, Name, Record
+from ..values import Call, Choice, Constant, Member, Name, Record, Text
 from .asked import Asked, Made, pairs
 from .chain import name_of
 from .conditions import compared
@@ -29,9 +30,10 @@ _RUNS = frozenset({"execute", "exec", "scalars", "scalar"})
 _CONDITIONS = frozenset({"filter_by", "filter", "where"})
 # What changes neither which rows are looked at nor that one of them is asked for.
 _KEEPING = _CONDITIONS | _FINAL | {"with_for_update", "options", "execution_options", "scalars", "unique", "exists"}
+_CHANGES = {"update": Mechanism.UPDATE_THEN_INSERT, "delete": Mechanism.DELETE_INSERT}
 _CONFLICTS = frozenset({"on_conflict_do_nothing", "on_conflict_do_update", "on_duplicate_key_update"})
-_ONE_ROW = (b".first()", b"one_or_none()", b".one()", b"scalar_one()", b".scalar(")
-_QUERY = re.compile(rb"\b(?:select|query)\(\s*(?:\w+\.)*?(\w+)|\b(\w+)\.query\.")
+_ONE_ROW = (b".first()", b"one_or_none()", b".one()", b"scalar_one()", b".scalar(", b"update(", b"delete(")
+_QUERY = re.compile(rb"\b(?:select|query|update|delete)\(\s*(?:\w+\.)*?(\w+)|\b(\w+)\.query\.")
 _GET = re.compile(rb"\.get\(\s*(?:\w+\.)*?([A-Z]\w+),")
 
 
@@ -54,10 +56,11 @@ def find_asked(module: Module) -> Iterator[SiteFact]:
     made = [*_added(module), *_inserted(module)]
     if not made:
         return
-    for one, lookup in pairs(module, made, [*_asked(module), *_got(module)]):
+    for one, lookup in pairs(module, made, [*_asked(module), *_got(module), *_changed(module)]):
         direct = name_of(one.call) != "add" or any(one.offset == argument.offset for argument in _calls_in(one.call))
         values: dict[str, Value] = {
             "model": _model(one, module) or one.call,
+            "mechanism": Text(lookup.mechanism),
             "keys": lookup.keys,
             "row": one.row,
             "whole": Constant(direct or not _is_changed(module, one)),
@@ -142,14 +145,37 @@ def _model(made: Made, module: Module) -> Value | None:
 
 
 def _asked(module: Module) -> Iterator[Asked]:
-    for call in module.calls(_FINAL):
+    for call in module.calls(_FINAL | frozenset(_CHANGES)):
         links, owner = _query(module, call)
         conditions = [link for link in reversed(links) if name_of(link) in _CONDITIONS]
-        if owner is None or not conditions or not all(name_of(link) in _KEEPING for link in links):
+        if owner is None or not conditions or not all(name_of(link) in _KEEPING or link is call for link in links):
             continue
         records = [_of_link(module, link, owner) for link in conditions]
         entries = tuple(entry for record in records for entry in record.entries)
-        yield Asked(owner, Record(entries, all(one.complete for one in records), call.offset), call.offset, call.end)
+        keys = Record(entries, all(one.complete for one in records), call.offset)
+        yield Asked(owner, keys, call.offset, call.end, _CHANGES.get(name_of(call), Mechanism.SELECT_THEN_INSERT))
+
+
+def _changed(module: Module) -> Iterator[Asked]:
+    """`update(User).where(User.mail == mail)`, `delete(User).where(..)`."""
+    found: dict[int, tuple[list[Call], Call]] = {}
+    for call in module.calls(_CONDITIONS):
+        links: list[Call] = [call]
+        base = call.callee.object if isinstance(call.callee, Member) else None
+        while isinstance(base, Call) and called_name(base) not in _CHANGES and isinstance(base.callee, Member):
+            links.append(base)
+            base = base.callee.object
+        if isinstance(base, Call) and called_name(base) in _CHANGES and len(base.args) == 1:
+            known = found.get(base.offset)
+            found[base.offset] = (links, base) if known is None or len(known[0]) < len(links) else known
+    for links, base in found.values():
+        conditions = [link for link in reversed(links) if name_of(link) in _CONDITIONS]
+        owner = path_of(base.args[0])
+        if owner is not None:
+            records = [_of_link(module, link, owner) for link in conditions]
+            entries = tuple(entry for record in records for entry in record.entries)
+            keys = Record(entries, all(one.complete for one in records), base.offset)
+            yield Asked(owner, keys, base.offset, links[0].end, _CHANGES[called_name(base) or ""])
 
 
 def _of_link(module: Module, link: Call, owner: str) -> Record:

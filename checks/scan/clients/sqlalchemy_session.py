@@ -12,7 +12,7 @@ from ..declarations.model import TableDeclaration
 from ..declarations.sqlalchemy import read_table
 from ..model import Client, NoSite
 from ..values import Constant, Record
-from .asked import NOT_ASKED, racy
+from .asked import NOT_ASKED, mechanism_of, racy
 from .drafting import insert
 from .payload import Payload
 from .sqlalchemy_asked import CLIENT, find_asked, is_paired
@@ -33,7 +33,7 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     if not names or len(names) != len(keys.entries):
         return NoSite(NOT_ASKED)
     rows = _rows(table, row, whole=fact.values["whole"] == Constant(value=True))
-    return (insert(fact, QualifiedName(table.schema, table.name), rows, racy=racy(tuple(names))),)
+    return (insert(fact, QualifiedName(table.schema, table.name), rows, racy=racy(tuple(names), mechanism_of(fact))),)
 
 
 def _column(table: TableDeclaration, name: str) -> ColumnDeclaration | None:
