@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from ...model import Action, AnyArbiter, DefaultKey, InferenceClause, NamedConstraint, Unresolved
 from ..declarations.jooq import primary_key, read_column, read_key, read_table
 from ..declarations.model import Undeclared
-from ..model import Client, NoSite, SiteFact
+from ..model import Client, NoSite, SiteFact, Step
 from ..values import Call, Constant, Member, Sequence
 from .bound import literal
 from .chain import chains, name_of, own_links, reached
 from .drafting import Conflict, insert
+from .jooq_steps import find_steps, finish_step
 from .payload import Payload
 from .reading import called_name, told
 from .targets import columns_target, quoted, written_target
@@ -62,6 +63,7 @@ def _find(module: Module) -> Iterator[SiteFact]:
     for key, call in longest.items():
         if key not in inner:
             yield _fact(call)
+    yield from find_steps(module, [call for key, call in longest.items() if key not in inner])
 
 
 def _fact(call: Call) -> SiteFact:
@@ -73,7 +75,9 @@ def _fact(call: Call) -> SiteFact:
     )
 
 
-def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
+def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | Step:
+    if "step" in fact.values:
+        return finish_step(fact, resolve)
     found: dict[Draft, Draft] = {}
     for chain in chains(fact.values["call"], resolve):
         into = chain.named(_INTO)
