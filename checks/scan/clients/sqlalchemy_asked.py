@@ -63,7 +63,7 @@ def find_asked(module: Module) -> Iterator[SiteFact]:
             "mechanism": Text(lookup.mechanism),
             "keys": lookup.keys,
             "row": one.row,
-            "whole": Constant(direct or not _is_changed(module, one)),
+            "whole": Constant(direct or not is_changed(module, one.call, one.offset)),
         }
         start, end = lookup.offset, one.call.end
         yield SiteFact(client=CLIENT, values=values, offset=one.call.name_offset, statement=start, end=end)
@@ -73,13 +73,13 @@ def _calls_in(call: Call) -> tuple[Call, ...]:
     return tuple(argument for argument in call.args if isinstance(argument, Call))
 
 
-def _is_changed(module: Module, made: Made) -> bool:
+def is_changed(module: Module, call: Call, made: int) -> bool:
     """Whether the function assigns to attributes of the row, which is in a variable, after it is made."""
-    given = made.call.args[0] if made.call.args else None
-    around = module.function_at(made.call.offset)
+    given = call.args[0] if call.args else None
+    around = module.function_at(call.offset)
     if not isinstance(given, Name) or around is None:
         return True
-    later = module.file.text[made.offset : around.end]
+    later = module.file.text[made : around.end]
     return (
         re.search(rf"\b{re.escape(given.name)}\.\w+\s*=[^=]|\bsetattr\(\s*{re.escape(given.name)}\b", later) is not None
     )
@@ -90,13 +90,13 @@ def _added(module: Module) -> Iterator[Made]:
     for call in module.calls(frozenset({"add"})):
         if not isinstance(call.callee, Member) or len(call.args) != 1:
             continue
-        made = _instance(module, call.args[0])
+        made = instance(module, call.args[0])
         owner = path_of(made.callee) if made is not None else None
         if made is not None and owner is not None:
-            yield Made(owner, _record(made), made.offset, call)
+            yield Made(owner, record(made), made.offset, call)
 
 
-def _instance(module: Module, value: Value) -> Call | None:
+def instance(module: Module, value: Value) -> Call | None:
     """The call that makes a row; of several values the one that is made of names and values."""
     meant = module.lookup(value.name, value.offset) if isinstance(value, Name) else value
     options = meant.options if isinstance(meant, Choice) else (meant,)
@@ -109,7 +109,8 @@ def _is_class(value: Value) -> bool:
     return name[:1].isupper()
 
 
-def _record(call: Call) -> Record:
+def record(call: Call) -> Record:
+    """The values that a call is given by name."""
     entries = tuple((key, value) for key, value in call.keywords if key != "**")
     return Record(entries, len(entries) == len(call.keywords), call.offset)
 
@@ -122,7 +123,7 @@ def _inserted(module: Module) -> Iterator[Made]:
         table = _table(inserting)
         owner = path_of(table) if table is not None else None
         given = call.args[0] if len(call.args) == 1 and not call.keywords else None
-        row = given if isinstance(given, Record) else _record(call)
+        row = given if isinstance(given, Record) else record(call)
         if owner is not None and row.entries and module.function_at(call.offset) not in conflicts:
             yield Made(owner, row, call.offset, call)
 
@@ -139,7 +140,7 @@ def _table(inserting: Value | None) -> Value | None:
 def _model(made: Made, module: Module) -> Value | None:
     """The class or table of a row."""
     if name_of(made.call) == "add":
-        row = _instance(module, made.call.args[0])
+        row = instance(module, made.call.args[0])
         return row.callee if row is not None else None
     return _table(made.call.callee.object if isinstance(made.call.callee, Member) else None)
 
