@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...model import Mechanism
 from ..model import SiteFact
 from ..values import Call, Choice, Constant, Member, Name, Record, Text
-from .asked import Asked, Made, pairs
+from .asked import Asked, Made, alike, pairs
 from .chain import name_of
 from .conditions import compared
 from .reading import called_name, path_of
@@ -56,7 +56,7 @@ def find_asked(module: Module) -> Iterator[SiteFact]:
     made = [*_added(module), *_inserted(module)]
     if not made:
         return
-    for one, lookup in pairs(module, made, [*_asked(module), *_got(module), *_changed(module)]):
+    for one, lookup in pairs(module, made, [*_asked(module), *_got(module, made), *_changed(module)]):
         direct = name_of(one.call) != "add" or any(one.offset == argument.offset for argument in _calls_in(one.call))
         values: dict[str, Value] = {
             "model": _model(one, module) or one.call,
@@ -185,12 +185,16 @@ def _of_link(module: Module, link: Call, owner: str) -> Record:
     return compared(module, link, owner)
 
 
-def _got(module: Module) -> Iterator[Asked]:
-    """`session.get(User, id)`."""
+def _got(module: Module, made: list[Made]) -> Iterator[Asked]:
+    """`session.get(User, key)`: by the attribute that a row of the class is given the same value for."""
     for call in module.calls(frozenset({"get"})):
         match call:
             case Call(Member(), (first, key, *_)) if _is_class(first) and (owner := path_of(first)) is not None:
-                yield Asked(owner, Record((("id", key),), offset=call.offset), call.offset, call.end)
+                given = [
+                    name for one in made if one.owner == owner for name, value in one.row.entries if alike(value, key)
+                ]
+                name = given[0] if given else "id"
+                yield Asked(owner, Record(((name, key),), offset=call.offset), call.offset, call.end)
             case _:
                 pass
 

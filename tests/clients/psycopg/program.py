@@ -34,4 +34,19 @@ def names_a_constraint() -> None:
     connection.execute("INSERT INTO logs (line) VALUES (%(line)s) ON CONFLICT ON CONSTRAINT logs_line DO NOTHING", row)
 
 
+@case
+def makes_a_statement_of_a_list_of_columns() -> None:
+    columns = ["k", "v"]
+    query = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}").format(
+        sql.Identifier("kv"),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(", ").join(sql.Placeholder() * len(columns)),
+        sql.Identifier("k"),
+        sql.SQL(", ").join(
+            sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(column)) for column in columns if column != "k"
+        ),
+    )
+    connection.execute(query, ("c", "d"))
+
+
 run()

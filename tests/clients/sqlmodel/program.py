@@ -61,4 +61,19 @@ def maps_attributes_of_a_class_with_a_schema() -> None:
         session.commit()
 
 
+@case
+def merges_a_row() -> None:
+    with Session(engine) as session:
+        session.merge(Player(number=7, name="m"))
+        session.commit()
+
+
+@case
+def adds_a_row_after_a_lookup() -> None:
+    with Session(engine) as session:
+        if session.get(Player, 8) is None:
+            session.add(Player(number=8, name="n"))
+        session.commit()
+
+
 run()

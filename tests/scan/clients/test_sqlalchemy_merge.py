@@ -58,6 +58,12 @@ def test_other_merges_are_no_sites(sites: Sites, body: str) -> None:
     assert sites({"save.py": f"{_MODELS}def save(session, frame, user, a, b, m, other):\n    {body}\n"}) == ()
 
 
+def test_a_row_that_get_does_not_find_is_added_by_whatever_its_key_is_called(sites: Sites) -> None:
+    body = "if session.get(Vote, u) is None:\n        session.add(Vote(user_id=u, poll_id=2, answer=m))"
+    (site,) = sites({"save.py": f"{_MODELS}def save(session, u, m):\n    {body}\n"})
+    assert (site.mechanism, site.key_columns) == (Mechanism.SELECT_THEN_INSERT, ("user_id",))
+
+
 def test_a_row_that_is_changed_before_it_is_merged_may_hold_more(sites: Sites) -> None:
     body = "user = User(id=i)\n    user.mail = m\n    session.merge(user)"
     (site,) = sites({"save.py": f"{_MODELS}def save(session, i, m):\n    {body}\n"})
