@@ -26,6 +26,8 @@ _COMMON = frozenset({
     "upsert", "insert", "save", "update", "query", "execute", "run", "create", "add", "set", "put", "write", "store",
     "get",    "call", "apply", "exec", "init", "__init__", "constructor", "build", "send", "handle",
 })  # fmt: skip
+_MIXING = frozenset({"@include", "@extend", "@prepend"})
+_MOST_MIXED = 3  # modules in modules
 
 
 def callers_of(
@@ -95,7 +97,7 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param, defining: Mo
     resolver = Resolver(project, path)
     match call.callee:
         case Name():
-            return _is_meant(resolver(call.callee), wrapper, call)
+            return _is_meant(resolver(call.callee), wrapper, call) or _is_mixed_in(resolver, project, call, wrapper)
         case Member(owner, name):
             receiver = resolver(owner)
             if isinstance(receiver, Import):
@@ -105,7 +107,7 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param, defining: Mo
             made = receiver.callee if isinstance(receiver, Call) else receiver
             if isinstance(made, Class):
                 own = _is_meant(resolver(call.callee), wrapper, call) or _holds(project, made, wrapper)
-                return own or _implements(project, made, wrapper)
+                return own or _implements(project, made, wrapper) or _mixes_in(made, wrapper, resolver, project, 0)
             if not isinstance(made, (Name, Param, Member)) or project.is_of_library(made, path):
                 return False
             return None if name.lower() in _COMMON or _overrides(defining, wrapper) else True
@@ -156,6 +158,29 @@ def _implements(project: Project, owner: Class, wrapper: Param) -> bool:
         return False
     bases = (Resolver(project, wrapper.path)(base) for base in inside.bases)
     return any(isinstance(base, Class) and (base.path, base.offset) == (owner.path, owner.offset) for base in bases)
+
+
+def _is_mixed_in(resolver: Resolver, project: Project, call: Call, wrapper: Param) -> bool:
+    """Whether a call without a receiver reaches a method of Ruby that the class around it has from another."""
+    module = project.module(resolver.path)
+    around = module.lookup("self", call.offset) if module is not None and module.file.language == "ruby" else None
+    return isinstance(around, Class) and _mixes_in(around, wrapper, resolver, project, 0)
+
+
+def _mixes_in(owner: Class, wrapper: Param, resolver: Resolver, project: Project, depth: int) -> bool:
+    """Whether a class of Ruby has the method from a module that it includes or extends, or from its superclass."""
+    defining = project.module(wrapper.path) if wrapper.path is not None else None
+    if defining is None or defining.file.language != "ruby" or depth > _MOST_MIXED:
+        return False
+    inside = defining.lookup("self", wrapper.offset + 1)
+    mixed = [arg for key, value in owner.body if key in _MIXING and isinstance(value, Call) for arg in value.args]
+    for one in (*mixed, *owner.bases):
+        known = resolver(one)
+        if isinstance(known, Class) and isinstance(inside, Class):
+            same = known.path == inside.path and inside.name in {known.name, f"{known.name}::ClassMethods"}
+            if same or _mixes_in(known, wrapper, resolver, project, depth + 1):
+                return True
+    return False
 
 
 def _same(value: Value, wrapper: Param) -> bool:

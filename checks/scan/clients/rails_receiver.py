@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..declarations.model import Undeclared
 from ..declarations.rails import RailsModel, constant_name, model_of
 from ..declarations.rails_associations import Association, associations_of, named_anywhere
+from ..declarations.rails_concerns import including
 from ..values import Call, Class, Import, Lambda, Member, Name, Record, Text
 from .chain import own_links
 from .reading import expanded, told
@@ -54,6 +55,7 @@ def receiver_of(value: Value, resolve: Resolve) -> Receiver | str:
     receiver: Receiver | str
     if isinstance(root, Class) or constant_name(root) is not None:
         model = model_of(root, resolve)
+        model = model if model is not None or not isinstance(root, Class) else including(root, resolve)
         receiver = Receiver(model) if model is not None else f"{told(root)} is no model of Active Record"
     else:
         receiver = _implicit(root, resolve) or Receiver(
