@@ -38,7 +38,7 @@ class Names:
         self.roles: dict[int, str] = dict(rows["roles"])
         self.tablespaces: dict[int, str] = dict(rows["tablespaces"])
         self.methods: dict[int, str] = dict(rows["methods"])
-        self.types = {(oid, mod): (text, collation, storage) for oid, mod, text, collation, storage in rows["types"]}
+        self.types = {row[:2]: row[2:] for row in rows["types"]}
         self.collations = {oid: self.qualified(schema, name) for oid, schema, name in rows["collations"]}
         self.opclasses = {
             oid: (self.qualified(schema, name), default, taken, pseudo)

@@ -29,10 +29,13 @@ _TYPED = slice(3, 5)  # atttypid and atttypmod of columns.sql
 _BUILTIN = ("pg_catalog", "information_schema")
 
 
-def read_structure(connection: Connection, *, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> Structure:
+def read_structure(
+    connection: Connection, *, own_transaction: bool = True, lock_timeout_ms: int = LOCK_TIMEOUT_MS
+) -> Structure:
     """The structure of the database that `connection` is connected to, without what extensions own.
 
-    It is read in a REPEATABLE READ READ ONLY transaction of its own. No privilege beyond CONNECT is needed.
+    It is read in a REPEATABLE READ READ ONLY transaction of its own or, with `own_transaction=False`, in a savepoint of
+    the caller's transaction which is rolled back to. No privilege beyond CONNECT is needed.
 
     Raises ServerError if the server is older than version 14, refuses a query, or does not grant a lock within
     `lock_timeout_ms` milliseconds; the error then names the table and the process that holds it.
@@ -43,11 +46,11 @@ def read_structure(connection: Connection, *, lock_timeout_ms: int = LOCK_TIMEOU
             f"server is too old: version {version // 10000}, wanted {OLDEST // 10000} or newer",
             "Point it at PostgreSQL 14 or newer.",
         )
-    if connection.info.transaction_status != TransactionStatus.IDLE:
+    if own_transaction and connection.info.transaction_status != TransactionStatus.IDLE:
         raise ServerError("connection is in a transaction, the structure is read in one of its own")
     shared = statements(version)
     try:
-        with transaction(connection, own=True), paused():
+        with transaction(connection, own=own_transaction), paused():
             return structure(version, _fetch(connection, statements(version, own.__name__), shared, lock_timeout_ms))
     except LockNotAvailable as error:
         raise locked(connection, shared["locks"], lock_timeout_ms) from error

@@ -106,7 +106,7 @@ class Relations:
             oid, number, name, type_oid, typmod, required, default, identity, generated, collation, storage,
             compression, statistics, options, foreign_options, inherited, local, privileges,
         ) = row  # fmt: skip
-        text, own_collation, own_storage = names.types[type_oid, typmod]
+        text, own_collation, own_storage, _ = names.types[type_oid, typmod]
         if not_null is not None:
             not_null = self._not_null(not_null, table, name)
         column: Column = _new(Column, (
@@ -179,7 +179,7 @@ class Relations:
         place, number, collation, opclass, flags = key
         name, default, taken, pseudo = self.names.opclasses[opclass]
         if number:
-            own_collation, type_oid = column[9], column[3]
+            own_collation, type_oid = column[9], self.names.types[column[3], column[4]][3]
         else:
             own_collation, type_oid = 100, 0  # DEFAULT_COLLATION_OID
         options, statistics = self._keys.get((index, place), (None, None))

@@ -2,5 +2,4 @@
 SELECT classid, objid
 FROM pg_catalog.pg_depend
 WHERE deptype = 'e'
-   OR (deptype = 'i' AND objid >= 16384 AND classid IN (
-           'pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_cast'::pg_catalog.regclass));
+   OR (deptype = 'i' AND objid >= 16384 AND classid = 'pg_catalog.pg_proc'::pg_catalog.regclass);

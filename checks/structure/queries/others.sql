@@ -1,4 +1,4 @@
--- Kinds that are told by name only. An array, a row type and a multirange come with their type.
+-- Kinds that are told by name only. An array, a row type, a multirange and its cast come with their type.
 SELECT o.classid, o.objid, i.type, i.identity
 FROM (
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass AS classid, t.oid AS objid
@@ -8,7 +8,9 @@ FROM (
     UNION ALL SELECT 'pg_catalog.pg_operator'::pg_catalog.regclass, oid FROM pg_catalog.pg_operator
     UNION ALL SELECT 'pg_catalog.pg_opclass'::pg_catalog.regclass, oid FROM pg_catalog.pg_opclass
     UNION ALL SELECT 'pg_catalog.pg_opfamily'::pg_catalog.regclass, oid FROM pg_catalog.pg_opfamily
-    UNION ALL SELECT 'pg_catalog.pg_cast'::pg_catalog.regclass, oid FROM pg_catalog.pg_cast
+    UNION ALL SELECT 'pg_catalog.pg_cast'::pg_catalog.regclass, k.oid
+    FROM pg_catalog.pg_cast k
+    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_range r WHERE (r.rngtypid, r.rngmultitypid) = (k.castsource, k.casttarget))
     UNION ALL SELECT 'pg_catalog.pg_collation'::pg_catalog.regclass, oid
     FROM pg_catalog.pg_collation WHERE collnamespace <> ALL (%(system)s)
     UNION ALL SELECT 'pg_catalog.pg_conversion'::pg_catalog.regclass, oid FROM pg_catalog.pg_conversion
