@@ -217,6 +217,7 @@ class Write:
     variables: tuple[str, ...] = ()  # PL/pgSQL names in scope: arguments, variables, RETURNS TABLE columns
     variable_conflict: VariableConflict = VariableConflict.ERROR
     search_path: tuple[str, ...] | None = None  # set by the function or file that holds the statement
+    temporary: bool = False  # the program makes a temporary table of that name, which hides the one in the catalog
     reason: str | None = None  # why table or columns are not fully known
 
 

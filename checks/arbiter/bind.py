@@ -41,13 +41,11 @@ def bind(site: WriteSite, loaded: Loaded, *, oracle: Asks | None = None, exposed
     `oracle` is asked where the catalog cannot tell. A relation that a schema source does not define, or does not define
     completely, makes the verdict unknown with that reason.
     """
-    if site.write.schema_open and site.write.table is not None:
+    if site.write.schema_open and site.write.table is not None and not site.write.temporary:
         return _in_some_schema(site, site.write.table, loaded, oracle)
     catalog, write = loaded.catalog, _table_of_client(site, exposed_schema)
-    if write.table is None:
-        return _bound(
-            site, loaded, None, _not_judged(site.reason or write.reason or "the table is only known at run time")
-        )
+    if write.temporary or write.table is None:
+        return _bound(site, loaded, None, _without_table(site))
     relation = catalog.resolve(write.table, _path(write, catalog))
     if (reason := _past(site, relation)) is not None:
         return _bound(site, loaded, relation, _not_judged(reason))
@@ -83,6 +81,14 @@ def _in_some_schema(site: WriteSite, table: QualifiedName, loaded: Loaded, oracl
     return _bound(
         site, loaded, None, Verdict(outcome=Outcome.UNKNOWN if _judged(site) else Outcome.NOT_JUDGED, reason=reason)
     )
+
+
+def _without_table(site: WriteSite) -> Verdict:
+    """Of a table that nobody knows; or of a temporary one, whatever has its name in the catalog."""
+    if not site.write.temporary:
+        return _not_judged(site.reason or site.write.reason or "the table is only known at run time")
+    reason = f'"{site.write.table}" is a temporary table here, which the catalog does not know'
+    return Verdict(outcome=Outcome.UNKNOWN, reason=reason) if _judged(site) else _not_judged(site.reason or reason)
 
 
 def _table_of_client(site: WriteSite, exposed_schema: str) -> Write:

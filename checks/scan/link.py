@@ -12,6 +12,7 @@ from .forks import forked, ways_to
 from .model import NoSite, Skipped, Step
 from .resolve import Resolver
 from .sites import has_its_table, lines_of, status_of
+from .temporary import Temporaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -79,10 +80,12 @@ class Linker:
     _linked: Linked = field(default_factory=Linked)
     _lines: dict[str, Lines] = field(default_factory=dict)
     _dialects: Dialects = field(init=False)
+    _temporaries: Temporaries = field(init=False)
 
     def __post_init__(self) -> None:
         """The evidence is that of the project."""
         self._dialects = Dialects(self.project)
+        self._temporaries = Temporaries(self.project)
 
     def link(self, facts: Iterable[tuple[str, SiteFact]]) -> Linked:
         """What these facts are, each with the path of its file."""
@@ -172,6 +175,7 @@ class Linker:
         if database is not None and database.dialect != "postgres":
             told = f'the settings say that database "{database.name}" is {database.dialect}'
             return replace(draft, not_postgres=draft.not_postgres or told)
+        draft = self._temporaries.marked(draft, origin, path)
         if draft.not_postgres is not None or database is not None or self.clients[fact.client].own_dialect:
             return draft
         file = self.project.file(path)

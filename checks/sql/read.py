@@ -7,6 +7,7 @@ from .lexis import without_remarks
 from .parser import parse
 from .reader import Reader, may_write
 from .reading import ParsedWrite, Reading
+from .temporary import marked
 from .traced import Traced
 
 
@@ -32,6 +33,6 @@ def read_writes(text: str, *, placeholders: bool = True, bound: bool = False) ->
     reader = Reader(placeholders=placeholders, bound=bound)
     text = without_remarks(text) if placeholders else text
     reader.script(Traced.of(text), Scope())
-    writes = sorted(reader.writes, key=lambda write: write.offset)
+    writes = sorted(marked(reader.writes, text), key=lambda write: write.offset)
     problems = sorted(reader.problems, key=lambda problem: problem.offset)
     return Reading(tuple(writes), tuple(problems), reader.evidence)
