@@ -11,6 +11,7 @@ from .fold import called, fold, member, table_name
 from .languages import language_of
 from .parameters import arguments, key_of
 from .postgres_js import as_helper
+from .ruby_models import named_table
 from .values import (
     Call,
     Choice,
@@ -260,19 +261,7 @@ class Resolver:
         if called(call) == "require" and len(args) == 1 and isinstance(args[0], Text):
             return self._required(Import(args[0].text, None, self._path_of(call)), depth)
         made = fold(Call(callee, args, keywords, call.offset, call.name_offset, call.end))
-        return made if not isinstance(made, Call) else self._named_table(made) or made
-
-    def _named_table(self, call: Call) -> Value | None:
-        """`Model.table_name` of Rails, which most models do not say themselves."""
-        match call:
-            case Call(Member(Class(path=str(path)) as owner, "table_name" | "quoted_table_name" as name), (), ()) if (
-                path.endswith((".rb", ".rake"))
-            ):
-                from .declarations.rails import table_text  # noqa: PLC0415 - it is made of what resolves
-
-                return table_text(owner, self, quoted=name != "table_name")
-            case _:
-                return None
+        return made if not isinstance(made, Call) else named_table(made, self) or made
 
     def _every(self, callee: Value, function: Lambda, depth: int) -> tuple[Value, ...] | None:
         """What a function makes of each item of a list that is wholly known."""
