@@ -17,6 +17,7 @@ from ..literals import place_of
 from ..model import Client, NoSite, SiteFact
 from ..values import Call, Join, Name, Record, Sequence, Text
 from .drafting import Conflict, insert
+from .hasura_words import CONFLICT
 from .payload import Payload, payload
 from .reading import list_of_texts, text, told
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from ..values import Value
     from .hasura_document import Found
 
-CONFLICT = frozenset({"on_conflict", "onConflict"})
 _CLAUSE = r"\bon_conflict\s*:|\bonConflict\s*:"
 _OBJECT = re.compile(r"""\b(on_conflict|onConflict)["']?\s*:""")
 _CALLED = re.compile(r"([A-Za-z_$][\w$]*)\s*(?:<[^()\n]*>)?\s*\(")

@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from ...sql.holes import MARKER
-from .hasura import CONFLICT
+from .hasura_words import CONFLICT
 
 if TYPE_CHECKING:
     from typing import Any
