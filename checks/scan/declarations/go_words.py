@@ -1,7 +1,7 @@
 """Names of Go to names of tables and columns, as GORM, bun and go-pg make them.
 
-Sources: gorm.io/gorm schema/naming.go NamingStrategy.toDBName, github.com/jinzhu/inflection Plural, bun
-internal/underscore.go Underscore, which go-pg has too.
+Sources: gorm.io/gorm 1.31 schema/naming.go NamingStrategy.toDBName (MIT); github.com/jinzhu/inflection 1.0 Plural
+(MIT), whose words and endings these are; bun 1.2 internal/underscore.go Underscore (BSD-2-Clause), as in go-pg.
 """
 
 from __future__ import annotations

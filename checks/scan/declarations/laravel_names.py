@@ -1,4 +1,7 @@
-"""Tables that Laravel names after classes, `Str::snake(Str::pluralStudly(..))`, by doctrine/inflector 2."""
+"""Tables that Laravel names after classes, `Str::snake(Str::pluralStudly(..))`.
+
+Source: doctrine/inflector 2, Rules/English (MIT), whose words and endings these are.
+"""
 
 from __future__ import annotations
 

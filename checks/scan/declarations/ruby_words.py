@@ -1,7 +1,8 @@
 """Plurals, singulars and underscores as Rails and Sequel make them, and the words that a project adds to them.
 
-Sources: activesupport 8.1 inflections.rb, inflector/inflections.rb, inflector/methods.rb; sequel 5
-model/default_inflections.rb. The rules of PyPI's `inflection` are older ones: it has no "police", and other potatoes.
+Sources: activesupport 8.1 inflections.rb, inflector/inflections.rb, inflector/methods.rb (MIT); sequel 5
+model/default_inflections.rb (MIT); the words and endings are theirs. The rules of PyPI's `inflection` are older ones:
+it has no "police", and other potatoes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Plurals as Sequelize 6 makes them of names of models (`pluralize` of inflection 1.13.4)."""
+"""Plurals as Sequelize 6 makes them of names of models.
+
+Source: `pluralize` of npm's inflection 1.13.4 (MIT), whose words and endings these are.
+"""
 
 from __future__ import annotations
 
