@@ -1,6 +1,7 @@
 """sqlboiler: `user.Upsert(ctx, db, true, []string{"email"}, boil.Infer(), boil.Infer())`.
 
-Source: github.com/aarondl/sqlboiler/v4, once volatiletech/sqlboiler: templates 17_upsert.go.tpl, psql_upsert.go.tpl; boil/columns.go.
+Source: github.com/aarondl/sqlboiler/v4, once volatiletech/sqlboiler: templates 17_upsert.go.tpl and psql_upsert.go.tpl,
+boil/columns.go.
 """
 
 from __future__ import annotations
