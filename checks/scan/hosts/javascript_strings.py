@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _CALLS = frozenset({"call_expression"})  # `new X(..)` makes no string
+_EXPORT = "export_statement"
 
 
 class JavaScriptStrings(Strings):
@@ -39,8 +40,9 @@ class JavaScriptStrings(Strings):
         return holder.kind() not in self.grammar.no_code or (holder.kind() == "expression_statement" and joined)
 
     def is_exported(self, name: SgNode) -> bool:
-        """Whether the variable is exported."""
-        return any(ancestor.kind() == "export_statement" for ancestor in name.ancestors())
+        """Whether the variable is exported; one inside of a function that is exported is not."""
+        around = (ancestor.kind() for ancestor in name.ancestors())
+        return next((kind for kind in around if kind in {_EXPORT, "statement_block"}), "") == _EXPORT
 
     def name_of(self, seed: SgNode) -> SgNode | None:
         """The variable that holds a string, or the array that it is an item of or is pushed to."""

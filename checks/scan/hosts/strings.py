@@ -44,6 +44,7 @@ class Strings:
             if self.is_code(outer, joined=joined):
                 found[extent_of(outer)] = outer
         parts: set[Extent] = set()
+        matching = frozenset(found)
         waiting = list(found) if pattern else []
         for extent in waiting:  # grows: a longer string may be a part of a still longer one
             name = self.name_of(found[extent])
@@ -52,7 +53,9 @@ class Strings:
                 parts.update({extent} if joins and not alone else ())
                 waiting += [own for node in joins if (own := extent_of(node)) not in found]
                 found.update((extent_of(node), node) for node in joins)
-        return [(found[extent], extent in parts) for extent in sorted(found)]
+        # A string that grows branch by branch is as many: those between its beginning and its whole say nothing more.
+        kept = (extent for extent in sorted(found) if extent in matching or extent not in parts)
+        return [(found[extent], extent in parts) for extent in kept]
 
     def _uses(self, seed: SgNode, name: SgNode) -> tuple[list[SgNode], bool]:
         """The longer strings that a string is a part of by its variable, and whether that is also used by itself."""
