@@ -78,9 +78,8 @@ class JavaScriptNames(Names):
         )
 
     def _parameter(self, target: SgNode, holder: SgNode, path: tuple[_Step, ...], node: SgNode) -> Binding:
-        function = next(
-            a for a in (holder, *holder.ancestors()) if a.kind() in self.grammar.functions or a.kind() == "program"
-        )
+        around = (holder, *holder.ancestors())  # the last is the program, or an error if it cannot be read
+        function = next((a for a in around if a.kind() in self.grammar.functions), around[-1])
         extent = extent_of(function)
 
         def value() -> Value:
