@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SQL = "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING"
 _PRINTED = "a string that is printed or logged, not executed"
 _RAISED = "the message of an error, not executed"
+_COMPARED = "a string that is compared, not executed"
 _SHOWN = "a text that a page shows, not executed"
 
 
@@ -75,6 +76,14 @@ def _scanned(tmp_path: Path, name: str, source: str) -> tuple[list[str], list[st
         ("a.dart", f"void f() {{ print('{_SQL}'); }}\n", _PRINTED),
         ("a.dart", f"void f() {{ throw Exception('{_SQL}'); }}\n", _RAISED),
         ("a.sh", f'echo "{_SQL}"\n', _PRINTED),
+        ("a.ts", f"expect(run).to.have.been.calledWith('{_SQL}')\n", _COMPARED),
+        ("a.ts", f"expect(query).toBeCalledWith('{_SQL}')\n", _COMPARED),
+        ("a.ts", f"expect(sql).toBe('{_SQL}')\n", _COMPARED),
+        ("a.py", f"class T:\n    def test(self):\n        self.assertEqual(sql, '{_SQL}')\n", _COMPARED),
+        ("a.py", f"assert_that(sql).is_equal_to('{_SQL}')\n", _COMPARED),
+        ("a.rs", f'fn f() {{ assert_eq!(sql, "{_SQL}"); }}\n', _COMPARED),
+        ("A.java", f'class A {{ void f() {{ verify(jdbc).update("{_SQL}"); }} }}\n', _COMPARED),
+        ("a_test.go", f"package a\nfunc f() {{ require.JSONEq(t, sql, `{_SQL}`) }}\n", _COMPARED),
         ("a.sh", f'if true; then echo "{_SQL}" >&2; fi\n', _PRINTED),
     ],
 )
@@ -92,6 +101,8 @@ def test_what_is_only_told_to_people_is_no_site(tmp_path: Path, name: str, sourc
         ("a.ts", f"console.log(await db.query(`{_SQL}`))\n"),
         ("a.ts", f"logger.info('done', () => db.query(`{_SQL}`))\n"),
         ("a.tsx", f"const x = <a onClick={{() => db.exec(`{_SQL}`)}}>x</a>\n"),
+        ("a.ts", f"expect(await db.query('{_SQL}')).toBeDefined()\n"),
+        ("a.ts", f"require('./db').run('{_SQL}')\n"),
         ("a.ts", f"catalog.info(`{_SQL}`)\n"),
         ("a.py", f"print('{_SQL}', file=out)\n"),
         ("a.py", f"out.write('{_SQL}')\n"),

@@ -39,7 +39,7 @@ TYPESCRIPT = Grammar(
     chain=kinds("else_clause if_statement switch_body switch_statement"),
     branchings={"if_statement": Branching(), "ternary_expression": Branching()},
     through=kinds("template_substitution arguments array member_expression ternary_expression"),
-    wrapping=kinds("raw unsafe trim trimStart trimEnd concat join stripIndent dedent"),
+    wrapping=kinds("raw unsafe trim trimStart trimEnd concat join stripIndent dedent format pgFormat withArray"),
     appending=frozenset({"push", "unshift"}),
     no_code=kinds(
         "literal_type import_statement export_statement jsx_attribute expression_statement "
@@ -51,7 +51,7 @@ TYPESCRIPT = Grammar(
         "expect assert includes startsWith endsWith match test indexOf toBe toContain toEqual toMatch "
         "toMatchInlineSnapshot toStrictEqual toHaveBeenCalledWith toHaveBeenNthCalledWith "
         "toHaveBeenLastCalledWith stringContaining stringMatching toThrow equal strictEqual deepEqual "
-        "deepStrictEqual notEqual include contain"
+        "deepStrictEqual notEqual include contain toBeCalledWith toThrowError toContainEqual"
     ),
 )
 TSX = replace(TYPESCRIPT, name="tsx")

@@ -1,4 +1,4 @@
-"""Strings that are only told to people: printed, logged, raised as an error, or shown on a page.
+"""Strings that are only told to people: printed, logged, raised as an error, shown on a page, checked by a test.
 
 What a string is given to decides, which is the innermost call that holds it. What writes to any stream (`f.write`,
 `fmt.Fprintf`, `print(.., file=f)`) or gives back what it is given (`dbg!`, `IO.inspect`, Ruby's `p`) is none of these:
@@ -71,6 +71,8 @@ _OWNED = {
 }
 _ERRORS = {"fmt": kinds("Errorf"), "errors": kinds("New Errorf Wrap Wrapf WithMessage WithMessagef")}
 _OF_TESTS = kinds("Fatalf Errorf Logf Skipf Panicf")  # of Go: its testing and the loggers made like it
+# What a chain that checks something starts from: `expect(run).to.have.been.calledWith(..)`, `verify(db).update(..)`.
+_CHECKS = kinds("expect assert assert_that assertThat verify verifyNever verifyZeroInteractions Assert")
 _LOGGER = re.compile(
     r"(?:(?:^|_)(?i:log(?:s|ger|ging)?)|[a-z0-9]Log(?:ger|ging)?"
     r"|^(?:console|winston|pino|slog|zlog|zap|logrus|glog|klog|zerolog|tracing|Timber|Logcat|NLog|Serilog))$"
@@ -129,6 +131,8 @@ def _by_call(language: str, call: SgNode, inner: SgNode) -> str | None:
         if name in _FUNCTIONS.get(language, ()):
             return PRINTED if language != "python" or _STREAM.search(source) is None else None
         return RAISED if name in _RAISES.get(language, ()) or _FAULT.match(name) else None
+    if owner[0] in _CHECKS or (language == "go" and owner[0] == "require"):
+        return COMPARED
     why = _by_owner(language, owner, name)
     return RAISED if why is None and any(_FAULT.match(word) for word in words) else why
 
