@@ -95,7 +95,10 @@ def tell_trouble(report: Report) -> None:
 
 
 def exit_code(report: Report, settings: Settings) -> int:
-    """0 clean, 1 findings at or above --fail-on or too many unknown, 2 when sites were found and none was judged."""
+    """0 clean, 1 findings at or above --fail-on or too many unknown, 2 when there is no telling.
+
+    That is when sites were found and none was judged, or when a file could not be read that may hold others.
+    """
     from ..arbiter.model import Outcome
     from ..model import Mechanism, Status
     from ..rules.model import Severity
@@ -109,6 +112,8 @@ def exit_code(report: Report, settings: Settings) -> int:
     if any(finding.severity.rank <= limit for finding in report.findings):
         return 1
     if upserts and not {Outcome.MATCH, Outcome.NO_MATCH} & set(outcomes):
+        return 2
+    if any(failed.unforeseen for failed in report.scan.failed):
         return 2
     unresolved = sum(b.site.is_open for b in bound)
     return int(

@@ -98,7 +98,7 @@ class Linker:
                 linked.extents += [(path, fact.offset, fact.offset + 1, fact.client)] if drafts else []
             except Exception as error:  # noqa: BLE001 - one client's bug must not hide every other site
                 reason = f"{fact.client}: {type(error).__name__} while reading a write: {error}"
-                self.project.fail(path, reason)
+                self.project.fail(path, reason, unforeseen=True)
         linked.unsure |= self.project.unsure
         return linked
 

@@ -221,10 +221,14 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class FailedFile:
-    """A file that could not be read or parsed, or a part of it; in `notes` one that was read, with a reservation."""
+    """A file that could not be read or parsed, or a part of it; in `notes` one that was read, with a reservation.
+
+    `unforeseen`: no rule leaves it out, so that nobody knows what it would have held.
+    """
 
     path: str
     reason: str
+    unforeseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,9 +100,9 @@ class Project:
             self._data[path] = data
             self._room -= len(data)
 
-    def fail(self, path: str, reason: str, *, left_out: bool = False) -> None:
+    def fail(self, path: str, reason: str, *, left_out: bool = False, unforeseen: bool = False) -> None:
         """Note that a file, or a part of it, could not be read; a file may have several notes."""
-        note = FailedFile(path, reason)
+        note = FailedFile(path, reason, unforeseen)
         if note not in self.failed:
             self.failed.append(note)
         if left_out:
@@ -238,7 +238,8 @@ class Project:
                 self.keep(path, data)
         except OSError as error:  # it was there a moment ago
             self._seal(path, None, error.strerror or str(error))
-            self.fail(path, f"could not read: {(error.strerror or str(error)).lower()}", left_out=True)
+            why = f"could not read: {(error.strerror or str(error)).lower()}"
+            self.fail(path, why, left_out=True, unforeseen=True)
             return None
         return data
 
@@ -284,7 +285,7 @@ class Project:
     def learn(self, learnt: Learnt) -> None:
         """Take over what another process has learnt of the same tree."""
         for note in learnt.failed:
-            self.fail(note.path, note.reason, left_out=note.path in learnt.left_out)
+            self.fail(note.path, note.reason, left_out=note.path in learnt.left_out, unforeseen=note.unforeseen)
         self.notes += [note for note in learnt.notes if note not in self.notes]
         self._elsewhere |= learnt.parsed
         self.seals.add(learnt.sealed)

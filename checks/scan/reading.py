@@ -66,7 +66,8 @@ class Reader:
         except FileNotFoundError:
             return None  # git lists what was deleted and not committed
         except OSError as error:
-            self._project.fail(path, f"could not read: {(error.strerror or str(error)).lower()}", left_out=True)
+            why = f"could not read: {(error.strerror or str(error)).lower()}"
+            self._project.fail(path, why, left_out=True, unforeseen=True)
             return None
         note = _note(path, data)
         entry = Entry.of(status, data, note=note)
@@ -103,7 +104,7 @@ class Reader:
                 found += client.find(parsed) if parsed is not None else ()
             except Exception as error:  # noqa: BLE001 - one odd file must not hide all others
                 reason = f"{client.name}: {type(error).__name__} while reading it: {error}"
-                self._project.fail(path, reason)
+                self._project.fail(path, reason, unforeseen=True)
                 sound = False
         if entry is not None and sound and _is_worth_keeping(path) and not self._project.is_noted(path):
             self._keep(entry, found)

@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from pgarbiter.cli.output import exit_code
+from pgarbiter.report.model import Report
+from pgarbiter.scan.model import FailedFile, ScanResult
+from pgarbiter.settings import Settings
+
 if TYPE_CHECKING:
     from .conftest import Run
 
@@ -256,3 +261,12 @@ def test_a_file_in_another_encoding_is_read_and_noted(pgarbiter: Run, project: P
 def test_an_empty_path_is_refused(pgarbiter: Run) -> None:
     ended = pgarbiter("check", "")
     assert (ended.code, "path is empty" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "unforeseen", "code"),
+    [("could not read: permission denied", True, 2), ("larger than 5 MB, left out", False, 0)],
+)
+def test_a_file_that_could_not_be_read_is_never_green(reason: str, code: int, *, unforeseen: bool) -> None:
+    scanned = ScanResult(sites=(), failed=(FailedFile("a.py", reason, unforeseen),))
+    assert exit_code(Report(version="0", scan=scanned, bound=()), Settings()) == code
