@@ -70,6 +70,7 @@ class Settings:
 # lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
 _ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_roles", "jobs")
 _NOT_TO_BE_SET = ("base", "only_database")
+_KINDS = ("sql", "supabase", "alembic")  # of schema sources, as they are named before a path
 _SEVERITIES = ("error", "warning", "note")
 _SERVERS = ("auto", "embedded", "local", "docker")
 DIALECTS = ("postgres", "sqlite", "mysql", "sqlserver", "oracle", "other")
@@ -81,7 +82,20 @@ def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any
     Raises SourceError for a file that cannot be read, an unknown key, or a value of the wrong type.
     """
     base, found = (config.parent, _read(config, required=True)) if config else next(_found(start), (None, {}))
-    return _sound(replace(_checked(found), base=base and base.resolve(), **overrides))
+    return _sound(replace(_located(_checked(found), base, start), base=base and base.resolve(), **overrides))
+
+
+def _located(settings: Settings, base: Path | None, start: Path) -> Settings:
+    """The settings of a file in `base`, a schema source that stands there named so that it is found from elsewhere."""
+    directory = start if start.is_dir() else start.parent
+    if settings.schema is None or base is None or base.resolve() == directory.resolve():
+        return settings
+    kind, colon, where = settings.schema.partition(":")
+    if kind not in _KINDS:
+        kind, colon, where = "", "", settings.schema
+    place = base.resolve() / where
+    there = place.exists() or (kind == "alembic" and (base / where.rpartition("@")[0]).exists() and "@" in where)
+    return replace(settings, schema=f"{kind}{colon}{place}") if there else settings
 
 
 def _found(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pgarbiter.errors import SourceError
+from pgarbiter.run import check
 from pgarbiter.settings import Settings, load
 
 
@@ -108,3 +109,31 @@ def test_a_value_that_means_nothing_is_refused(tmp_path: Path, text: str, messag
     with pytest.raises(SourceError) as caught:
         load(tmp_path, overrides={})
     assert caught.value.message == message
+
+
+def test_a_schema_is_looked_for_beside_the_settings_file_that_names_it(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    for name, text in {
+        ".git/config": "",
+        "db/1.sql": "CREATE TABLE t (a int PRIMARY KEY);",
+        "app/src/a.py": "q('INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING')",
+        "app/src/db/other.sql": "CREATE TABLE t (a int);",
+        "pgarbiter.toml": 'schema = "sql:db"',
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    source = root / "app" / "src"
+    report = check(source, load(source, overrides={"exclude": ("db/",)}))
+    assert [bound.verdict.outcome.value for bound in report.bound or ()] == ["match"]
+    assert report.schema is not None
+    assert report.schema.source == "sql:../../db"
+    assert load(source, overrides={"schema": "sql:db"}).schema == "sql:db"
+    assert load(root, overrides={}).schema == "sql:db"
+
+
+def test_a_revision_of_alembic_is_looked_for_there_too(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "alembic.ini").write_text("[alembic]")
+    (tmp_path / "pgarbiter.toml").write_text('schema = "alembic:alembic.ini@abc"')
+    (tmp_path / ".git").mkdir()
+    assert load(tmp_path / "app", overrides={}).schema == f"alembic:{tmp_path.resolve()}/alembic.ini@abc"
