@@ -39,6 +39,7 @@ from .raw_sql import RAW_SQL
 from .sea_orm import SEA_ORM
 from .sequel import SEQUEL
 from .sequelize import SEQUELIZE
+from .slick import SLICK
 from .sql_file import SQL_FILE
 from .sqlalchemy import SQLALCHEMY
 from .sqlalchemy_session import SQLALCHEMY_SESSION
@@ -63,6 +64,7 @@ CLIENTS: tuple[Client, ...] = (
     MYBATIS,
     JOOQ,
     EXPOSED,
+    SLICK,
     DBT,
     SUPABASE_JS,
     SUPABASE_PY,

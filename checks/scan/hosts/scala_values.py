@@ -46,6 +46,23 @@ class ScalaLowering(Lowering):
             "stable_type_identifier": self.reference,
         }
 
+    def lower(self, node: SgNode) -> Value:
+        """The value of an expression; `TableQuery[Users]` of Slick as a call that is given the class of its rows."""
+        if node.kind() == "generic_function" and node.text().startswith("TableQuery["):
+            name, types = node.field("function"), items(node)[-1]
+            kind = next((one for one in items(types) if one.kind() in _TYPES), None)
+            if name is not None and kind is not None:
+                begin, end = extent_of(node)
+                return Call(self.name(name), (self._type(kind),), (), begin, begin, end)
+        return super().lower(node)
+
+    def _type(self, kind: SgNode) -> Value:
+        """A type as the class of that name in this file, which an object of the same name does not hide."""
+        root = next(iter(reversed(list(kind.ancestors()))), kind)
+        classes = root.find_all(kind="class_definition")
+        found = next((one for one in classes if (own := one.field("name")) and own.text() == kind.text()), None)
+        return self.class_(found) if found is not None else self.reference(kind)
+
     def string(self, node: SgNode) -> Value:
         """A string; between three quotes it has no escapes."""
         begin, end = extent_of(node)
@@ -183,6 +200,9 @@ class ScalaLowering(Lowering):
         name, body, heritage = node.field("name"), node.field("body"), node.field("extend")
         bases = [self.reference(one) for one in items(heritage) if one.kind() in _TYPES] if heritage is not None else []
         entries = [*self._parameters(node)]
+        given = next((one for one in items(heritage) if one.kind() == "arguments"), None) if heritage else None
+        if given is not None and bases:
+            entries.append(("()", self.called(bases[0], given, given)))  # what its superclass is made of
         for member in items(body) if body is not None else ():
             named = member.field("pattern") if member.kind() in _DEFINED else member.field("name")
             value = member.field("value")
