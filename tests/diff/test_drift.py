@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -11,28 +10,22 @@ import pytest
 from pgarbiter.diff import difference
 from pgarbiter.structure.read import read_structure
 
+from .conftest import BASE
 from .drift import DRIFTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pgarbiter.diff.model import Change
     from pgarbiter.server import Server
     from pgarbiter.structure.model import Structure
 
-BASE = Path(__file__).with_name("base.sql").read_text("utf-8")
 
-
-@pytest.fixture(scope="module", params=[18, 15])
-def base(
-    request: pytest.FixtureRequest, servers: Callable[[int], Server]
-) -> Iterator[tuple[psycopg.Connection[Any], Structure]]:
-    server = servers(request.param)
-    database = server.create_database()
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(BASE)
-        yield connection, read_structure(connection)
-    server.drop_database(database)
+def after(connection: psycopg.Connection[Any], ddl: str) -> Structure:
+    """The structure with that change, which is rolled back."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(ddl.encode())
+        return read_structure(connection, own_transaction=False)
 
 
 def entry(change: Change) -> str:
@@ -50,10 +43,7 @@ def test_a_drift_is_seen_as_what_it_is(name: str, base: tuple[psycopg.Connection
     drift = DRIFTS[name]
     if connection.info.server_version // 10000 < drift.since:
         pytest.skip(f"needs version {drift.since}")
-    with connection.transaction(force_rollback=True):
-        connection.execute(drift.ddl.encode())
-        after = read_structure(connection, own_transaction=False)
-    found = difference(("old", before), ("new", after))
+    found = difference(("old", before), ("new", after(connection, drift.ddl)))
     expected = [each.format(user=connection.info.user) for each in drift.entries]
     assert sorted(map(entry, found.changes)) == sorted(expected)
 

@@ -1,0 +1,140 @@
+"""What was renamed: an object that went and one that came, alike in all but the name, and no third like them.
+
+They are applied to the old structure before it is compared (`renamed.py`), so that what only follows from them is no
+change of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..structure.model import (
+    Column,
+    Constraint,
+    Index,
+    Kind,
+    Part,
+    Relation,
+)
+from .model import Action, Change, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
+    from ..structure.model import Column, Index, Name, Structure
+
+_Found = TypeVar("_Found")
+RENAMED = (Kind.TABLE, Kind.FOREIGN_TABLE, Kind.MATERIALIZED_VIEW)
+_PARTS = (Part.CONSTRAINT, Part.INDEX)
+_ENOUGH = 3  # columns
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A relation's or, with `columns`, its column's old and new name; `table` is the relation's new name."""
+
+    kind: Kind
+    table: Name
+    old: str | Name
+    new: str | Name
+
+
+def told(rename: Rename) -> Change:
+    """The entry of a diff for it."""
+    subject = Subject(rename.kind, rename.table)
+    if isinstance(rename.old, str) and isinstance(rename.new, str):
+        subject = subject._replace(part=Part.COLUMN, name=rename.new)
+    return Change(Action.RENAMED, subject, rename.old, rename.new)
+
+
+def relations(old: Structure, new: Structure, given: dict[str, str], *, detect: bool) -> Iterator[Rename]:
+    """Relations that were renamed or moved: those that the user names (`schema.name`) and, to `detect`, those alike."""
+    named = {tuple(one.split(".")): tuple(two.split(".")) for one, two in given.items()}
+    for kind in RENAMED:
+        before, after = old.objects.get(kind, {}), new.objects.get(kind, {})
+        gone = {identity: found for identity, found in before.items() if identity not in after}
+        come = {identity: found for identity, found in after.items() if identity not in before}
+        for one, two in _pairs(gone, come, _alike if detect else None, named):
+            yield Rename(kind, (two[0], two[1]), (one[0], one[1]), (two[0], two[1]))
+
+
+def columns(old: Structure, new: Structure, given: dict[str, str], *, detect: bool) -> Iterator[Rename]:
+    """Columns that were renamed, of relations that both have: those that the user names and those alike."""
+    for kind in RENAMED:
+        for identity, before in old.objects.get(kind, {}).items():
+            after = new.objects.get(kind, {}).get(identity)
+            if isinstance(before, Relation) and isinstance(after, Relation) and before.columns != after.columns:
+                prefix = ".".join(identity) + "."
+                own = {k.removeprefix(prefix): v.removeprefix(prefix) for k, v in given.items() if k.startswith(prefix)}
+                for one, two in _columns(before, after, own, detect=detect):
+                    yield Rename(kind, (before.schema, before.name), one, two)
+
+
+def _columns(old: Relation, new: Relation, given: dict[str, str], *, detect: bool) -> Iterator[tuple[str, str]]:
+    before, after = {one.name: one for one in old.columns}, {one.name: one for one in new.columns}
+    gone = {name: found for name, found in before.items() if name not in after}
+    come = {name: found for name, found in after.items() if name not in before}
+    yield from _pairs(gone, come, _column_alike if detect else None, given)
+
+
+def _pairs(
+    gone: dict[Any, _Found], come: dict[Any, _Found], alike: Callable[[Any], Hashable] | None, given: dict[Any, Any]
+) -> Iterator[tuple[Any, Any]]:
+    """Pairs of keys: those given, then those whose values are alike and like no other that went or came."""
+    gone, come = dict(gone), dict(come)
+    for one, two in given.items():
+        if one in gone and two in come:
+            del gone[one], come[two]
+            yield one, two
+    if alike is None:
+        return
+    sides: tuple[defaultdict[Hashable, list[Any]], ...] = (defaultdict(list), defaultdict(list))
+    for side, found in zip(sides, (gone, come), strict=True):
+        for key, value in found.items():
+            side[alike(value)].append(key)
+    for likeness, keys in sides[0].items():
+        others = sides[1].get(likeness, [])
+        if likeness is not None and len(keys) == len(others) == 1:
+            yield keys[0], others[0]
+
+
+def _alike(relation: Relation) -> Hashable:
+    """What a rename leaves as it is. Many tables have one column alone, or an id and a name: three are a likeness."""
+    if len(relation.columns) < _ENOUGH:
+        return None
+    return tuple(column._replace(comment=None, acl=None, not_null_constraint=None) for column in relation.columns)
+
+
+def _column_alike(column: Column) -> Hashable:
+    return column._replace(name="", not_null_constraint=None)
+
+
+def parts(changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes with constraints and indexes that only got another name told as renamed."""
+    changes = tuple(changes)
+    sides: dict[Action, defaultdict[Hashable, list[Change]]] = {
+        Action.REMOVED: defaultdict(list),
+        Action.ADDED: defaultdict(list),
+    }
+    for change in changes:
+        if change.subject.part in _PARTS and change.action in sides:
+            found = change.old if change.action is Action.REMOVED else change.new
+            sides[change.action][change.subject._replace(name=None), _nameless(found)].append(change)
+    renamed: dict[int, Change | None] = {}
+    for likeness, gone in sides[Action.REMOVED].items():
+        come = sides[Action.ADDED].get(likeness, [])
+        if len(gone) == len(come) == 1:
+            renamed[id(gone[0])] = None
+            renamed[id(come[0])] = Change(Action.RENAMED, come[0].subject, gone[0].old, come[0].new)
+    for change in changes:
+        kept = renamed.get(id(change), change)
+        if kept is not None:
+            yield kept
+
+
+def _nameless(found: Constraint | Index) -> Hashable:
+    if isinstance(found, Constraint):
+        return found._replace(name="", using_index=found.using_index and found.using_index._replace(name=""))
+    return found._replace(name="")
