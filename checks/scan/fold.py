@@ -10,6 +10,7 @@ from .formats import formatted, percent
 from .go_calls import fold_go
 from .jvm_calls import fold_jvm, is_of_jvm
 from .literals import cut
+from .pg_format import fold_pg_format
 from .pg_promise import fold_pg_promise
 from .ruby_calls import fold_ruby
 from .rust_calls import fold_rust
@@ -49,6 +50,8 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911, PLR0912 - one line for ea
             return Sequence(tuple(Text(key) for key, _ in owner.entries), owner.complete, owner.offset)
         case Call(Member(Record() as owner, "update"), args, keywords):
             return _updated(owner, args, keywords)
+        case Call(Member(Member(name="helpers"), "insert")):
+            return fold_pg_promise(call)
         case Call(Member(owner, "append" | "add" | "extend" | "update" | "insert"), offset=first, name_offset=at) if (
             first == at
         ):
@@ -93,6 +96,7 @@ def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
             return _updated(first, tuple(rest), ())
         case _:
             made = fold_pg_promise(call)
+            made = made if made is not call else fold_pg_format(call)
             made = made if made is not call else fold_go(call)
             made = made if made is not call else fold_jvm(call)
             made = made if made is not call else fold_rust(call)

@@ -21,7 +21,7 @@ def fold_pg_promise(call: Call) -> Value:
     match call:
         case Call(Member(Member(name="helpers") | Name("helpers"), "insert"), (rows, *rest)):
             return _insert(call, rows, rest)
-        case Call(Member(Call() as columns, "assignColumns"), args) if _called(columns) == "ColumnSet":
+        case Call(Member(Call() as columns, "assignColumns"), args) if _is_set(columns):
             return _assigned(call, columns, args)
         case _:
             return call
@@ -39,9 +39,8 @@ def _insert(call: Call, rows: Value, rest: list[Value]) -> Value:
     given = rest[0] if rest else None
     names = _names(rows if given is None or isinstance(given, Constant) else given)
     table = _table(rest[1]) if len(rest) > 1 else None
-    if table is None and isinstance(given, Call) and len(given.args) > 1 and isinstance(given.args[1], Record):
-        option = given.args[1].get("table")
-        table = _table(option) if option is not None else None
+    if table is None and given is not None:
+        table = _table_of_set(given)
     if names is None:
         return call
     listed = ",".join(_quoted(name) for name in names)
@@ -49,9 +48,34 @@ def _insert(call: Call, rows: Value, rest: list[Value]) -> Value:
     return Join((Text("insert into "), named, Text(f"({listed}) values("), Opaque("..."), Text(")")), None, call.offset)
 
 
+def _is_set(value: Value) -> bool:
+    """`new ColumnSet(..)`, or one that is made of another with more columns."""
+    match value:
+        case Call(Member(Call() as inner, "extend" | "merge")):
+            return _is_set(inner)
+        case Call():
+            return _called(value) == "ColumnSet"
+        case _:
+            return False
+
+
+def _table_of_set(value: Value) -> str | None:
+    """The option `table` of a set, which sets made of it keep."""
+    match value:
+        case Call(Member(Call() as inner, "extend" | "merge")):
+            return _table_of_set(inner)
+        case Call(args=(_, Record() as options, *_)) if (option := options.get("table")) is not None:
+            return _table(option)
+        case _:
+            return None
+
+
 def _names(value: Value) -> list[str] | None:
     """The columns; None when one of them is not known."""
     match value:
+        case Call(Member(Call() as inner, "extend" | "merge"), (more, *_)) if _is_set(inner):
+            first, second = _names(inner), _names(more)
+            return None if first is None or second is None else list(dict.fromkeys([*first, *second]))
         case Call(args=(columns, *_)) if _called(value) == "ColumnSet":
             return _names(columns)
         case Record(entries, True):

@@ -27,6 +27,10 @@ await run(
     "names columns as a list": async () => {
       await db.none(pgp.helpers.insert({ serial: "b" }, ["serial"], "devices") + " ON CONFLICT (serial) DO NOTHING");
     },
+    "extends a set of columns": async () => {
+      const more = devices.extend(["id"]);
+      await db.none(pgp.helpers.insert({ serial: "x", seen: null, info: {}, id: 9 }, more) + " ON CONFLICT (serial) DO NOTHING");
+    },
   },
   () => pgp.end(),
 );
