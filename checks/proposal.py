@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import SourceError
-from .schema.detect import candidates
+from .schema.detect import HOW_TO_NAME_ONE, candidates
 from .settings import Database
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _found(root: Path) -> tuple[Candidate, ...]:
     if not found:
         raise SourceError(
             f'no schema source was found below "{root}"',
-            "Name one with --schema sql:PATH, supabase:DIR or alembic:PATH, or a database with --database-url.",
+            HOW_TO_NAME_ONE,
         )
     others = [one for one in found if one.engine]
     return tuple(one for one in found if not any(_is_inside(one, other) for other in others))

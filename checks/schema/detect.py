@@ -21,6 +21,11 @@ _SKIPPED = frozenset({
     "build", "target", "out", "coverage", "fixtures", "testdata", "examples", "__tests__", "tests", "test", "docs",
     "archive",
 })  # fmt: skip
+# Of migrations in a language of their own (db/schema.rb, Django, Laravel) only a database knows what they make.
+HOW_TO_NAME_ONE = (
+    "Name one with --schema sql:PATH, supabase:DIR or alembic:PATH, or with --database-url a database in which the "
+    "project's own migrations have run."
+)
 _DEPTH = 8  # apps/orders/src/main/resources/db/migration
 _MOST_DIRECTORIES = 20_000
 _MIGRATIONS = frozenset({"migrations", "migration", "migrate"})

@@ -18,7 +18,7 @@ from ..errors import SchemaError, ServerError
 from ..server import binaries
 from ..server.server import MINOR_VERSIONS
 from . import cache
-from .detect import detect
+from .detect import HOW_TO_NAME_ONE, detect
 from .extensions import Extensions, needs
 from .live import connect, load_live
 from .loading import LoadedFiles, Loader
@@ -268,7 +268,7 @@ def _source(settings: Settings, root: Path) -> tuple[Source, tuple[str, ...]]:
     if detection.source is None:
         raise SchemaError(
             "no schema source was found" + "".join(f"; {note}" for note in detection.notes),
-            "Name one with --schema sql:PATH, supabase:DIR or alembic:PATH, or a database with --database-url.",
+            HOW_TO_NAME_ONE,
         )
     return parse(detection.source, root), detection.notes
 
