@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...model import QualifiedName
+from ..declarations.locked import active_record
 from ..declarations.rails import RailsModel
 from ..values import Constant
 from .reading import boolean
@@ -15,12 +14,11 @@ from .reading import boolean
 if TYPE_CHECKING:
     from ..declarations.model import Undeclared
     from ..declarations.rails_schema import Dump
-    from ..model import Resolve, SourceFile
+    from ..model import Resolve
     from ..values import Value
 
 _STAMPS = ("created_at", "created_on", "updated_at", "updated_on")
-_LOCKED = re.compile(r"^    (?:activerecord|rails) \((\d+)\.\d+", re.MULTILINE)
-_BULK = 7  # the first version in which bulk methods set timestamps
+_BULK = (7, 0)  # the first version in which bulk methods set timestamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def stamps_of(
     """What Rails adds to new rows; `recorded` is the option record_timestamps of a bulk method."""
     said = boolean(recorded, resolve, default=True)
     said = said if said is None or _is_recorded(model, resolve) else False
-    if said is False or (bulk and _major(resolve.files("Gemfile.lock")) < _BULK):
+    if said is False or (bulk and (active_record(resolve) or _BULK) < _BULK):
         return Stamps()
     known = dump.table(str(table)) if isinstance(table, QualifiedName) else None
     if known is None:
@@ -64,10 +62,3 @@ def stamps_of(
 def _is_recorded(model: RailsModel | Undeclared, resolve: Resolve) -> bool:
     given = next(model.entries("record_timestamps"), None) if isinstance(model, RailsModel) else None
     return given is None or not (isinstance(known := resolve(given), Constant) and known.value is False)
-
-
-@lru_cache(maxsize=32)
-def _major(files: tuple[SourceFile, ...]) -> int:
-    """The major version of Active Record that the project has locked; a new one where it does not say."""
-    found = next((match for file in files if (match := _LOCKED.search(file.text))), None)
-    return int(found[1]) if found is not None else 99

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..model import Resolve, SourceFile
 
 Version = tuple[int, int]  # major and minor
-_GEM = re.compile(r"(?m)^    activerecord \((\d+)\.(\d+)")
+_GEM = re.compile(r"(?m)^    (?:activerecord|rails) \((\d+)\.(\d+)")
 _NUMBERS = re.compile(r"(\d+)(?:\.(\d+))?")
 _LAST = 999  # a minor release later than any
 _LARAVEL = ("laravel/framework", "illuminate/database")
