@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..values import Choice, Import, Name
 from .host import Host
+from .javascript_exports import exports_of
 from .javascript_grammar import TSX, TYPESCRIPT
 from .javascript_names import JavaScriptNames
 from .javascript_strings import JavaScriptStrings
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from ..values import Value
+    from .javascript_exports import Export
 
 _INDEX = re.compile(r"""\[(["'])([\w$]+)\1\]""")
 
@@ -55,46 +57,34 @@ class TypeScriptModule(Host):
     def exported(self, name: str) -> Value | None:
         """What another file gets when it imports that name."""
         stars: list[Value] = []
-        for statement in self._exports:
-            source = statement.field("source")
-            module = source.text()[1:-1] if source is not None else None
-            found = self._exported_by(statement, name, module)
+        for export in self._exports:
+            found = self._exported_by(export, name)
             if found is not None:
                 return found
-            if module is not None and "*" in [c.text() for c in statement.children()]:
-                stars.append(Import(module, name, self.file.path))
+            if export.star and export.module is not None:
+                stars.append(Import(export.module, name, self.file.path))
         assigned = self._assigned_export(name)
         if assigned is not None:
             return assigned
         return None if not stars else stars[0] if len(stars) == 1 else Choice(tuple(stars))
 
-    def _exported_by(self, statement: SgNode, name: str, module: str | None) -> Value | None:
-        declared = statement.field("declaration")
-        value = statement.field("value")
-        kinds = {child.kind() for child in statement.children()}
-        if name == "default" and "default" in kinds:
-            if value is not None:
-                return self.lowering.lower(value)
-            own = declared.field("name") if declared is not None else None
-            return self._at_end(own.text()) if own is not None else None
-        if declared is not None and "default" not in kinds and _declares(declared, name):
+    def _exported_by(self, export: Export, name: str) -> Value | None:
+        if name == "default" and export.default is not None:
+            own = export.default
+            return self._at_end(own) if isinstance(own, str) else self.lowering.lower(own)
+        if name in export.local:
+            local = export.local[name]
+            return Import(export.module, local, self.file.path) if export.module else self._at_end(local)
+        if export.pattern:
             return self._at_end(name)
-        for specifier in statement.find_all(kind="export_specifier"):
-            local, alias = specifier.field("name"), specifier.field("alias")
-            if local is not None and (alias or local).text() == name:
-                return Import(module, local.text(), self.file.path) if module else self._at_end(local.text())
-        space = statement.find(kind="namespace_export")
-        if space is not None and module is not None and space.text().split()[-1] == name:
-            return Import(module, None, self.file.path)
+        if export.space == name and export.module is not None:
+            return Import(export.module, None, self.file.path)
         return None
 
     def _assigned_export(self, name: str) -> Value | None:
         """CommonJS: `module.exports = {..}`, `exports.name = ..`."""
         whole: Value | None = None
-        for assignment in self.root.find_all(kind="assignment_expression", regex=r"^(module\.)?exports\b"):
-            left, right = assignment.field("left"), assignment.field("right")
-            if left is None or right is None:
-                continue
+        for left, right in self._assigned:
             if left.text() in {f"exports.{name}", f"module.exports.{name}"}:
                 return self.lowering.lower(right)
             if left.text() == "module.exports":
@@ -108,22 +98,17 @@ class TypeScriptModule(Host):
         return Name(name, len(self.file.text), self.file.path)
 
     @cached_property
-    def _exports(self) -> list[SgNode]:
-        return self.root.find_all(kind="export_statement")
+    def _exports(self) -> list[Export]:
+        return exports_of(self.root)
+
+    @cached_property
+    def _assigned(self) -> list[tuple[SgNode, SgNode]]:
+        found = self.root.find_all(kind="assignment_expression", regex=r"^(module\.)?exports\b")
+        sides = ((assignment.field("left"), assignment.field("right")) for assignment in found)
+        return [(left, right) for left, right in sides if left is not None and right is not None]
 
 
 class JavaScriptModule(TypeScriptModule):
     """One parsed file of JavaScript, JSX or TSX."""
 
     grammar = TSX
-
-
-def _declares(declaration: SgNode, name: str) -> bool:
-    own = declaration.field("name")
-    if own is not None:
-        return own.text() == name
-    return any(
-        (pattern := declarator.field("name")) is not None and (pattern.text() == name or "{" in pattern.text())
-        for declarator in declaration.children()
-        if declarator.kind() == "variable_declarator"
-    )
