@@ -20,6 +20,7 @@ from .goqu import GOQU
 from .gorm import GORM
 from .gorm_v1 import GORM_V1
 from .hasura import HASURA
+from .jet import JET
 from .jooq import JOOQ
 from .knex import KNEX
 from .kysely import KYSELY
@@ -87,6 +88,7 @@ CLIENTS: tuple[Client, ...] = (
     BUN,
     GO_PG,
     GOQU,
+    JET,
     ENT,
     ECTO,
     LARAVEL,
