@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...model import Action, AnyArbiter, Unresolved
-from ..values import Choice, Record, Sequence
+from ..values import Choice, Join, Record, Sequence
 from .bound import listed
 from .drafting import Conflict
 from .payload import Payload, payload
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..values import Value
     from .drizzle_sql import Renderer
 
+_SQL = "the conflict target is SQL, where Drizzle takes columns alone"
 NOTHING, UPDATE = "onConflictDoNothing", "onConflictDoUpdate"
 
 
@@ -77,9 +78,12 @@ def _columns(given: Value, renderer: Renderer, resolve: Resolve) -> tuple[str, .
         return Unresolved("the conflict target is put together at run time")
     found: list[str] = []
     for item in items:
-        column = renderer.column(item)
+        known = resolve(item)
+        column = renderer.column(item) or renderer.column(known)
+        if column is None and isinstance(known, Join) and known.tag == "sql":
+            return Unresolved(_SQL)
         if column is None:
-            return Unresolved(f"the conflict target is {told(resolve(item))}")
+            return Unresolved(f"the conflict target is {told(known)}")
         found.append(quoted(column.name))
     return tuple(found)
 

@@ -8,6 +8,7 @@ import { devices, notes, tags, users } from "./tables.mjs";
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
 const db = drizzle(pool);
 const snake = drizzle({ client: pool, casing: "snake_case" });
+const put = (table, target, rows) => db.insert(table).values(rows).onConflictDoNothing({ target });
 
 await run(
   {
@@ -110,6 +111,9 @@ await run(
     },
     "writes a table of a rule in a template": async () => {
       await db.execute(sql`insert into ${notes} (note_id) values (${"o"}) on conflict (note_id) do nothing`);
+    },
+    "takes a column that a function is given": async () => {
+      await put(users, users.email, [{ email: "y@x" }]);
     },
   },
   () => pool.end(),

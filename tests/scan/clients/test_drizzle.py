@@ -246,3 +246,28 @@ def test_tables_in_templates_are_named(sites: Sites, tables: str, table: str) ->
 def test_rows_that_another_client_inserts_and_reads_back_are_no_table(sites: Sites, call: str) -> None:
     found = sites({"a.ts": f"export const put = (db, table, rows, wanted) => db.{call}"})
     assert [site.client for site in found if site.client == "drizzle"] == []
+
+
+_USERS = """
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+const users = pgTable('users', { id: integer('id').primaryKey(), mail: text('mail_address') })
+"""
+
+
+def test_a_function_that_is_given_a_table_and_one_column_is_judged_at_its_calls(sites: Sites) -> None:
+    text = """
+        async function put(table, target, rows) {
+          await db.insert(table).values(rows).onConflictDoNothing({ target })
+        }
+        put(users, users.mail, [{ mail: 'x' }])
+        put(users, [users.id, users.mail], [{ id: 1, mail: 'x' }])
+    """
+    found = sites({"save.ts": _USERS + text})
+    assert [site.write.target.columns for site in found[1:]] == [("mail_address",), ("id", "mail_address")]
+
+
+def test_sql_for_a_target_is_refused(sites: Sites) -> None:
+    text = "await db.insert(users).values({ mail }).onConflictDoNothing({ target: sql`lower(${users.mail})` })\n"
+    (site,) = sites({"save.ts": _USERS + text})
+    assert site.reason == "the conflict target is SQL, where Drizzle takes columns alone"
