@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ...model import Action, AnyArbiter, Mechanism, QualifiedName, Unresolved, Write
 from ...sql.outputs import output_columns
 from ..declarations.dbt_profiles import other_database
+from ..declarations.dbt_settings import settings_of
 from ..model import Client, Draft, NoSite, SiteFact
 from ..values import Text
 from .targets import columns_target
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..model import Module, Resolve
 
 _CONFIG = re.compile(r"\{\{-?\s*(config\s*\()")
+_INCREMENTAL = re.compile(r"\bis_incremental\s*\(\s*\)")
 _SNAPSHOT = re.compile(r"\{%-?\s*snapshot\s+(\w+)")
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -50,7 +52,11 @@ class _Config:
 
 def _find(module: Module) -> Iterator[SiteFact]:
     text = module.file.text
-    for match in _CONFIG.finditer(text):
+    started = tuple(_CONFIG.finditer(text))
+    if not started and (asked := _INCREMENTAL.search(text)) is not None:  # configured elsewhere
+        values = {"source": Text(text), "path": Text(module.file.path)}
+        yield SiteFact(client="dbt", values={**values}, offset=asked.start(), statement=asked.start(), end=asked.end())
+    for match in started:
         end = _end(text, match.end() - 1)
         values = {"source": Text(text), "path": Text(module.file.path)}
         yield SiteFact(client="dbt", values={**values}, offset=match.start(), statement=match.start(), end=end)
@@ -96,22 +102,32 @@ def _read(text: str, offset: int) -> _Config | None:
 def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     source, path = fact.values["source"], fact.values["path"]
     text = source.text if isinstance(source, Text) else ""
-    config = _read(text, fact.offset)
+    where = path.text if isinstance(path, Text) else ""
+    config = _read(text, fact.offset) or (None if _CONFIG.match(text, fact.offset) else _Config({}, frozenset(), 0))
     if config is None:
         return NoSite("a configuration of dbt that cannot be read")
     before = [match for match in _SNAPSHOT.finditer(text) if match.start() < fact.offset]
+    if not before:
+        config = _completed(config, settings_of(where, resolve))
     if not before and config.text("materialized") != "incremental":
         return NoSite("a configuration of dbt that is no incremental model")
     if not before and _mechanism(config, has_key=bool(_keys(config))) is Mechanism.PLAIN_INSERT:
         return NoSite("an incremental model that only appends rows")
-    stem = posixpath.basename(path.text if isinstance(path, Text) else "").partition(".")[0]
+    stem = posixpath.basename(where).partition(".")[0]
     return (_draft(fact, config, before[-1][1] if before else stem, text, resolve, snapshot=bool(before)),)
+
+
+def _completed(config: _Config, settings: dict[str, Any]) -> _Config:
+    """The model's own configuration, and what the project says of it elsewhere."""
+    other = {key: value for key, value in settings.items() if key not in config.given and key not in config.computed}
+    computed = config.computed | {key for key, value in other.items() if value is None}
+    return _Config({**other, **config.given}, computed, config.end)
 
 
 def _draft(fact: SiteFact, config: _Config, name: str, text: str, resolve: Resolve, *, snapshot: bool) -> Draft:
     keys = _keys(config)
     mechanism = Mechanism.MERGE if snapshot else _mechanism(config, has_key=bool(keys))
-    body = text[config.end :].partition("}}")[2]
+    body = text[config.end :].partition("}}")[2] if config.end else text
     outputs = output_columns(_plain(body.partition("{% endsnapshot")[0]))
     complete = outputs is not None and outputs.complete and not _CHOOSING.search(body) and not snapshot
     columns = tuple(one for one in outputs.columns if _NAME not in one) if outputs is not None else ()

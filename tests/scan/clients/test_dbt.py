@@ -119,3 +119,73 @@ on conflict (id) do update set v = excluded.v
     (site,) = sites({"macros/put.sql": body})
     assert (site.mechanism, site.span.line) == (Mechanism.ON_CONFLICT, 3)
     assert site.write.columns == ("id", "v")
+
+
+_BARE = """
+select o.id as order_id, o.total from {{ ref('raw_orders') }} as o
+{% if is_incremental() %} where o.seen > (select max(seen) from {{ this }}) {% endif %}
+"""
+_PROJECT = """
+name: 'shop'
+version: '1.0'
+models:
+  shop:
+    +materialized: view
+    staging:
+      +materialized: table
+    marts:
+      +materialized: incremental   # all of them
+      +unique_key: order_id
+      fct_orders:
+        +unique_key: ['order_id', "total"]
+"""
+_PROPERTIES = """
+version: 2
+models:
+  - name: other
+    config:
+      materialized: table
+  - name: fct_orders
+    description: "orders: one row each"
+    columns:
+      - name: order_id
+        config:
+          unique_key: wrong
+    config:
+      materialized: incremental
+      incremental_strategy: merge
+      unique_key:
+        - order_id
+        - total
+"""
+
+
+def test_the_project_file_configures_models_by_folder(sites: Sites) -> None:
+    files = {"dbt_project.yml": _PROJECT, "models/marts/fct_orders.sql": _BARE, "models/marts/more.sql": _BARE}
+    found = sites({**files, "models/staging/stg_orders.sql": _BARE})
+    assert [(str(site.write.table), site.mechanism, site.key_columns) for site in found] == [
+        ("fct_orders", Mechanism.DELETE_INSERT, ("order_id", "total")),
+        ("more", Mechanism.DELETE_INSERT, ("order_id",)),
+    ]
+    assert found[0].write.columns == ("order_id", "total")
+
+
+def test_properties_of_a_model_come_before_the_project_file(sites: Sites) -> None:
+    (site,) = sites(
+        {
+            "dbt_project.yml": _PROJECT,
+            "models/marts/_models.yml": _PROPERTIES,
+            "models/marts/fct_orders.sql": _BARE,
+        }
+    )
+    assert (site.mechanism, site.key_columns) == (Mechanism.MERGE, ("order_id", "total"))
+
+
+def test_a_model_says_more_of_itself_than_its_project(sites: Sites) -> None:
+    text = "{{ config(unique_key='total') }}\n" + _BARE
+    (site,) = sites({"dbt_project.yml": _PROJECT, "models/marts/fct_orders.sql": text})
+    assert (site.mechanism, site.key_columns, site.span.line) == (Mechanism.DELETE_INSERT, ("total",), 1)
+
+
+def test_a_model_that_nothing_calls_incremental_is_none(sites: Sites) -> None:
+    assert sites({"models/marts/fct_orders.sql": _BARE}) == ()
