@@ -8,7 +8,7 @@ from ...model import Action, AnyArbiter, NamedConstraint, Unresolved
 from ..declarations.model import Undeclared
 from ..declarations.sqlalchemy import read_table
 from ..declarations.sqlalchemy_columns import conventional_name
-from ..values import Call, Choice, Member, Sequence, Text
+from ..values import Call, Choice, Join, Member, Param, Sequence, Text
 from .reading import argument, called_name, is_absent, text, told
 from .sqlalchemy_sql import Renderer
 from .targets import columns_target, quoted, written_target
@@ -42,6 +42,24 @@ def _given(value: Value | None, resolve: Resolve) -> Value | None:
     return None if value is None or is_absent(resolve(value)) else value
 
 
+def _put_together(value: Value, table: TableDeclaration) -> str | None:
+    """A name that is made of the table's own: `f"{table.name}_pkey"`."""
+    parts = value.parts if isinstance(value, Join) else ()
+    texts = [_piece(part, table) for part in parts]
+    known = [one for one in texts if one is not None]
+    return "".join(known) if known and len(known) == len(parts) else None
+
+
+def _piece(part: Value, table: TableDeclaration) -> str | None:
+    match part:
+        case Text(known):
+            return known
+        case Member(Member(Param(index=0), "table"), "name"):  # what pandas gives to a function that writes
+            return table.name
+        case _:
+            return None
+
+
 def _constraint(value: Value, table: TableDeclaration, resolve: Resolve) -> ConflictTarget:
     key = _primary_key(value, resolve)
     if key is not None:
@@ -57,7 +75,8 @@ def _constraint(value: Value, table: TableDeclaration, resolve: Resolve) -> Conf
         case Call() as call if called_name(call) == "Index":
             return _index(call, table, resolve)
         case known:
-            return Unresolved(f"the constraint is {told(known)}")
+            named = _put_together(known, table)
+            return NamedConstraint(named) if named else Unresolved(f"the constraint is {told(known)}")
 
 
 def _primary_key(value: Value, resolve: Resolve) -> ConflictTarget | None:

@@ -13,6 +13,7 @@ from ..clients.reading import argument, called_name, is_absent, path_of, text, t
 from ..values import Call, Class, Import, Member, Name, Record, Sequence, Text
 from .lineage import lineage_of
 from .model import TableDeclaration, Undeclared
+from .pandas_tables import written_by
 from .sqlalchemy_columns import columns_of_class, columns_of_table, primary_key
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def read_table(value: Value, resolve: Resolve) -> TableDeclaration | Undeclared:
         case Member(object=inner, name="__table__"):
             return _unmapped(read_table(inner, resolve))
         case known:
-            return Undeclared(f"the table is {told(known)}")
+            return written_by(known, resolve) or Undeclared(f"the table is {told(known)}")
 
 
 def _unmapped(found: TableDeclaration | Undeclared) -> TableDeclaration | Undeclared:
