@@ -49,17 +49,30 @@ def _holding(project: Project, name: str, importer: str, language: Language) -> 
     own = name.replace("::", ".").rpartition(".")[2]
     if language.name in _LISTED:
         return (path for path in _listed(project, name, language) if path != importer)
-    needle, seems_so = own.encode(), _TELLING.get(language.name, declares)(own).search
+    needle, telling = own.encode(), _TELLING.get(language.name, declares)(own)
 
     def seems(path: str) -> bool:
-        data = project.data(path)
-        return needle in data and seems_so(data) is not None  # the first is far quicker, and mostly enough
+        return is_said(telling, needle, project.data(path))
 
     if language.reach in {Reach.TREE, Reach.MODULE}:
         paths = project.seeming(f"{language.name} {own}", project.of_language(language.name), seems)
     else:
         paths = (path for path in project.of_folder(language.name, posixpath.dirname(importer)) if seems(path))
     return (path for path in paths if path != importer)
+
+
+def is_said(telling: re.Pattern[bytes], needle: bytes, data: bytes) -> bool:
+    """Whether the pattern, which a line at most can match, matches in a line that holds those bytes."""
+    return any(telling.search(*line) is not None for line in _lines_with(needle, data))
+
+
+def _lines_with(needle: bytes, data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The data with the extent of each line that holds those bytes: most files have none, and few lines do."""
+    at = data.find(needle)
+    while 0 <= at < len(data):
+        end = data.find(b"\n", at) + 1 or len(data)
+        yield data, data.rfind(b"\n", 0, at) + 1, end
+        at = data.find(needle, end)
 
 
 # Languages in which a word stands right before each name that files declare: all names are listed at once.

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .declared import MOST_FILES, declares, distance
+from .declared import MOST_FILES, declares, distance, is_said
 from .values import Import, Member
 
 if TYPE_CHECKING:
@@ -46,9 +46,8 @@ class JvmPackages:
         package, *types = _split(owner)
         if not types:
             return False
-        return any(
-            declares(name).search(self._project.data(path)) is not None for path in self._declaring(types[0], package)
-        )
+        paths = self._declaring(types[0], package)
+        return any(is_said(declares(name), name.encode(), self._project.data(path)) for path in paths)
 
     def imported(self, value: Import, importer: str) -> Value | None:
         """What an import of a type or function of the project means; None for one of a library."""
@@ -80,11 +79,9 @@ class JvmPackages:
 
     def _declaring(self, name: str, package: str) -> Iterator[str]:
         """The files of a package that look as if they declared the name."""
-        needle, seems_so = name.encode(), declares(name).search
-        for path in self._by_package.get(package, ()):
-            data = self._project.data(path)
-            if needle in data and seems_so(data) is not None:
-                yield path
+        needle, telling = name.encode(), declares(name)
+        paths = self._by_package.get(package, ())
+        return (path for path in paths if is_said(telling, needle, self._project.data(path)))
 
     @cached_property
     def _by_package(self) -> dict[str, list[str]]:
