@@ -79,6 +79,7 @@ class Linker:
     databases: Databases
     _linked: Linked = field(default_factory=Linked)
     _lines: dict[str, Lines] = field(default_factory=dict)
+    _alike: set[tuple[str, Draft]] = field(default_factory=set)
     _dialects: Dialects = field(init=False)
     _temporaries: Temporaries = field(init=False)
 
@@ -109,9 +110,8 @@ class Linker:
             self._skip(path, fact.offset, drafts.reason)
             self._linked.refusals.append((path, *extent_of(fact), drafts.reason))
             if drafts.follow and resolver.left:
-                yield from self._called(
-                    fact, resolver.left, {}, path, {Status.UNRESOLVED}, ((path, fact.offset),)
-                ).sites
+                calls = self._called(fact, resolver.left, {}, path, {Status.UNRESOLVED}, ((path, fact.offset),))
+                yield from self._distinct(calls.sites)
             return
         if isinstance(drafts, Step):
             self._linked.steps.setdefault(path, []).append(drafts)
@@ -126,7 +126,15 @@ class Linker:
         for draft in forked(drafts, path):
             followed = calls.number if not has_its_table(draft) and not calls.lost else 0
             yield draft.path or path, replace(draft, followed=followed)
-        yield from calls.sites
+        yield from self._distinct(calls.sites)
+
+    def _distinct(self, calls: Iterable[tuple[str, Draft]]) -> Iterator[tuple[str, Draft]]:
+        """The sites of calls, without those that another statement of the same wrapper is alike, but for its values."""
+        for path, draft in calls:
+            alike = path, replace(draft, sql=None, begin=None, ways=(), write=replace(draft.write, rows=None))
+            if alike not in self._alike:
+                self._alike.add(alike)
+                yield path, draft
 
     def _called(
         self,

@@ -214,3 +214,16 @@ def up(cur, t, kind):
 up(cur, "part", "0")
 """
     assert {site.status for site in sites_of(tmp_path, {"a.py": body})} == {Status.UNRESOLVED}
+
+
+def test_branches_that_write_alike_are_one_site_of_a_call(tmp_path: Path) -> None:
+    body = """
+def up(cur, t, fast):
+    if fast.available:
+        execute_values(cur, f"INSERT INTO {t} (a, x) VALUES %s ON CONFLICT (a) DO NOTHING", rows)
+    else:
+        cur.executemany(f"INSERT INTO {t} (a, x) VALUES (%s, %s) ON CONFLICT (a) DO NOTHING", rows)
+up(cur, "whole", engine)
+"""
+    sites = [site for site in sites_of(tmp_path, {"a.py": body}) if site.status is Status.RESOLVED]
+    assert [str(site.write.table) for site in sites] == ["whole"]
