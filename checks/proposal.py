@@ -225,7 +225,8 @@ def _part_of(candidate: Candidate, root: Path) -> str:
     """The part of a project that a source belongs to, relative to the root; empty for the root itself.
 
     That is the nearest directory above it that has a manifest, or else the one that holds the directories which are
-    there for the sake of the schema: `services/orders` of `services/orders/db/migrations`.
+    there for the sake of the schema: `services/orders` of `services/orders/db/migrations`. A file that says how a
+    schema is, and not how it became so, is rather a dump of what migrations make, wherever it lies.
     """
     place = Path(candidate.directory)
     for folder in (place, *place.parents):
@@ -233,7 +234,7 @@ def _part_of(candidate: Candidate, root: Path) -> str:
             break
         if any((root / folder / name).is_file() for name in _MANIFESTS):
             return folder.as_posix()
-    names = list(place.parts)
+    names = [] if candidate.source.endswith(".sql") else list(place.parts)
     while names and names[-1].casefold() in _OF_SCHEMAS and not (names[:-1] and names[-2] in _CONTAINERS):
         names.pop()
     return "/".join(names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.errors import SourceError
-from pgarbiter.proposal import propose, shown, write
+from pgarbiter.proposal import parts, propose, shown, write
 from pgarbiter.settings import Database, load
 
 if TYPE_CHECKING:
@@ -97,8 +97,16 @@ def test_services_without_manifests_are_databases(tmp_path: Path) -> None:
 
 
 def test_a_package_of_the_database_alone_is_a_part_of_the_project(tmp_path: Path) -> None:
-    root = _project(tmp_path, packages__db__migrations__1_D_sql=_TABLE, apps__web__prisma__schema_D_sql=_TABLE)
+    root = _project(tmp_path, packages__db__migrations__1_D_sql=_TABLE, apps__web__db__migrations__1_D_sql=_TABLE)
     assert [one.paths for one in _made(root).database] == [("apps/web/",), ("packages/db/",)]
+
+
+def test_a_dump_makes_no_part_of_the_project(tmp_path: Path) -> None:
+    root = _project(tmp_path, services__a__migrations__1_D_sql=_TABLE, data__schema_D_sql=_TABLE)
+    assert parts(root) == (
+        "sql:data/schema.sql",
+        (Database(name="a", paths=("/services/a/",), schema="sql:services/a/migrations"),),
+    )
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
