@@ -72,10 +72,10 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
 def _rows(value: Value | None, table: DriftTable | Undeclared, resolve: Resolve) -> Payload:
     """The columns of `TodosCompanion.insert(title: ..)`; one row of a list of them."""
     known = resolve(value) if value is not None else None
+    number = 1
     if isinstance(known, Sequence):
-        known, number = (known.items[0] if len(known.items) == 1 else None), len(known.items)
-    else:
-        number = 1
+        number = len(known.items)
+        known = known.items[0] if number == 1 else None
     named = isinstance(known, Call) and "Companion" in _type_of(known)
     if not isinstance(known, Call) or not named or not isinstance(table, DriftTable):
         reason = f"the written columns are those of {told(known)}" if known is not None else "the rows are not known"

@@ -54,7 +54,7 @@ def receiver_of(value: Value, resolve: Resolve) -> Receiver | str:
         return f"is called on {told(root)}"
     receiver: Receiver | str
     if isinstance(root, Class) or constant_name(root) is not None:
-        model = model_of(root, resolve)
+        model: RailsModel | Undeclared | None = model_of(root, resolve)
         model = model if model is not None or not isinstance(root, Class) else including(root, resolve)
         receiver = Receiver(model) if model is not None else f"{told(root)} is no model of Active Record"
     else:
