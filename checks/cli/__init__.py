@@ -23,6 +23,7 @@ COMMANDS = {
     "repair": "cure what check finds: revisions for the schema, patches for the code",
     "rule": "print what a rule finds, what it costs and what to do",
     "scan": "list the write sites of an application",
+    "snapshot": "write a schema to a file that diff compares later",
 }
 
 

@@ -27,7 +27,7 @@ STORAGES = {"p": "plain", "e": "external", "m": "main", "x": "extended"}
 COMPRESSIONS = {"": "", "p": "pglz", "l": "lz4"}
 PERSISTENCES = {"p": "permanent", "u": "unlogged", "t": "temporary"}
 REPLICA_IDENTITIES = {"d": "default", "f": "full", "n": "nothing"}
-PRIVILEGED = {"r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas", "L": "large objects"}
+PRIVILEGED: dict[str, str] = {"r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas", "L": "large objects"}
 
 
 class Names:

@@ -82,7 +82,8 @@ def _types(rows: Rows, names: Names) -> Found:
             DomainConstraint(name, definition, names.comment("pg_constraint", oid))
             for _, oid, name, definition in checks.get(row[0], ())
         )
-        properties = (*row[5:8], names.collations.get(row[8]), constraints)
+        type_, not_null, default, collation = row[5:]
+        properties = (type_, not_null, default, names.collations.get(collation), constraints)
         return Domain(*_named(row, names), *properties, **_owned(row, names))
 
     def range_(row: Any) -> Object:
@@ -200,7 +201,7 @@ def _default_privileges(rows: Rows, names: Names) -> Found:
         where = names.schemas.get(schema, "")
         yield (
             Kind.DEFAULT_PRIVILEGES,
-            DefaultPrivileges(names.role(role), where, n.PRIVILEGED.get(objects, objects), n.acl(acl)),
+            DefaultPrivileges(names.role(role), where, n.PRIVILEGED[objects], n.acl(acl)),
         )
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .model import Composite, Domain, Enum, Range, Relation, Routine
+
 if TYPE_CHECKING:
     from .model import Acl, Structure
+
+# What PUBLIC may use by default: no grants at all is then something else than the default (acldefault of acl.c).
+_OPEN = (Composite, Domain, Enum, Range, Routine)
 
 
 def without_owners(structure: Structure) -> Structure:
@@ -23,19 +28,18 @@ def _ownerless(found: Any) -> Any:
         return found
     changed: dict[str, Any] = {"owner": ""}
     if getattr(found, "acl", None) is not None:
-        changed["acl"] = _granted(found.acl, owner)
-    if hasattr(found, "columns"):
+        changed["acl"] = _granted(found.acl, owner) or (() if isinstance(found, _OPEN) else None)
+    if isinstance(found, Relation):
         changed["columns"] = tuple(
-            column if column.acl is None else column._replace(acl=_granted(column.acl, owner))
+            column if column.acl is None else column._replace(acl=_granted(column.acl, owner) or None)
             for column in found.columns
         )
     return found._replace(**changed)
 
 
 def _granted(acl: Acl, owner: str) -> Acl:
-    left = tuple(
+    return tuple(
         grant._replace(grantor="" if grant.grantor == owner else grant.grantor)
         for grant in acl or ()
         if grant.grantee != owner
     )
-    return left or None
