@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from ..model import Mechanism, Way
 from .branches import guards_at, holds
+from .values import Join, Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from .branches import Place
-    from .model import Draft
+    from .model import Draft, SiteFact
     from .resolve import Resolver
 
 
@@ -49,3 +50,21 @@ def ways_to(places: Iterable[Place], resolver: Resolver, path: str, call: int) -
             if known is None:
                 found.append(Way(f"{path} {call} if {guard.test}", str(guard.holds)))
     return tuple(found)
+
+
+def ungrown(fact: SiteFact) -> SiteFact | None:
+    """The fact of a string without what an untaken branch adds to it; None for a string that is made in one place."""
+    match fact.values.get("sql"):
+        case Join((Name() as before, *_)):
+            return replace(fact, values={**fact.values, "sql": before})
+        case _:
+            return None
+
+
+def rest_of(before: Sequence[Draft], whole: Sequence[Draft]) -> tuple[Draft, ...]:
+    """What a string writes without what a branch adds to it.
+
+    When that is the clause itself it is one of several, each of which is a fact: the INSERT without any is none.
+    """
+    adds = any(draft.mechanism is Mechanism.ON_CONFLICT for draft in whole)
+    return tuple(draft for draft in before if draft.mechanism is Mechanism.ON_CONFLICT or not adds)

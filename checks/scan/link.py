@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..model import Mechanism, Status
 from .callers import callers_of, is_doubtful
 from .dialects import Dialects
-from .forks import forked, ways_to
+from .forks import forked, rest_of, ungrown, ways_to
 from .model import NoSite, Skipped, Step
 from .resolve import Resolver
 from .sites import has_its_table, lines_of, status_of
@@ -128,6 +128,14 @@ class Linker:
             yield draft.path or path, replace(draft, followed=followed)
         yield from self._distinct(calls.sites)
 
+    def _elsewhere(
+        self, fact: SiteFact, whole: tuple[Draft, ...] | NoSite | Step, resolver: Resolver
+    ) -> tuple[Draft, ...]:
+        """The sites of a call that goes past the branch in which a fact stands."""
+        before = ungrown(fact)
+        known = self.clients[fact.client].finish(before, resolver) if before is not None else ()
+        return rest_of(known, whole) if isinstance(known, tuple) and isinstance(whole, tuple) else ()
+
     def _distinct(self, calls: Iterable[tuple[str, Draft]]) -> Iterator[tuple[str, Draft]]:
         """The sites of calls, without those that another statement of the same wrapper is alike, but for its values."""
         for path, draft in calls:
@@ -157,16 +165,18 @@ class Linker:
         for caller, call, arguments, outer in callers_of(self.project, wrapper, left.values(), MOST_CALLS):
             resolver = Resolver(self.project, path, given=_substituted(self.project, path, given, arguments))
             ways = ways_to(inside, resolver, caller, call.offset)
+            drafts = self.clients[fact.client].finish(fact, resolver)
             if ways is None:  # what the call gives takes another branch
+                drafts = self._elsewhere(fact, drafts, resolver)
+            if not drafts:
                 found.number += 1
                 continue
-            drafts = self.clients[fact.client].finish(fact, resolver)
             if isinstance(drafts, NoSite | Step):
                 found.lost = True
                 if isinstance(drafts, NoSite) and drafts.follow and outer and level < MOST_LEVELS:
                     found.add(self._called(fact, outer, resolver.given, path, before, (*inside, (caller, call.offset))))
                 continue
-            drafts = tuple(replace(one, ways=(*one.ways, *ways)) for one in forked(drafts, caller, call.offset))
+            drafts = tuple(replace(one, ways=(*one.ways, *(ways or ()))) for one in forked(drafts, caller, call.offset))
             found.sites += [(caller, _at(call, draft)) for draft in drafts if _is_better(draft, before)]
             still = not all(map(has_its_table, drafts))
             if still and outer and level < MOST_LEVELS:

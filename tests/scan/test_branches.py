@@ -227,3 +227,41 @@ up(cur, "whole", engine)
 """
     sites = [site for site in sites_of(tmp_path, {"a.py": body}) if site.status is Status.RESOLVED]
     assert [str(site.write.table) for site in sites] == ["whole"]
+
+
+def test_a_string_is_what_it_was_where_a_branch_adds_nothing_to_it(tmp_path: Path) -> None:
+    body = """
+def up(cur, t, ignore=False, returning=None):
+    sql = f"INSERT INTO {t} (a, x) VALUES (1, 2) "
+    if ignore:
+        sql += "ON CONFLICT DO NOTHING"
+    else:
+        sql += "ON CONFLICT (a) DO UPDATE SET x = 1"
+    if returning:
+        sql += f" RETURNING {returning}"
+    cur.execute(sql)
+up(cur, "one", ignore=True)
+up(cur, "two", returning="a")
+up(cur, "three")
+"""
+    sites = [site for site in sites_of(tmp_path, {"a.py": body}) if site.status is Status.RESOLVED]
+    assert [(str(site.write.table), str(site.write.action)) for site in sites] == [
+        ("one", "nothing"),
+        ("two", "update"),
+        ("three", "update"),
+    ]
+
+
+def test_the_cases_of_a_switch_are_ways_of_a_call(project: Path) -> None:
+    (project / "a.js").write_text(f"""
+function up(t, kind) {{
+  switch (kind) {{
+    case 'partial': return q(`INSERT INTO ${{t}}{_HEAD}{_PARTIAL} DO NOTHING`)
+    default: return q(`INSERT INTO ${{t}}{_HEAD} DO NOTHING`)
+  }}
+}}
+up('part', 'partial')
+""")
+    bounds = check(project, Settings(schema="sql:db")).bound or ()
+    judged = [one.verdict.outcome.value for one in bounds if one.site.status is Status.RESOLVED]
+    assert sorted(judged) == ["match", "unknown"]

@@ -25,6 +25,11 @@ _AND, _OR = frozenset({"&&", "and"}), frozenset({"||", "or"})
 _TWO_OPERANDS = ("binary", "boolean", "comparison", "equality", "conjunction", "disjunction")
 # Parts of the kinds of nodes that change a variable without assigning to it: `n++`, `x ||= y`, `&x`.
 _CHANGES = ("update", "augmented", "inc_", "dec_", "increment", "postfix", "prefix", "operator_assignment", "reference")
+_ARMS = frozenset({
+    "switch_case", "switch_default", "expression_case", "default_case", "type_case", "case_statement",
+    "default_statement", "case_clause", "when", "in_clause", "switch_block_statement_group", "switch_rule",
+    "switch_section", "match_arm", "when_entry", "switch_entry",
+})  # fmt: skip
 _WRAPPERS = frozenset({"expression_statement", "else_clause"})
 
 
@@ -45,6 +50,7 @@ class Guards:
             inner = next((child for child in node.children() if _holds(child, offset)), None)
             if inner is not None:
                 found += self._chosen(node, inner, branching) if branching else ()
+                found += self._one_of_several(node, inner)
                 found += self._left_behind(node, inner)
             node = inner
         return tuple(found)
@@ -64,6 +70,13 @@ class Guards:
             again = self._grammar.branchings.get(other.kind())
             if again is not None and other not in (test, body) and (asked := _part(other, again.test)) is not None:
                 yield Guard(self._test(asked), again.negated)
+
+    def _one_of_several(self, node: SgNode, inner: SgNode) -> Iterator[Guard]:
+        """That this arm of a switch is taken, and none of the others; what an arm asks is not read."""
+        if inner.kind() in _ARMS:
+            for arm in items(node):
+                if arm.kind() in _ARMS:
+                    yield Guard(self._unread(arm), arm == inner)
 
     def _left_behind(self, node: SgNode, inner: SgNode) -> Iterator[Guard]:
         """That no test held of a statement before this one, whose body always leaves: `if (x) return`."""
