@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..structure.model import Kind, Part, Relation
 from . import renames
 from .compare import compare
+from .effects import with_effects
 from .inherited import told_once
 from .known import comparable
 from .model import Diff, Side
@@ -47,7 +48,7 @@ def difference(
     changes = told_once(compare(moved, after), _relations(moved) | _relations(after))
     if detect_renames:
         changes = renames.parts(changes)
-    told = sorted((*map(renames.told, found), *changes), key=_place)
+    told = sorted(with_effects((*map(renames.told, found), *changes)), key=_place)
     return Diff(Side(old[0], before), Side(new[0], after), tuple(told), notes=notes)
 
 

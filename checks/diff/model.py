@@ -19,6 +19,35 @@ class Action(StrEnum):
     RENAMED = "renamed"
 
 
+class Severity(StrEnum):
+    """What a change costs, the worst first."""
+
+    BREAKS = "breaks"  # a statement of the application works with one side only
+    DESTRUCTIVE = "destructive"  # data, or values that could be stored, are lost
+    LOCKS = "locks"  # others wait while the change is made
+    CHANGE = "change"
+    COSMETIC = "cosmetic"  # no statement gives another result
+
+    @property
+    def rank(self) -> int:
+        """0 for what breaks, 4 for what is cosmetic."""
+        return _SEVERITIES.index(self)
+
+
+_SEVERITIES = tuple(Severity)
+
+
+class Effect(NamedTuple):
+    """One thing that a change does, as a sentence fragment; `sites` are the places of the application that it is about.
+
+    A place is `path:line`.
+    """
+
+    severity: Severity
+    text: str
+    sites: tuple[str, ...] = ()
+
+
 class Property(NamedTuple):
     """A property with its two values. `name` is a field of `structure.model`, dotted for a field of a field."""
 
@@ -41,7 +70,8 @@ class Change:
     """One entry of a diff.
 
     `old` and `new` are the objects or parts themselves, None where there is none. `properties` say what differs between
-    them. `subject` has the new name of what is renamed. `hint`: a full sentence on what may lie behind it.
+    them. `subject` has the new name of what is renamed. `hint`: a full sentence on what may lie behind it. `effects`:
+    what it does, the worst first.
     """
 
     action: Action
@@ -50,6 +80,12 @@ class Change:
     new: Any = None
     properties: tuple[Property, ...] = ()
     hint: str | None = None
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """That of the worst effect."""
+        return min((effect.severity for effect in self.effects), key=lambda each: each.rank, default=Severity.CHANGE)
 
 
 @dataclass(frozen=True, slots=True)
