@@ -27,7 +27,9 @@ STORAGES = {"p": "plain", "e": "external", "m": "main", "x": "extended"}
 COMPRESSIONS = {"": "", "p": "pglz", "l": "lz4"}
 PERSISTENCES = {"p": "permanent", "u": "unlogged", "t": "temporary"}
 REPLICA_IDENTITIES = {"d": "default", "f": "full", "n": "nothing"}
-PRIVILEGED: dict[str, str] = {"r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas", "L": "large objects"}
+PRIVILEGED: dict[str, str] = {
+    "r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas", "L": "large objects",
+}  # fmt: skip
 
 
 class Names:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .model import Composite, Domain, Enum, Range, Relation, Routine
+from .model import Composite, DefaultPrivileges, Domain, Enum, Kind, Range, Relation, Routine
 
 if TYPE_CHECKING:
-    from .model import Acl, Structure
+    from collections.abc import Iterable
+
+    from .model import Grant, Object, Structure
 
 # What PUBLIC may use by default: no grants at all is then something else than the default (acldefault of acl.c).
 _OPEN = (Composite, Domain, Enum, Range, Routine)
@@ -19,7 +21,29 @@ def without_owners(structure: Structure) -> Structure:
         kind: {identity: _ownerless(found) for identity, found in members.items()}
         for kind, members in structure.objects.items()
     }
+    privileges = _default_privileges(structure)
+    objects[Kind.DEFAULT_PRIVILEGES] = dict(sorted(privileges.items()))
     return structure._replace(objects=objects)
+
+
+def _default_privileges(structure: Structure) -> dict[tuple[str, ...], Object]:
+    """Those of roles that own something here become nobody's; where that makes two into one, it has the grants of both.
+
+    ALTER DEFAULT PRIVILEGES without FOR ROLE is for whoever runs it, as the owner of a new object is.
+    """
+    owners = {getattr(found, "owner", "") for members in structure.objects.values() for found in members.values()}
+    made: dict[tuple[str, ...], Object] = {}
+    for found in structure.objects.get(Kind.DEFAULT_PRIVILEGES, {}).values():
+        if not isinstance(found, DefaultPrivileges):
+            continue
+        role = "" if found.role in owners else found.role
+        acl = _granted(found.acl, found.role)
+        identity = (role, found.schema, found.objects)
+        before = made.get(identity)
+        if isinstance(before, DefaultPrivileges):
+            acl = tuple(sorted({*(before.acl or ()), *acl}))
+        made[identity] = DefaultPrivileges(*identity, acl)
+    return made
 
 
 def _ownerless(found: Any) -> Any:
@@ -37,7 +61,7 @@ def _ownerless(found: Any) -> Any:
     return found._replace(**changed)
 
 
-def _granted(acl: Acl, owner: str) -> Acl:
+def _granted(acl: Iterable[Grant] | None, owner: str) -> tuple[Grant, ...]:
     return tuple(
         grant._replace(grantor="" if grant.grantor == owner else grant.grantor)
         for grant in acl or ()

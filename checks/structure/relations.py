@@ -76,7 +76,7 @@ class Relations:
             persistence=n.PERSISTENCES[row[4]],
             row_security=row[8],
             force_row_security=row[9],
-            replica_identity=identity or n.REPLICA_IDENTITIES.get(row[10], "nothing"),
+            replica_identity=_replica_identity(kind, row[10], identity),
             options=n.options(row[7]),
             toast_options=n.options(self._toast.get(oid)),
             access_method=None if method == default_method else method,
@@ -253,6 +253,11 @@ class Relations:
 
 
 _USER_TYPES = 16384  # FirstNormalObjectId
+
+
+def _replica_identity(relkind: str, code: str, index: str | None) -> str:
+    """Views and foreign tables have none to choose."""
+    return "default" if relkind in "vf" else index or n.REPLICA_IDENTITIES.get(code, "nothing")
 
 
 def default_name(table: str, column: str, label: str) -> str:

@@ -56,7 +56,9 @@ def load(text: str) -> Structure:
     document = _document(text)
     adapters = _header_adapters()
     header = {
-        name: _validated(adapters[name], json.dumps(document[name]), name) for name in adapters if name in document
+        name: _validated(adapters[name], json.dumps(document[name]), f'"{name}"')
+        for name in adapters
+        if name in document
     }
     if unknown := document.keys() - adapters.keys() - {"format", "version", "objects"}:
         raise SourceError(f'snapshot has an unknown field "{min(unknown)}"', _NEWER)
