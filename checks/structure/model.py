@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from .knowledge import Doubt, Extent  # noqa: TC001 - pydantic reads the annotations
+
 
 class Kind(StrEnum):
     """The kinds of objects, in the order in which they can be created."""
@@ -464,9 +466,15 @@ PARTS: dict[str, tuple[Part, type]] = {
 class Structure(NamedTuple):
     """The objects of a database by kind and identity, and the version (server_version_num) of its server.
 
-    `owners`: whether the owners are those of a real database, not of one that something was loaded into.
+    `owners`: whether the owners, and the versions of extensions, are those of a real database, not of one that
+    something was loaded into. `platform`: what the database stands on, "supabase" or "timescale". `doubts` and `extent`
+    say what is unknown, `notes` are sentences on how the source was read.
     """
 
     server_version: int
     objects: dict[Kind, dict[tuple[str, ...], Object]]
     owners: bool = True
+    platform: str | None = None
+    doubts: tuple[Doubt, ...] = ()
+    extent: Extent | None = None
+    notes: tuple[str, ...] = ()
