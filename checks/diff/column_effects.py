@@ -92,8 +92,8 @@ def _type(each: Property) -> Iterator[Effect]:
     if found.loss is Loss.SOME:
         yield Effect(Severity.DESTRUCTIVE, f"values that {each.new} has no room for are cut, rounded or refused")
     if found.rewrites:
-        unknown = "; whether every value survives cannot be told" if found.loss is Loss.UNKNOWN else ""
-        yield Effect(Severity.LOCKS, REWRITE + unknown)
+        unknown = ", unless the types are binary coercible; whether every value survives cannot be told"
+        yield Effect(Severity.LOCKS, REWRITE + (unknown if found.loss is Loss.UNKNOWN else ""))
     elif found.loss is Loss.NONE:
         yield Effect(Severity.CHANGE, "needs no rewrite")
 

@@ -16,7 +16,7 @@ from .model import Action, Effect, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..structure.model import Constraint, Enum
+    from ..structure.model import Constraint, Enum, Index, IndexKey
     from .model import Change, Property
 
     Rule = Callable[[Change], Iterator[Effect]]
@@ -52,9 +52,9 @@ def with_effects(changes: Iterable[Change]) -> Iterator[Change]:
 def effects_of(change: Change) -> tuple[Effect, ...]:
     """What the change does, the worst first; at least one effect, whose text may be empty."""
     found = tuple(dict.fromkeys(sorted(_effects(change), key=lambda effect: effect.severity.rank)))
-    worst = found[0].severity if found else CHANGE
+    told = tuple(effect for effect in found if effect.text)
     # A harmless property beside a harmful one says nothing more.
-    return tuple(effect for effect in found if effect.text or effect.severity is worst) or (Effect(CHANGE, ""),)
+    return told if told and told[0].severity is found[0].severity else (*found[:1], *told) or (Effect(CHANGE, ""),)
 
 
 def _effects(change: Change) -> Iterator[Effect]:
@@ -102,8 +102,13 @@ def _index_changed(change: Change) -> Iterator[Effect]:
         yield Effect(LOCKS, "is copied under ACCESS EXCLUSIVE; REINDEX CONCURRENTLY is not")
     elif "valid" in names and not change.new.valid:
         yield Effect(CHANGE, "an invalid index serves no query and no ON CONFLICT")
-    elif not names <= _IN_PLACE_OF_INDEXES:
+    elif not names <= _IN_PLACE_OF_INDEXES and not (names == {"keys"} and _keys(change.old) == _keys(change.new)):
         yield Effect(LOCKS, _INDEXED)
+
+
+def _keys(index: Index) -> list[IndexKey]:
+    """The keys but for statistics targets, which are set in place."""
+    return [key._replace(statistics=None) for key in index.keys]
 
 
 def _index_removed(change: Change) -> Iterator[Effect]:
@@ -119,7 +124,13 @@ def _constraint_removed(change: Change) -> Iterator[Effect]:
 def _enum_changed(change: Change) -> Iterator[Effect]:
     old: Enum = change.old
     new: Enum = change.new
-    if gone := [label for label in old.labels if label not in new.labels]:
+    gone = [label for label in old.labels if label not in new.labels]
+    other = [(one, two) for one, two in zip(old.labels, new.labels, strict=False) if one != two]
+    if len(gone) == len(other) == 1 and len(old.labels) == len(new.labels):
+        before, after = other[0]
+        renamed = f'unless it was renamed to "{after}" (ALTER TYPE ... RENAME VALUE)'
+        yield Effect(DESTRUCTIVE, f'rows can no longer hold "{before}", {renamed}')
+    elif gone:
         lost = ", ".join(f'"{label}"' for label in gone)
         yield Effect(DESTRUCTIVE, f"rows can no longer hold {lost}, and the type has to be made anew")
     elif [label for label in new.labels if label in old.labels] != list(old.labels):
@@ -156,9 +167,17 @@ _PROPERTIES: dict[tuple[str, bool], Effect] = {  # of objects, by name and wheth
     ("row_security", False): Effect(CHANGE, "policies no longer apply: every row is seen"),
     ("replica_identity", True): Effect(CHANGE, "subscribers get other old values"),
 }
-_TABLE_REMOVED = Effect(DESTRUCTIVE, "drops the table with its rows")
+_USED = (
+    Kind.VIEW,
+    Kind.MATERIALIZED_VIEW,
+    Kind.FOREIGN_TABLE,
+    Kind.FUNCTION,
+    Kind.PROCEDURE,
+    Kind.AGGREGATE,
+)
 _RULES: dict[tuple[Action, Kind | Part], Effect | Rule] = {
-    (Action.REMOVED, Kind.TABLE): _TABLE_REMOVED,
+    **{(Action.REMOVED, kind): Effect(CHANGE, "statements that use it fail") for kind in _USED},
+    (Action.REMOVED, Kind.TABLE): Effect(DESTRUCTIVE, "drops the table with its rows"),
     (Action.REMOVED, Kind.EXTENSION): Effect(DESTRUCTIVE, "drops everything that belongs to the extension"),
     (Action.REMOVED, Kind.SEQUENCE): Effect(DESTRUCTIVE, "drops the sequence with its position"),
     (Action.REMOVED, Kind.STATISTICS): Effect(COSMETIC, "the planner estimates without them"),
