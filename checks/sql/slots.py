@@ -155,7 +155,7 @@ class _Fitter:
             return name  # a part of a longer name
         if before.value in {".", "as", "constraint", "into"} or after.value == ".":
             return name
-        if before.value == "in":
+        if before.value in {"in", "values"}:
             return f"({name})"
         place = self.places[index]
         if place.depth and place.region in {Region.CONFLICT, Region.TARGET, Region.COLUMNS}:
@@ -207,11 +207,11 @@ class _Fitter:
         values = self._is_values(index)
         if place.depth:
             return f", {name}" if values and is_operand(before) else self._value(token)
-        if before.value == "values" or (values and before.value == ","):
+        if values and before.value == ",":
             return f"({name})"
         if self.places[index - 1].region is Region.COLUMNS:
             return "" if after.value in _SOURCES else f"VALUES ({name})"
-        if is_operand(before) and before.value != "values":
+        if is_operand(before):
             return f"ON CONFLICT ({UNKNOWN_TAIL}) DO {_ACTION}" if self._ends(index + 1) else ""
         return self._value(token)
 

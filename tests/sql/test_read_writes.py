@@ -72,6 +72,14 @@ def test_unknown_rows_leave_the_columns_known(rows: str) -> None:
     assert write.write.reason is None
 
 
+@pytest.mark.parametrize("rows", [H[0], "%s"])
+@pytest.mark.parametrize("around", ["with i as ({})", "with i as (select * from ({}) as v (a, b))"])
+def test_unknown_rows_of_a_query_before_the_statement_leave_it_known(around: str, rows: str) -> None:
+    query = around.format(f"values {rows}")
+    write = only(f"{query} insert into t (a, b) select * from i on conflict (a) do nothing")
+    assert (columns(write), write.write.reason) == (("a",), None)
+
+
 @pytest.mark.parametrize(
     "target",
     [H[0], f"({H[0]})", f"(a, {H[0]})", f"(a {H[0]})", f"(a) {H[0]}", f"(lower({H[0]}))", f"on constraint {H[0]}"],
