@@ -143,7 +143,7 @@ def replica_identity(table: Relation) -> Statement:
 def default_privileges(
     old: DefaultPrivileges | None, new: DefaultPrivileges | None, version: int
 ) -> Iterator[Statement]:
-    """ALTER DEFAULT PRIVILEGES. For one schema they come on top of those for all, so that nothing is there by default."""
+    """ALTER DEFAULT PRIVILEGES. For one schema they add to those for all: nothing is there by default."""
     about = new or old
     if about is None:
         return

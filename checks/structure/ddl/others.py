@@ -208,7 +208,9 @@ def _published(table: PublishedTable) -> str:
 
 def publication_options(found: Publication, version: int) -> str:
     """What stands behind WITH and SET."""
-    text = f"publish = {literal(', '.join(found.operations))}, publish_via_partition_root = {str(found.via_root).lower()}"
+    text = (
+        f"publish = {literal(', '.join(found.operations))}, publish_via_partition_root = {str(found.via_root).lower()}"
+    )
     return text + (f", publish_generated_columns = {found.generated_columns}" if version >= _GENERATED_COLUMNS else "")
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...quoting import quoted
-from ..definition import constraint_sql, index_sql, not_null_sql, options_sql, policy_sql
-from ..model import Column, Constraint, Index, NotNull, Policy, Rule, Trigger
+from ..definition import constraint_sql, index_sql, options_sql, policy_sql
 from . import privileges
 from .statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import Name
+    from ..model import Column, Constraint, Index, Name, Policy, Rule, Trigger
 
 # Types of the server that are not stored as text is (typstorage of pg_type.dat).
 _MAIN = {"numeric", "inet", "cidr"}
@@ -24,11 +23,6 @@ _PLAIN = {
 }  # fmt: skip
 _FIRED = {"disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS", "origin": "ENABLE"}
 _STORAGE_DEFAULT = 160000  # the first server that has SET STORAGE DEFAULT
-
-
-def not_null(name: str) -> NotNull:
-    """A constraint of that name as it usually is."""
-    return NotNull(name)
 
 
 def altered(table: str, column: Column, what: str, *, only: bool = True) -> Statement:
@@ -45,11 +39,9 @@ def add_not_null(column: Column, table: str) -> Statement:
     """ADD CONSTRAINT ... NOT NULL, with all that it may have."""
     constraint = column.not_null_constraint
     assert constraint is not None  # noqa: S101 - the caller has looked
-    text = not_null_sql(column._replace(not_null_constraint=constraint._replace(validated=True)))
-    text = text.replace(" NOT NULL", f" NOT NULL {quoted(column.name)}", 1) if not constraint.no_inherit else (
-        f"CONSTRAINT {quoted(constraint.name)} NOT NULL {quoted(column.name)} NO INHERIT"
-    )
-    return Statement(f"ALTER TABLE {table} ADD {text}{'' if constraint.validated else ' NOT VALID'}")
+    text = f"ALTER TABLE {table} ADD CONSTRAINT {quoted(constraint.name)} NOT NULL {quoted(column.name)}"
+    text += " NO INHERIT" if constraint.no_inherit else ""
+    return Statement(text + ("" if constraint.validated else " NOT VALID"))
 
 
 def storage(column: Column, table: str, version: int) -> Statement:

@@ -48,7 +48,7 @@ def owner(kind: Kind, name: str, role: str) -> Statement:
     return Statement(f"ALTER {ALTERED[kind]} {name} OWNER TO {quoted(role)}", needs=name)
 
 
-def grants(  # noqa: PLR0913 - two lists, what they are of, and who owns it
+def grants(
     old: Acl, new: Acl, word: str, name: str, owner: str, *, version: int, before: str = ""
 ) -> Iterator[Statement]:
     """What turns the privileges `old` into `new`. `word` and `name` are what follows GRANT ... ON.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...quoting import literal, quoted
 from ...sql.mentions import mentions
 from ..definition import column_sql, constraint_sql, names, options_sql, qualified
-from ..model import Kind
+from ..model import Kind, NotNull
 from ..relations import default_name
 from . import parts
 from .statement import Statement
@@ -69,22 +69,25 @@ class Tables:
 
     def _of_partition(self, column: Column, table: Relation) -> Column:
         """A partition has identity and the name of a NOT NULL constraint from its parent."""
-        above = self._above(column, table)
         column = column._replace(identity="", identity_options=None)
-        if column.not_null and column.not_null_constraint is None and above is not None and above[1].not_null:
-            parent, its = above
-            name = default_name(parent, column.name, "not_null")
-            kept = its.not_null_constraint
-            named = kept._replace(comment=None) if kept else parts.not_null(name)
-            column = column._replace(not_null_constraint=named if self.version >= NOT_NULL_ROWS else None)
+        if column.not_null and column.not_null_constraint is None and self.version >= NOT_NULL_ROWS:
+            column = column._replace(not_null_constraint=self._not_null_above(column, table))
         return column
 
-    def _above(self, column: Column, table: Relation) -> tuple[str, Column] | None:
+    def _not_null_above(self, column: Column, table: Relation) -> NotNull | None:
+        above = self._above(column, table)
+        if above is None or not above[1].not_null:
+            return None
+        parent, its = above
+        kept = its.not_null_constraint or (self._not_null_above(its, parent) if parent.bound is not None else None)
+        return kept._replace(comment=None) if kept else NotNull(default_name(parent.name, column.name, "not_null"))
+
+    def _above(self, column: Column, table: Relation) -> tuple[Relation, Column] | None:
         for parent in table.parents:
-            found = self.find(parent)
-            for its in found.columns if found else ():
-                if its.name == column.name:
-                    return parent[1], its
+            if found := self.find(parent):
+                for its in found.columns:
+                    if its.name == column.name:
+                        return found, its
         return None
 
     def _constraints(self, table: Relation) -> Iterator[str]:
