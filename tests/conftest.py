@@ -32,9 +32,9 @@ MAJORS = tuple(int(major) for major in CHOSEN.split(",")) if CHOSEN else (18, 15
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With majors chosen, what runs on one major alone has nothing new to tell."""
     if CHOSEN:
-        left_out = [item for item in items if "any_server" not in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if "any_server" in getattr(item, "fixturenames", ())]
+        on_any = [item for item in items if {"any_server", "each_server"} & {*getattr(item, "fixturenames", ())}]
+        config.hook.pytest_deselected(items=list({*items} - {*on_any}))
+        items[:] = on_any
 
 
 def _found(major: int) -> Binaries:
@@ -92,6 +92,12 @@ def any_server(request: pytest.FixtureRequest) -> Server:
         pytest.skip(f"is for PostgreSQL {wanted}")
     get: Callable[[int], Server] = request.getfixturevalue("servers")
     return get(request.param)
+
+
+@pytest.fixture(scope="session", params=MAJORS, ids=lambda major: f"pg{major}")
+def each_server(request: pytest.FixtureRequest, servers: Callable[[int], Server]) -> Server:
+    """Each server in turn, for what is set up once for many tests."""
+    return servers(request.param)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from pgarbiter.structure.read import read_structure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from pgarbiter.server import Server
     from pgarbiter.structure.model import Structure
@@ -19,13 +19,10 @@ if TYPE_CHECKING:
 BASE = Path(__file__).with_name("base.sql").read_text("utf-8")
 
 
-@pytest.fixture(scope="module", params=[18, 15])
-def base(
-    request: pytest.FixtureRequest, servers: Callable[[int], Server]
-) -> Iterator[tuple[psycopg.Connection[Any], Structure]]:
-    server = servers(request.param)
-    database = server.create_database()
+@pytest.fixture(scope="module")
+def base(each_server: Server) -> Iterator[tuple[psycopg.Connection[Any], Structure]]:
+    database = each_server.create_database()
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(BASE)
         yield connection, read_structure(connection)
-    server.drop_database(database)
+    each_server.drop_database(database)
