@@ -1,0 +1,1 @@
+"""Diagrams of the tables of a schema and of what refers to what."""

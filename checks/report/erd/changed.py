@@ -1,0 +1,124 @@
+"""The diagram of what a diff changes: the changed tables, what they refer to and what refers to them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from ...diff.model import Action
+from ...structure.model import Column, Constraint, Part, Relation
+from ...wording import plural
+from .model import Box, Diagram, Row
+from .relations import KINDS, keys, line, lines, roots, row, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...diff.model import Change, Diff
+    from ...structure.model import Name
+    from .model import Line
+
+MOST = 60  # boxes that an eye can follow
+_ROWS = 16  # of a table that is new or gone as a whole
+_ONE_SIDED = {Action.ADDED, Action.REMOVED}
+
+
+def of_diff(diff: Diff, most: int = MOST) -> Diagram:
+    """At most `most` tables: the changed ones, those of the worst severity first, then their neighbours."""
+    return _Neighbourhood(diff).drawn(most)
+
+
+class _Neighbourhood:
+    """The tables of both sides, under their new names, and what happens to each."""
+
+    def __init__(self, diff: Diff) -> None:
+        self.changes: defaultdict[Name, list[Change]] = defaultdict(list)
+        roots_of_both = roots(diff.old.structure) | roots(diff.new.structure)
+        renamed = set[Name]()
+        for change in diff.changes:
+            name = change.subject.identity[:2]
+            if change.subject.kind in KINDS and name not in roots_of_both:
+                self.changes[name[0], name[1]].append(change)
+                if change.action is Action.RENAMED and change.subject.part is None:
+                    renamed.add(change.old)
+        before = {name: table for name, table in tables(diff.old.structure).items() if name not in renamed}
+        self.tables = before | tables(diff.new.structure)
+        self.root_of = roots_of_both
+        self.lines = set(self._lines())
+
+    def drawn(self, most: int) -> Diagram:
+        near = sorted(self._near())
+        changed = sorted(self.changes, key=lambda name: (min(c.severity.rank for c in self.changes[name]), name))
+        chosen = set((*changed, *near)[:most])
+        boxes = tuple(self._box(name) for name in sorted(chosen))
+        between = sorted((each for each in self.lines if {each.child, each.parent} <= chosen), key=lambda one: one[:4])
+        return Diagram(boxes, tuple(between), len(changed) + len(near) - len(chosen))
+
+    def _near(self) -> set[Name]:
+        ends = [(each.child, each.parent) for each in self.lines]
+        near = {two for one, two in ends if one in self.changes} | {one for one, two in ends if two in self.changes}
+        return {name for name in near if name in self.tables} - self.changes.keys()
+
+    def _lines(self) -> Iterator[Line]:
+        """Those of today and those that are gone, each with what happens to it."""
+        marks = dict(self._marks())
+        for name, table in self.tables.items():
+            whole = _whole(self.changes.get(name, ()))
+            for each in lines(table, self.root_of):
+                yield each._replace(mark=whole or marks.get((name, each.name)))
+        for name, changes in self.changes.items():
+            for change in changes:
+                if change.action is Action.REMOVED and _is_foreign_key(change.old):
+                    yield line(self.tables[name], change.old, self.root_of)._replace(mark=Action.REMOVED)
+
+    def _marks(self) -> Iterator[tuple[tuple[Name, str], Action]]:
+        for name, changes in self.changes.items():
+            for change in changes:
+                if change.subject.part is Part.CONSTRAINT and change.action is not Action.REMOVED:
+                    yield (name, change.subject.name or ""), change.action
+
+    def _box(self, name: Name) -> Box:
+        table, changes = self.tables[name], self.changes.get(name, ())
+        whole = _whole(changes)
+        rows = tuple(_rows(table, changes, self._drawn_columns(name)))
+        if whole in _ONE_SIDED:
+            rows = rows[:_ROWS]
+        hidden = len(table.columns) - sum(each.mark is not Action.REMOVED or whole is not None for each in rows)
+        notes = [f"… {plural(hidden, 'more column')}"] if hidden > 0 else []
+        return Box(name, rows, (*notes, *_besides(changes)), whole or (Action.CHANGED if changes else None))
+
+    def _drawn_columns(self, name: Name) -> set[str]:
+        return {column for each in self.lines if each.child == name for column in each.columns}
+
+
+def _is_foreign_key(found: object) -> bool:
+    return isinstance(found, Constraint) and found.kind == "foreign key"
+
+
+def _whole(changes: Iterable[Change]) -> Action | None:
+    """What happens to the table as a whole: it comes, goes or gets another name."""
+    for change in changes:
+        if change.subject.part is None and change.action is not Action.CHANGED:
+            return change.action
+    return None
+
+
+def _rows(table: Relation, changes: Iterable[Change], linked: set[str]) -> Iterator[Row]:
+    """Changed columns and those in keys; all columns of a table that is new or gone."""
+    whole, of = _whole(changes), keys(table)
+    marks = {change.subject.name: change.action for change in changes if change.subject.part is Part.COLUMN}
+    for column in table.columns:
+        mark = marks.get(column.name) or (whole if whole in _ONE_SIDED else None)
+        if mark or column.name in linked or "PK" in of.get(column.name, ()):
+            yield row(column, of)._replace(mark=mark)
+    for change in changes:
+        if isinstance(change.old, Column) and change.action is Action.REMOVED:
+            yield row(change.old, {})._replace(mark=Action.REMOVED)
+
+
+def _besides(changes: Iterable[Change]) -> Iterator[str]:
+    """What else of the table is changed: "2 indexes", "1 policy"."""
+    counts = Counter(change.subject.part for change in changes)
+    for part in Part:
+        if part is not Part.COLUMN and counts[part]:
+            yield f"± {plural(counts[part], part)}"
