@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING
 
 from ..structure.model import Kind, Part, Relation
 from . import renames
+from .bookkeeping import without_bookkeeping
 from .compare import compare
 from .effects import with_effects
+from .ignore import without_ignored
 from .inherited import told_once
 from .known import comparable
+from .likely import with_hints
 from .model import Diff, Side
 from .renamed import renamed as as_renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..structure.model import Structure
+    from .ignore import IgnoreRule
     from .model import Change
 
 __all__ = ["Diff", "difference"]
 
+_COLUMN = 3  # schema, table and column
 _KINDS = {kind: place for place, kind in enumerate(Kind)}
 _PARTS = {None: 0} | {part: place for place, part in enumerate(Part, 1)}
 
@@ -30,26 +35,36 @@ def difference(
     new: tuple[str, Structure],
     *,
     detect_renames: bool = True,
-    renamed: Mapping[str, str] | None = None,
+    renamed: Mapping[tuple[str, ...], tuple[str, ...]] | None = None,
+    ignore: Iterable[IgnoreRule] = (),
 ) -> Diff:
     """Everything that is different on the way from `old` to `new`, each given with the name of its source.
 
-    `renamed` maps old names to new ones, as `schema.table` or `schema.table.column`; with `detect_renames` what is
-    alike in all but the name counts as renamed too.
+    `renamed` maps old names of tables and columns to new ones (`named.py`); with `detect_renames` what is alike in all
+    but the name counts as renamed too. `ignore` takes changes out, which are counted.
     """
     before, after, notes = comparable(old[1], new[1])
-    given = dict(renamed or {})
-    found: list[renames.Rename] = []
-    moved = before
-    for step in (renames.relations, renames.columns):
-        more = tuple(step(moved, after, given, detect=detect_renames))
-        moved = as_renamed(moved, more)
-        found += more
+    before, after, kept_by_tools = without_bookkeeping(before, after)
+    moved, found, idle = _renamed(before, after, dict(renamed or {}), detect=detect_renames)
     changes = told_once(compare(moved, after), _relations(moved) | _relations(after))
     if detect_renames:
-        changes = renames.parts(changes)
-    told = sorted(with_effects((*map(renames.told, found), *changes)), key=_place)
-    return Diff(Side(old[0], before), Side(new[0], after), tuple(told), notes=notes)
+        changes = with_hints(renames.parts(changes))
+    kept = without_ignored((*map(renames.told, found), *changes), ignore)
+    told = tuple(sorted(with_effects(kept.changes), key=_place))
+    notes = (*notes, *kept_by_tools, *idle, *kept.notes)
+    return Diff(Side(old[0], before), Side(new[0], after), told, ignored=kept.ignored, notes=notes)
+
+
+def _renamed(
+    old: Structure, new: Structure, given: renames.Given, *, detect: bool
+) -> tuple[Structure, tuple[renames.Rename, ...], tuple[str, ...]]:
+    """The old structure with its new names, the renames, and a sentence on each one given that names nothing."""
+    tables = tuple(renames.relations(old, new, given, detect=detect))
+    old = as_renamed(old, tables)
+    moved = {one.old: one.new for one in tables}
+    inside = {(*moved.get(one[:-1], one[:-1]), one[-1]): two for one, two in given.items() if len(one) == _COLUMN}
+    columns = tuple(renames.columns(old, new, inside, detect=detect))
+    return as_renamed(old, columns), (*tables, *columns), tuple(renames.idle(given, (*tables, *columns)))
 
 
 def _relations(structure: Structure) -> dict[tuple[str, ...], Relation]:

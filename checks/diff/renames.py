@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from ..structure.model import Column, Index, Name, Structure
 
 _Found = TypeVar("_Found")
+Given = dict[tuple[str, ...], tuple[str, ...]]  # old names by new ones: (schema, table) or (schema, table, column)
 RENAMED = (Kind.TABLE, Kind.FOREIGN_TABLE, Kind.MATERIALIZED_VIEW)
 _PARTS = (Part.CONSTRAINT, Part.INDEX)
 _ENOUGH = 3  # columns
+_COLUMN = 3  # schema, table and column
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +51,40 @@ def told(rename: Rename) -> Change:
     return Change(Action.RENAMED, subject, rename.old, rename.new)
 
 
-def relations(old: Structure, new: Structure, given: dict[str, str], *, detect: bool) -> Iterator[Rename]:
-    """Relations that were renamed or moved: those that the user names (`schema.name`) and, to `detect`, those alike."""
-    named = {tuple(one.split(".")): tuple(two.split(".")) for one, two in given.items()}
+def relations(old: Structure, new: Structure, given: Given, *, detect: bool) -> Iterator[Rename]:
+    """Relations that were renamed or moved: those that the user names and, to `detect`, those alike."""
     for kind in RENAMED:
         before, after = old.objects.get(kind, {}), new.objects.get(kind, {})
         gone = {identity: found for identity, found in before.items() if identity not in after}
         come = {identity: found for identity, found in after.items() if identity not in before}
-        for one, two in _pairs(gone, come, _alike if detect else None, named):
+        for one, two in _pairs(gone, come, _alike if detect else None, given):
             yield Rename(kind, (two[0], two[1]), (one[0], one[1]), (two[0], two[1]))
 
 
-def columns(old: Structure, new: Structure, given: dict[str, str], *, detect: bool) -> Iterator[Rename]:
+def columns(old: Structure, new: Structure, given: Given, *, detect: bool) -> Iterator[Rename]:
     """Columns that were renamed, of relations that both have: those that the user names and those alike."""
     for kind in RENAMED:
         for identity, before in old.objects.get(kind, {}).items():
             after = new.objects.get(kind, {}).get(identity)
             if isinstance(before, Relation) and isinstance(after, Relation) and before.columns != after.columns:
-                prefix = ".".join(identity) + "."
-                own = {k.removeprefix(prefix): v.removeprefix(prefix) for k, v in given.items() if k.startswith(prefix)}
+                own = {one[-1]: two[-1] for one, two in given.items() if one[:-1] == identity}
                 for one, two in _columns(before, after, own, detect=detect):
                     yield Rename(kind, (before.schema, before.name), one, two)
+
+
+def idle(given: Given, found: Iterable[Rename]) -> Iterator[str]:
+    """A sentence on each rename that the user names and that is none."""
+    tables, columns = set[tuple[Any, ...]](), set[tuple[Any, ...]]()
+    for each in found:
+        if isinstance(each.old, str):
+            columns.add((each.old, each.new))
+        else:
+            tables.add((each.old, each.new))
+    for one, two in given.items():
+        known = (one, two) in tables or (len(one) == _COLUMN and (one[-1], two[-1]) in columns)
+        if not known:
+            told = f'"{".".join(one)}" to "{".".join(two)}"'
+            yield f"The rename of {told} is none here: the old name has to go, and the new one to come."
 
 
 def _columns(old: Relation, new: Relation, given: dict[str, str], *, detect: bool) -> Iterator[tuple[str, str]]:
