@@ -30,6 +30,7 @@ REPLICA_IDENTITIES = {"d": "default", "f": "full", "n": "nothing"}
 PRIVILEGED: dict[str, str] = {
     "r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas", "L": "large objects",
 }  # fmt: skip
+_USER_TYPES = 16384  # FirstNormalObjectId
 
 
 class Names:
@@ -55,6 +56,15 @@ class Names:
         """The name as SQL writes it with an empty search_path: pg_catalog goes without saying."""
         where = self.schemas.get(schema, "")
         return quoted(name) if where == "pg_catalog" else f"{quoted(where)}.{quoted(name)}"
+
+    def opclass(self, oid: int, type_oid: int | None) -> str | None:
+        """The operator class's name where it has to be written for a key of that type (None: an expression's).
+
+        A default class of another type may not be the default of this one.
+        """
+        name, default, taken, pseudo = self.opclasses[oid]
+        usual = default and (type_oid is None or pseudo or taken == type_oid or type_oid < _USER_TYPES)
+        return None if usual else name
 
     def role(self, oid: int) -> str:
         """A role's name; its number if it has been dropped."""

@@ -25,6 +25,7 @@ from .model import (
     SequenceOptions,
     Statistics,
 )
+from .written import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +52,7 @@ def others(rows: Rows, names: Names, relations: Relations) -> Found:
     yield from _composites(rows, names)
     yield from _sequences(rows, names, relations)
     yield from _routines(rows, names)
-    yield from _statistics(rows, names)
+    yield from _statistics(rows, names, relations)
     yield from _event_triggers(rows, names)
     yield from _publications(rows, names, relations)
     yield from _default_privileges(rows, names)
@@ -150,14 +151,12 @@ def _routines(rows: Rows, names: Names) -> Found:
             yield _ROUTINES[kind], Routine(where, name, arguments, text, result, language, *privileges)
 
 
-def _statistics(rows: Rows, names: Names) -> Found:
-    for oid, schema, name, owner, table, definition, target in rows["statistics"]:
+def _statistics(rows: Rows, names: Names, relations: Relations) -> Found:
+    for oid, schema, name, owner, table, kinds, keys, text, target in rows["statistics"]:
+        own, where = (names.schemas[schema], name), names.relations[table]
+        definition = text or statistics(own, where, relations.column_names(table, keys), kinds)
         comment = names.comment("pg_statistic_ext", oid)
-        where = names.relations[table]
-        yield (
-            Kind.STATISTICS,
-            Statistics(names.schemas[schema], name, where, definition, target, names.role(owner), comment),
-        )
+        yield Kind.STATISTICS, Statistics(*own, where, definition, target, names.role(owner), comment)
 
 
 def _event_triggers(rows: Rows, names: Names) -> Found:

@@ -18,7 +18,7 @@ from . import queries as own
 from .build import structure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .model import Structure
 
@@ -30,12 +30,17 @@ _BUILTIN = ("pg_catalog", "information_schema")
 
 
 def read_structure(
-    connection: Connection, *, own_transaction: bool = True, lock_timeout_ms: int = LOCK_TIMEOUT_MS
+    connection: Connection,
+    *,
+    own_transaction: bool = True,
+    lock_timeout_ms: int = LOCK_TIMEOUT_MS,
+    besides: Iterable[tuple[int, int]] = (),
 ) -> Structure:
     """The structure of the database that `connection` is connected to, without what extensions own.
 
     It is read in a REPEATABLE READ READ ONLY transaction of its own or, with `own_transaction=False`, in a savepoint of
-    the caller's transaction which is rolled back to. No privilege beyond CONNECT is needed.
+    the caller's transaction which is rolled back to. No privilege beyond CONNECT is needed. `besides` are objects, by
+    their classid and objid as in pg_depend, that are left out as what extensions own is.
 
     Raises ServerError if the server is older than version 14, refuses a query, or does not grant a lock within
     `lock_timeout_ms` milliseconds; the error then names the table and the process that holds it.
@@ -48,12 +53,13 @@ def read_structure(
         )
     if own_transaction and connection.info.transaction_status != TransactionStatus.IDLE:
         raise ServerError("connection is in a transaction, the structure is read in one of its own")
-    shared = statements(version)
+    wanted, shared = statements(version, own.__name__), statements(version)
     try:
         with transaction(connection, own=own_transaction), paused():
-            return structure(version, _fetch(connection, statements(version, own.__name__), shared, lock_timeout_ms))
+            rows = _fetch(connection, wanted, shared, lock_timeout_ms)
+            return structure(version, {**rows, "members": [*rows["members"], *besides]})
     except LockNotAvailable as error:
-        raise locked(connection, shared["locks"], lock_timeout_ms) from error
+        raise locked(connection, wanted["locks"], lock_timeout_ms) from error
     except psycopg.Error as error:
         raise ServerError(f"could not read the structure: {error.diag.message_primary or error}") from error
 
@@ -69,7 +75,7 @@ def _fetch(connection: Connection, wanted: Mapping[str, str], shared: Mapping[st
     system = [row[0] for row in schemas if row[1].startswith("pg_") or row[1] in _BUILTIN]
     fetched = {"schemas": schemas, "system": system}
     for name, query in wanted.items():
-        if name not in ("schemas", "types"):
+        if name not in ("schemas", "types", "locks"):
             fetched[name] = fetch(query, system=system) if "%(system)s" in query else fetch(query)
     pairs = list({row[_TYPED] for row in fetched["columns"]})
     fetched["types"] = fetch(wanted["types"], types=[one for one, _ in pairs], typmods=[mod for _, mod in pairs])

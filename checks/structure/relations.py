@@ -9,9 +9,10 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ..catalog.codes import DESCENDING, NULLS_FIRST, bare, numbers
+from ..catalog.codes import DEFAULT_COLLATION, DESCENDING, NULLS_FIRST, bare, numbers
 from . import names as n
 from .model import Column, Constraint, Index, IndexKey, NotNull, Policy, Relation, Rule, SequenceOptions, Trigger
+from .written import partition_key
 
 if TYPE_CHECKING:
     from collections import defaultdict
@@ -41,6 +42,7 @@ class Relations:
         self._foreign = {row[0]: row[1:] for row in rows["foreign"]}
         self._typed: dict[int, Name] = {row[0]: (names.schemas[row[1]], row[2]) for row in rows["typed"]}
         self._keys = {(row[0], row[1]): row[2:] for row in rows["keys"]}
+        self._partition_keys = {row[0]: row for row in rows["partitionkeys"]}
         self._parents = n.grouped(rows["parents"])
         self._identities = {(row[13], row[14]): row for row in rows["sequences"] if row[15] == "i"}
         self._columns = {oid: {row[1]: row for row in columns} for oid, columns in self._parts["columns"].items()}
@@ -84,15 +86,19 @@ class Relations:
             of_type=self._typed.get(row[13]),
             parents=tuple(names.relations[parent] for _, parent in self._parents.get(oid, ())),
             bound=row[14],
-            partition_key=row[15],
+            partition_key=self._partition_key(oid),
             server=server,
             foreign_options=n.options(foreign_options),
             definition=self._views.get(oid),
-            populated=row[16],
+            populated=row[15],
             owner=names.role(row[5]),
             acl=n.acl(row[6]),
             comment=names.comment("pg_class", oid),
         )
+
+    def _partition_key(self, oid: int) -> str | None:
+        row = self._partition_keys.get(oid)
+        return None if row is None else partition_key(row, self._columns[oid], self.names)
 
     def _relation_columns(self, oid: int, table: str) -> tuple[Column, ...]:
         rows = self._parts["columns"].get(oid, [])
@@ -177,18 +183,15 @@ class Relations:
 
     def _key(self, index: int, key: tuple[int, ...], column: Any, texts: Iterator[str]) -> IndexKey:
         place, number, collation, opclass, flags = key
-        name, default, taken, pseudo = self.names.opclasses[opclass]
         if number:
             own_collation, type_oid = column[9], self.names.types[column[3], column[4]][3]
         else:
-            own_collation, type_oid = 100, 0  # DEFAULT_COLLATION_OID
+            own_collation, type_oid = DEFAULT_COLLATION, None
         options, statistics = self._keys.get((index, place), (None, None))
-        # A default class of another type may not be the default of this one: then its name has to be written.
-        usual = default and (not number or pseudo or taken == type_oid or type_oid < _USER_TYPES)
         made: IndexKey = _new(IndexKey, (
             column[2] if number else next(texts), not number,
             self.names.collations.get(collation) if collation not in (0, own_collation) else None,
-            None if usual else name,
+            self.names.opclass(opclass, type_oid),
             n.options(options) if options else (),
             bool(flags & DESCENDING), bool(flags & NULLS_FIRST), statistics,
         ))  # fmt: skip
@@ -250,9 +253,6 @@ class Relations:
                 for _, oid, name, command, permissive, roles, using, check in self._parts["policies"].get(relation, ())
             )
         )
-
-
-_USER_TYPES = 16384  # FirstNormalObjectId
 
 
 def _replica_identity(relkind: str, code: str, index: str | None) -> str:
