@@ -67,7 +67,7 @@ def _score(one: Change, two: Change, *, alone: bool) -> float:
         after: Column = two.new
         if before.type != after.type or bool(before.generated) != bool(after.generated):
             return 0
-        return similar if similar >= _SIMILAR or alone else 0
+        return similar if similar >= _SIMILAR else _SIMILAR * alone
     shared = _shared(one.old, two.new)
     return shared + similar if shared >= _SHARED else 0
 
