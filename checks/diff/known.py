@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..structure.model import RELATIONS, Relation, Structure
 from ..structure.owners import without_owners
 from .compare import NOT_NULL_ROWS
+from .unmodelled import by_name_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def comparable(old: Structure, new: Structure) -> tuple[Structure, Structure, tu
     if (old.server_version < NOT_NULL_ROWS) != (new.server_version < NOT_NULL_ROWS):
         old, new = _without_not_nulls(old), _without_not_nulls(new)
         notes.append("The constraints behind NOT NULL were not compared: servers have them since version 18.")
-    return old, new, tuple(notes)
+    return old, new, (*notes, *by_name_only(old, new))
 
 
 def _without_not_nulls(structure: Structure) -> Structure:
