@@ -61,7 +61,7 @@ def _renamed(
     """The old structure with its new names, the renames, and a sentence on each one given that names nothing."""
     tables = tuple(renames.relations(old, new, given, detect=detect))
     old = as_renamed(old, tables)
-    moved = {one.old: one.new for one in tables}
+    moved: dict[tuple[str, ...], tuple[str, ...]] = {tuple(one.old): tuple(one.new) for one in tables}
     inside = {(*moved.get(one[:-1], one[:-1]), one[-1]): two for one, two in given.items() if len(one) == _COLUMN}
     columns = tuple(renames.columns(old, new, inside, detect=detect))
     return as_renamed(old, columns), (*tables, *columns), tuple(renames.idle(given, (*tables, *columns)))

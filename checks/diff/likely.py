@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from collections import defaultdict
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from ..quoting import quoted
 from ..structure.model import Kind, Part
 from .model import Action
+from .renames import SIMILAR, similarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..structure.model import Column, Relation
     from .model import Change
 
-_SIMILAR = 0.6  # of the letters of two names
 _SHARED = 0.6  # of the columns of two tables
 _MOST = 50  # columns or tables on a side: among more, each is compared with all others, and no hint is a good one
 
@@ -61,13 +60,13 @@ def _hints(gone: list[Change], come: list[Change]) -> Iterator[tuple[int, str]]:
 
 def _score(one: Change, two: Change, *, alone: bool) -> float:
     """How likely it is, 0 for not at all: columns of one type with similar names, tables with common columns."""
-    similar = SequenceMatcher(None, _name(one), _name(two), autojunk=False).ratio()
+    similar = similarity(_name(one), _name(two))
     if one.subject.part is Part.COLUMN:
         before: Column = one.old
         after: Column = two.new
         if before.type != after.type or bool(before.generated) != bool(after.generated):
             return 0
-        return similar if similar >= _SIMILAR else _SIMILAR * alone
+        return similar if similar >= SIMILAR else SIMILAR * alone
     shared = _shared(one.old, two.new)
     return shared + similar if shared >= _SHARED else 0
 

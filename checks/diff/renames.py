@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..structure.model import (
@@ -29,6 +30,7 @@ _Found = TypeVar("_Found")
 Given = dict[tuple[str, ...], tuple[str, ...]]  # old names by new ones: (schema, table) or (schema, table, column)
 RENAMED = (Kind.TABLE, Kind.FOREIGN_TABLE, Kind.MATERIALIZED_VIEW)
 _PARTS = (Part.CONSTRAINT, Part.INDEX)
+SIMILAR = 0.6  # of the letters of two names
 _ENOUGH = 3  # columns
 _COLUMN = 3  # schema, table and column
 
@@ -91,7 +93,26 @@ def _columns(old: Relation, new: Relation, given: dict[str, str], *, detect: boo
     before, after = {one.name: one for one in old.columns}, {one.name: one for one in new.columns}
     gone = {name: found for name, found in before.items() if name not in after}
     come = {name: found for name, found in after.items() if name not in before}
-    yield from _pairs(gone, come, _column_alike if detect else None, given)
+    for one, two in _pairs(gone, come, _column_alike if detect else None, given):
+        if given.get(one) == two or _in_place(list(before), one, list(after), two):
+            yield one, two
+
+
+def _in_place(before: list[str], old: str, after: list[str], new: str) -> bool:
+    """Whether the new name stands where the old one stood, as RENAME leaves it.
+
+    ADD puts a column at the end: there the two names have to be similar.
+    """
+    one, two = before.index(old), after.index(new)
+    both = set(before) & set(after)
+    if [name for name in before[:one] if name in both] != [name for name in after[:two] if name in both]:
+        return False
+    return any(name in both for name in after[two:]) or similarity(old, new) >= SIMILAR
+
+
+def similarity(one: str, two: str) -> float:
+    """How much two names have in common, from 0 to 1."""
+    return SequenceMatcher(None, one, two, autojunk=False).ratio()
 
 
 def _pairs(

@@ -103,13 +103,14 @@ def test_a_name_is_not_renamed_twice() -> None:
         read_renames(["a.b=c", "a.d=c"])
 
 
-HINTS = {  # alike in all but the name is told as renamed: these have another default besides
+HINTS = {  # alike in all but the name is told as renamed: these have another default, or another place
     "ALTER TABLE app.t DROP note, ADD notes text DEFAULT 1": "became notes, say so with --rename app.t.note=notes.",
     "ALTER TABLE app.lonely DROP a, ADD b1 int DEFAULT 1, ADD z text": None,
     "ALTER TABLE app.lonely DROP a, ADD zebra int DEFAULT 1": "--rename app.lonely.a=zebra.",
     'ALTER TABLE app.lonely DROP a, ADD "A" int DEFAULT 1': "--rename 'app.lonely.a=\"A\"'.",
     "DROP TABLE app.lonely; CREATE TABLE app.lone (a int, b int, c int)": "--rename app.lonely=app.lone.",
     "ALTER TABLE app.t DROP note, ADD notes int": None,
+    "ALTER TABLE app.t DROP note, ADD colour text": "became colour, say so with --rename app.t.note=colour.",
 }
 
 
