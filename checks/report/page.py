@@ -33,9 +33,29 @@ class Page:
         self._width = min(self._console.width, _READABLE) if self._console.is_terminal else _PLAIN_WIDTH
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
 
-    def line(self, text: str = "", *, indent: int = 0, style: str = "", label: str = "", label_style: str = "") -> None:
-        """One paragraph: `label`, then `text` wrapped at the width, hanging under its own start."""
+    @property
+    def width(self) -> int:
+        """How many characters a line holds."""
+        return self._width
+
+    def line(
+        self,
+        text: str = "",
+        *,
+        indent: int = 0,
+        style: str = "",
+        label: str = "",
+        label_style: str = "",
+        wrap: bool = True,
+    ) -> None:
+        """One paragraph: `label`, then `text` wrapped at the width, hanging under its own start.
+
+        Without `wrap` the text is one line as it is, blanks and all.
+        """
         label, text = self._sendable(label), self._sendable(text)
+        if not wrap:
+            self._console.print(Text(" " * indent).append(label, label_style).append(text, style))
+            return
         margin = " " * indent
         hanging = margin + " " * len(label)
         wrapped = textwrap.wrap(

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...diff import words
-from ...diff.model import Action
-from ...wording import plural
+from ...diff.model import Action, Severity
 from ..page import Page
+from .parts import body, former_name, groups, sides, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import TextIO
 
-    from ...diff.model import Change, Diff, Property, Subject
+    from ...diff.model import Change, Diff, Effect, Property
+    from .parts import Group
 
 _MARKS = {Action.ADDED: "+ ", Action.REMOVED: "- ", Action.CHANGED: "~ ", Action.RENAMED: "> "}
 _STYLES = {Action.ADDED: "green", Action.REMOVED: "red", Action.CHANGED: "yellow", Action.RENAMED: "cyan"}
+_SEVERITIES = {Severity.BREAKS: "bold red", Severity.DESTRUCTIVE: "red", Severity.LOCKS: "magenta"}
+_LINES = {"+": "green", "-": "red", "@": "cyan"}
+_ARROW = "  ->  "
+_STEP = 4
 
 
 def write(diff: Diff, stream: TextIO) -> None:
@@ -27,51 +29,70 @@ def write(diff: Diff, stream: TextIO) -> None:
     page.line(f"- {diff.old.name}", style="red")
     page.line(f"+ {diff.new.name}", style="green")
     page.line()
-    for _, group in groupby(diff.changes, key=_object):
-        _changes(page, tuple(group))
+    told: set[str] = set()
+    for group in groups(diff.changes):
+        _group(page, group, told)
     for note in diff.notes:
         page.line(note, label="note  ", style="dim")
     page.line(summary(diff), style="bold")
 
 
-def summary(diff: Diff) -> str:
-    """How many changes there are, in one line."""
-    counts = Counter(change.action for change in diff.changes)
-    told = ", ".join(f"{counts[action]} {action}" for action in Action if counts[action])
-    ignored = f"; {plural(diff.ignored, 'change')} ignored" if diff.ignored else ""
-    return (f"{plural(len(diff.changes), 'change')}: {told}" if told else "no difference") + ignored
-
-
-def _object(change: Change) -> Subject:
-    return change.subject._replace(part=None, name=None)
-
-
-def _changes(page: Page, changes: Iterable[Change]) -> None:
-    """Everything about one object: itself first, then its parts below it."""
-    told = False
-    for change in changes:
-        if change.subject.part is None:
-            told = True
-            page.line(words.title(change.subject), label=_MARKS[change.action], style=_STYLES[change.action])
-            _properties(page, change.properties, indent=4)
-            continue
-        if not told:
-            told = True
-            page.line(words.title(_object(change)), label="  ", style="bold")
-        _part(page, change)
+def _group(page: Page, group: Group, told: set[str]) -> None:
+    """Everything about one object: itself first, then its parts below it. `told`: effects that stand above in full."""
+    if group.changes[0].subject.part is not None:
+        page.line(words.title(group.subject), label="  ", style="bold")
+    for change in group.changes:
+        indent = 0 if change.subject.part is None else _STEP
+        page.line(_head(change), indent=indent, label=_MARKS[change.action], style=_style(change))
+        for each in change.properties:
+            _property(page, each, indent=indent + _STEP)
+        for effect in change.effects:
+            _effect(page, effect, told, indent=indent + _STEP)
+        if change.hint:
+            page.line(change.hint, indent=indent + _STEP, label="hint: ", style="dim")
     page.line()
 
 
-def _part(page: Page, change: Change) -> None:
+def _style(change: Change) -> str:
+    style = _STYLES[change.action]
+    return f"bold {style}" if change.severity.rank <= Severity.DESTRUCTIVE.rank else style
+
+
+def _head(change: Change) -> str:
+    """The part as SQL where it is short, otherwise kind and name."""
     definition = words.definition(change) if change.action in (Action.ADDED, Action.REMOVED) else None
-    text = f"{change.subject.part} {definition}" if definition else words.title(change.subject)
-    page.line(text, indent=4, label=_MARKS[change.action], style=_STYLES[change.action])
-    _properties(page, change.properties, indent=8)
-    if change.hint:
-        page.line(change.hint, indent=8, style="dim")
+    if definition and change.subject.part is not None:
+        return f"{change.subject.part} {definition}"
+    former = former_name(change)
+    return words.title(change.subject) + (f" (was {former})" if former else "")
 
 
-def _properties(page: Page, properties: tuple[Property, ...], *, indent: int) -> None:
-    for each in properties:
-        text = f"{words.value(each.old)}  ->  {words.value(each.new)}"
-        page.line(text, indent=indent, label=f"{words.property_name(each.name)}  ")
+def _effect(page: Page, effect: Effect, told: set[str], *, indent: int) -> None:
+    """What it does, in full the first time; what goes without saying is not said."""
+    if not effect.text and effect.severity is not Severity.COSMETIC:
+        return
+    text = effect.text.partition(";")[0] if effect.text in told else effect.text
+    told.add(effect.text)
+    label = str(effect.severity) if effect.severity is not Severity.CHANGE else "so"
+    page.line(
+        text, indent=indent, label=f"{label}: " if text else label, label_style=_SEVERITIES.get(effect.severity, "dim")
+    )
+    for site in effect.sites:
+        page.line(site, indent=indent + _STEP, style="bold")
+
+
+def _property(page: Page, each: Property, *, indent: int) -> None:
+    """Both values on a line, or below each other where they are long, or line by line where they have several."""
+    label = words.property_name(each.name)
+    if (lines := body(each)) is not None:
+        page.line(indent=indent, label=label)
+        for line in lines:
+            page.line(line, indent=indent, style=_LINES.get(line[:1], "dim"), wrap=False)
+        return
+    old, new = sides(each)
+    if indent + len(label) + 2 + len(old) + len(_ARROW) + len(new) <= page.width:
+        page.line(f"{old}{_ARROW}{new}", indent=indent, label=f"{label}  ")
+        return
+    page.line(indent=indent, label=label)
+    page.line(old, indent=indent + 2, label="- ", style="red")
+    page.line(new, indent=indent + 2, label="+ ", style="green")
