@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "decide for every write site whether its ON CONFLICT target has an arbiter index",
     "diff": "show what is different between two schemas",
     "doctor": "show what is installed, which servers can be had, and which schema sources are here",
+    "erd": "draw the tables of a schema and their foreign keys",
     "explain": "explain one statement or one write site",
     "init": "write the settings file that fits what is found here",
     "migrate": "apply an alembic.ini's revisions to a live database, and plan that first",

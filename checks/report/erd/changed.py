@@ -34,7 +34,7 @@ class _Neighbourhood:
     def __init__(self, diff: Diff) -> None:
         self.changes: defaultdict[Name, list[Change]] = defaultdict(list)
         roots_of_both = roots(diff.old.structure) | roots(diff.new.structure)
-        renamed = set[Name]()
+        renamed: set[Name] = set()
         for change in diff.changes:
             name = change.subject.identity[:2]
             if change.subject.kind in KINDS and name not in roots_of_both:
@@ -65,7 +65,7 @@ class _Neighbourhood:
         for name, table in self.tables.items():
             whole = _whole(self.changes.get(name, ()))
             for each in lines(table, self.root_of):
-                yield each._replace(mark=whole or marks.get((name, each.name)))
+                yield each._replace(mark=(whole if whole in _ONE_SIDED else None) or marks.get((name, each.name)))
         for name, changes in self.changes.items():
             for change in changes:
                 if change.action is Action.REMOVED and _is_foreign_key(change.old):

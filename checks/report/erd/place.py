@@ -17,7 +17,7 @@ CHARACTER, ROW, HEAD, PADDING, KEY = 7.4, 20, 30, 10, 30
 _LONGEST_NAME, _LONGEST_TYPE, _MARGIN = 36, 26, 16
 _OPTIONS = {
     "spacing": {"layer_gap": 72.0, "node_gap": 28.0, "isolated_gap": 28.0, "isolated_max_columns": 5, "stub": 20.0},
-    "routing": {"style": "orthogonal", "centre_ports": "none"},
+    "routing": {"style": "orthogonal"},
 }
 
 
@@ -95,8 +95,8 @@ def _sized(box: Box) -> Placed:
     notes = tuple((note, HEAD + ROW * (len(cells) + count + 0.5)) for count, note in enumerate(box.notes))
     names = max((columns(cell.name) for cell in cells), default=0)
     types = max((columns(cell.type) for cell in cells), default=0)
-    texts = max(columns(title), *(columns(note) for note, _ in notes), 0)
-    width = max((names + types + 4) * CHARACTER + KEY, (texts + 3) * CHARACTER) + 2 * PADDING
+    texts = max((columns(note) for note, _ in notes), default=0)
+    width = max((max(names + types + 4, texts) * CHARACTER + KEY), (columns(title) + 3) * CHARACTER) + 2 * PADDING
     height = HEAD + ROW * (len(cells) + len(notes)) + (6 if cells or notes else 0)
     return Placed(box, title, cells, notes, 0, 0, round(width), height)
 
