@@ -46,10 +46,13 @@ TAG = rf"\$(?:{_FIRST}[^\x00-/:-@\[-^`{{-\x7f]*)?\$"  # what stands around a dol
 # Template expressions, wherever they stand: {{ x }}, {% x %}, ${x}, #{x}, {x}.
 _TEMPLATE = rf"\{{\{{.*?\}}\}}|\{{%.*?%\}}|[$#]{_BRACED}|\{{[\w.!:\[\]\s]*\}}"
 _TYPED = "(?:i|identifier|sql|snip|v|value|t|tuple|l|list|p|param)"  # HugSQL's parameters that name their type
+# Parameters that are written as calls: sqlc (sqlc.arg, sqlc.narg, sqlc.slice) and pggen (pggen.arg).
+_ARGUMENT = r"""(?:sqlc|pggen)\.(?:n?arg|slice)\(\s*(?:\w+|'\w+'|"\w+")\s*\)"""
 _TOKEN = re.compile(
     rf"""
     (?:\s+|--[^\n]*)*
-    (?: (?P<word> {_WORD}(?!') )
+    (?: (?P<argument> {_ARGUMENT} )
+      | (?P<word> {_WORD}(?!') )
       | (?P<symbol> [(),;=\[\]]|\.(?![.\d]) )
       | (?P<string> [eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*' | (?:[bBxXnN]|[uU]&)?'[^']*(?:''[^']*)*' )
       | (?P<number> (?:\d[\d_]*(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)? | \$\d+ )
@@ -173,6 +176,7 @@ _PLAIN = {
     "quoted": Kind.QUOTED,
     "backtick": Kind.BACKTICK,
     "template": Kind.SLOT,
+    "argument": Kind.SLOT,
 }
 
 

@@ -24,6 +24,7 @@ def columns(write: ParsedWrite) -> tuple[str, ...]:
 
 
 PLACEHOLDERS = ["%s", "%(a)s", ":a", "?", "?1", "@a", "$1", "${a}", "#{a}", "{{ a }}", "{a}", ":'a'", H[0], "'x'", "%d"]
+PLACEHOLDERS += ["sqlc.arg(a)", "sqlc.narg('b')", 'sqlc.arg( "a" )', "sqlc.slice(b)", "pggen.arg('a')"]
 
 
 @pytest.mark.parametrize("value", PLACEHOLDERS)
@@ -34,6 +35,7 @@ def test_a_placeholder_as_a_value_is_harmless(value: str) -> None:
     assert (write.write.columns, write.write.set_columns) == (("a", "b"), ("b", "c"))
     assert columns(write) == ("a",)
     assert write.write.reason is None
+    assert write.write.references == ()
 
 
 @pytest.mark.parametrize(
