@@ -1,0 +1,107 @@
+"""The diff as one page that needs nothing beside it: no network, no other file, and no JavaScript for its text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...diff.model import Action, Severity
+from ...wording import plural
+from ..colours import COLOURS, VARIABLES
+from ..erd.changed import of_diff
+from ..erd.relations import KINDS
+from ..erd.svg import svg
+from ..page import visible
+from ..rendering import environment, rendered
+from .sections import anchors, sections
+from .text import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import TextIO
+
+    from ...diff.model import Diff
+    from ...structure.model import Name
+    from .sections import Section
+
+
+class Choice(NamedTuple):
+    """A value that the reader can choose by, and how many changes have it."""
+
+    value: str
+    count: int
+
+
+def write(diff: Diff, stream: TextIO) -> None:
+    """Write the page."""
+    stream.write(page(diff))
+
+
+def page(diff: Diff) -> str:
+    """The page as HTML. The same diff gives the same bytes."""
+    found = sections(diff)
+    style, script = _text("page.css.j2", colours=COLOURS, variables=VARIABLES), _text("page.js.j2")
+    diagram = of_diff(diff)
+    return rendered(
+        "diff.html.j2",
+        old=visible(diff.old.name),
+        new=visible(diff.new.name),
+        summary=summary(diff),
+        notes=diff.notes,
+        groups=list(_groups(found)),
+        choices=_choices(found),
+        diagram=svg(diagram, "changed tables and their neighbours", _links(found, diff), alone=False),
+        drawn=len(diagram.boxes),
+        left_out=plural(diagram.left_out, "table") if diagram.left_out else "",
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        classes={"-": "r", "+": "a", "\N{HORIZONTAL ELLIPSIS}": "g"},
+        signs={Action.ADDED: "+", Action.REMOVED: "\N{MINUS SIGN}", Action.CHANGED: "~", Action.RENAMED: ">"},
+    )
+
+
+def _text(template: str, **values: object) -> str:
+    """A template that is no HTML, with its last line's end as it stands between the tags."""
+    return environment().get_template(template).render(values)
+
+
+def _policy(style: str, script: str) -> str:
+    """What the page may do: run this style and this script, and fetch nothing (Content Security Policy, level 3)."""
+    nothing = "default-src 'none'; base-uri 'none'; form-action 'none'"
+    return f"{nothing}; style-src {_digest(style)}; script-src {_digest(script)}"
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _links(found: Sequence[Section], diff: Diff) -> dict[Name, str]:
+    return {
+        (identity[0], identity[1]): address
+        for (kind, identity), address in anchors(found, diff).items()
+        if kind in KINDS
+    }
+
+
+def _groups(found: Iterable[Section]) -> Iterator[tuple[str, list[Section]]]:
+    """The sections by kind, under the kind's name for many."""
+    for kind, members in groupby(found, key=lambda section: section.kind):
+        yield kind if kind.endswith("s") else plural(0, kind).removeprefix("0 "), list(members)
+
+
+def _choices(found: Iterable[Section]) -> dict[str, list[Choice]]:
+    """By what the reader can choose, in the order of severity, of actions and of kinds as they come."""
+    items = [item for section in found for item in section.items]
+    counts = {
+        "severity": (Counter(item.severity for item in items), [*Severity]),
+        "action": (Counter(item.action for item in items), [*Action]),
+        "kind": (Counter(item.kind for item in items), [*dict.fromkeys(item.kind for item in items)]),
+    }
+    return {
+        name: [Choice(str(value), counted[value]) for value in order if counted[value]]  # type: ignore[index]
+        for name, (counted, order) in counts.items()
+    }
