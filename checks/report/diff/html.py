@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .sections import Section
 
 
+_MANY = 200  # objects, from which on those that are not in sight are not laid out
+
+
 class Choice(NamedTuple):
     """A value that the reader can choose by, and how many changes have it."""
 
@@ -52,6 +55,7 @@ def page(diff: Diff) -> str:
         summary=summary(diff),
         notes=diff.notes,
         groups=list(_groups(found)),
+        many=len(found) > _MANY,
         choices=_choices(found),
         diagram=svg(diagram, "changed tables and their neighbours", _links(found, diff), alone=False),
         drawn=len(diagram.boxes),
