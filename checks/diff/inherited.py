@@ -21,10 +21,10 @@ def told_once(changes: Iterable[Change], relations: dict[tuple[str, ...], Relati
     `relations` are those of the new structure and, where it lacks one, of the old one, by identity.
     """
     changes = tuple(changes)
-    known = {(change.subject.identity, _likeness(change)) for change in changes if change.subject.part in _INHERITED}
+    known = {(change.subject.identity, likeness(change)) for change in changes if change.subject.part in _INHERITED}
     for change in changes:
         if change.subject.part not in _INHERITED or not any(
-            (parent, _likeness(change)) in known for parent in _parents(change.subject, relations)
+            (parent, likeness(change)) in known for parent in _parents(change.subject, relations)
         ):
             yield change
 
@@ -34,7 +34,7 @@ def _parents(subject: Subject, relations: dict[tuple[str, ...], Relation]) -> It
     yield from relation.parents if relation else ()
 
 
-def _likeness(change: Change) -> Any:
+def likeness(change: Change) -> Any:
     """What a change of a part has in common with that of the part it inherits from: a column's name, the rest by value.
 
     Constraints and indexes of a partition have names of their own.

@@ -148,7 +148,8 @@ def default_privileges(
     if about is None:
         return
     where = f" IN SCHEMA {quoted(about.schema)}" if about.schema else ""
-    before = f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(about.role)}{where} "
+    role = f" FOR ROLE {quoted(about.role)}" if about.role else ""
+    before = f"ALTER DEFAULT PRIVILEGES{role}{where} "
     usual = () if about.schema else None
     one, two = old.acl if old else usual, new.acl if new else usual
     word = about.objects.upper()

@@ -55,7 +55,7 @@ def create(kind: Kind, found: Object) -> Iterator[Statement]:  # noqa: C901, PLR
         case Routine():
             yield from _routine(kind, found)
         case Statistics():
-            yield Statement(found.definition)
+            yield Statement(found.definition, (found[:2],))
             if found.target is not None:
                 yield statistics_target(found)
         case EventTrigger():
@@ -77,7 +77,8 @@ def called(kind: Kind, found: Object) -> str:
             arguments = found.arguments or ("*" if kind is Kind.AGGREGATE else "")
             return f"{quoted(found.schema)}.{quoted(found.name)}({arguments})"
         case _:
-            return qualified((str(found[0]), str(found[1])))
+            schema, name, *_ = found
+            return qualified((str(schema), str(name)))
 
 
 def word(kind: Kind) -> str:

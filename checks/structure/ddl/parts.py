@@ -86,7 +86,8 @@ def add_constraint(constraint: Constraint, table: str, *, only: bool = False) ->
 def constraint_attributes(constraint: Constraint, table: Name, name: str) -> Iterator[Statement]:
     """Comments, and what its index has besides."""
     if constraint.comment is not None:
-        yield constraint_comment(constraint.name, name, constraint.comment)
+        comment = constraint_comment(constraint.name, name, constraint.comment)
+        yield comment._replace(needs=f"{name} {constraint_sql(constraint)}")
     if constraint.using_index:
         yield from index_attributes(constraint.using_index, table, name)
 
@@ -105,7 +106,7 @@ def index_attributes(index: Index, table: Name, name: str) -> Iterator[Statement
         if key.statistics is not None:
             yield Statement(f"ALTER INDEX {own} ALTER COLUMN {place} SET STATISTICS {key.statistics}")
     if index.clustered:
-        yield Statement(f"ALTER TABLE {name} CLUSTER ON {quoted(index.name)}", needs=own)
+        yield Statement(f"ALTER TABLE {name} CLUSTER ON {quoted(index.name)}", needs=f"{name} {own}")
 
 
 def attach_index(index: Index, table: Name) -> Statement:
@@ -118,17 +119,20 @@ def attach_index(index: Index, table: Name) -> Statement:
 def trigger(found: Trigger, table: str) -> Iterator[Statement]:
     """CREATE TRIGGER with its state and comment."""
     yield Statement(found.definition)
-    yield from firing("TRIGGER", found, table)
+    yield from _behind(found.definition, firing("TRIGGER", found, table))
     if found.comment is not None:
-        yield privileges.comment(f"TRIGGER {quoted(found.name)} ON {table}", found.comment)
+        comment = privileges.comment(f"TRIGGER {quoted(found.name)} ON {table}", found.comment)
+        yield comment._replace(needs=found.definition)
 
 
 def rule(found: Rule, table: str) -> Iterator[Statement]:
     """CREATE RULE with its state and comment."""
     yield Statement(found.definition.strip().removesuffix(";"))
-    yield from firing("RULE", found, table)
+    yield from _behind(found.definition, firing("RULE", found, table))
     if found.comment is not None:
-        yield privileges.comment(f"RULE {quoted(found.name)} ON {table}", found.comment)
+        yield privileges.comment(f"RULE {quoted(found.name)} ON {table}", found.comment)._replace(
+            needs=found.definition
+        )
 
 
 def firing(word: str, found: Trigger | Rule, table: str, *, always: bool = False) -> Iterator[Statement]:
@@ -137,8 +141,14 @@ def firing(word: str, found: Trigger | Rule, table: str, *, always: bool = False
         yield Statement(f"ALTER TABLE {table} {_FIRED[found.enabled]} {word} {quoted(found.name)}")
 
 
+def _behind(text: str, statements: Iterator[Statement]) -> Iterator[Statement]:
+    """The statements as needing what the text names, of whatever it makes."""
+    return (statement._replace(needs=text) for statement in statements)
+
+
 def policy(found: Policy, table: Name, name: str) -> Iterator[Statement]:
     """CREATE POLICY with its comment."""
-    yield Statement(policy_sql(found, table))
+    made = policy_sql(found, table)
+    yield Statement(made)
     if found.comment is not None:
-        yield privileges.comment(f"POLICY {quoted(found.name)} ON {name}", found.comment)
+        yield privileges.comment(f"POLICY {quoted(found.name)} ON {name}", found.comment)._replace(needs=made)

@@ -32,10 +32,7 @@ GRANTED = {
     Kind.MATERIALIZED_VIEW: "TABLE", Kind.FUNCTION: "FUNCTION", Kind.AGGREGATE: "FUNCTION", Kind.PROCEDURE: "PROCEDURE",
 }  # fmt: skip
 # The word of COMMENT ON and of ALTER.
-ALTERED = {
-    Kind.ENUM: "TYPE", Kind.COMPOSITE: "TYPE", Kind.RANGE: "TYPE",
-    **{kind: kind.upper() for kind in Kind if kind not in (Kind.ENUM, Kind.COMPOSITE, Kind.RANGE)},
-}  # fmt: skip
+ALTERED = {kind: kind.upper() for kind in Kind} | dict.fromkeys((Kind.ENUM, Kind.COMPOSITE, Kind.RANGE), "TYPE")
 
 
 def comment(what: str, text: str | None) -> Statement:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ...quoting import literal, quoted
 from ...sql.mentions import mentions
+from ..relations import default_name
 from ..definition import column_sql, constraint_sql, names, options_sql, qualified
 from ..model import Kind, NotNull
-from ..relations import default_name
 from . import parts
 from .statement import Statement
 
@@ -37,9 +37,11 @@ class Tables:
         unlogged = "UNLOGGED " if table.persistence == "unlogged" else ""
         head = f"CREATE {'FOREIGN ' if kind is Kind.FOREIGN_TABLE else unlogged}TABLE {name}"
         of_type = f" OF {qualified(table.of_type)}" if table.of_type else ""
+        keys = (each for each in table.constraints if each.using_index and not self.apart(each))
+        makes = (table[:2], *((table.schema, each.name) for each in keys))
         lines = [*self._columns(table, kind), *self._constraints(table)]
         body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "" if of_type else "()"
-        yield Statement(head + of_type + (f" {body}" if body else "") + self._tail(table), (table[:2],))
+        yield Statement(head + of_type + (f" {body}" if body else "") + self._tail(table), makes)
         yield from self._late(table)
 
     def attached(self, table: Relation) -> Iterator[Statement]:

@@ -1,0 +1,8 @@
+"""From one structure to the other: the statements that a diff amounts to, in an order that works."""
+
+from __future__ import annotations
+
+from .model import Plan, Step, Unwritten
+from .plan import plan
+
+__all__ = ["Plan", "Step", "Unwritten", "plan"]

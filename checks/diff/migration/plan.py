@@ -1,0 +1,334 @@
+"""A diff as steps: names first, then what is dropped, then what is made and altered, each where it works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...quoting import literal, quoted
+from ...structure.ddl import Maker, others, parts, tables
+from ...structure.ddl.statement import Statement, order
+from ...structure.definition import column_sql, qualified
+from ...structure.model import PARTS, RELATIONS, TYPES, Column, Enum, Kind, Part, Relation
+from ..model import Action, Change, Subject
+from . import columns, objects, relations
+from .applied import applied, is_renamed_relation
+from .drops import Drops
+from .gone import Gone, columns_of, gone
+from .model import EXCLUSIVE, Plan, Step, Unwritten
+from .unwritten import misplaced, unwritten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...structure.model import Name, Structure
+    from ..model import Diff
+
+_EARLY = (Kind.SCHEMA, Kind.EXTENSION)
+_LATE = (Kind.PUBLICATION, Kind.EVENT_TRIGGER)
+_ATTRIBUTES = {part: attribute for attribute, (part, _) in PARTS.items()}
+_BEFORE_SWAP = "_before"  # what the old enum type is called while its columns move
+
+
+def plan(diff: Diff) -> Plan:
+    """The steps from the old structure of the diff to the new one."""
+    moved, changes = applied(diff)
+    left_out = tuple(each for change in changes for each in unwritten(change, diff.old.structure))
+    left_out += tuple(misplaced(moved, diff.new.structure, changes, left_out))
+    skipped = {each.subject for each in left_out if each.subject.kind in (Kind.DOMAIN, Kind.RANGE, Kind.COMPOSITE)}
+    changes = tuple(change for change in changes if change.subject not in skipped)
+    swapped, more = _swapped(changes, moved)
+    found = gone(
+        moved, [change for change in changes if change.subject not in {each.subject for each in more}], swapped
+    )
+    planner = _Planner(moved, diff.new.structure, found, swapped)
+    named = [change for change in diff.changes if is_renamed_relation(change)]
+    steps = (
+        *planner.early(changes),
+        *planner.renamed(named),
+        *(step for change in changes if _of_table(change) for step in relations.left(change)),
+        *planner.released(changes),
+        *Drops(moved, diff.new.structure, found).steps(),
+        *_sorted(planner.made(changes)),
+        *planner.late(changes),
+    )
+    return Plan(steps, (*left_out, *more))
+
+
+def _of_table(change: Change) -> bool:
+    return change.action is Action.CHANGED and change.subject.part is None and isinstance(change.new, Relation)
+
+
+def _sorted(steps: Iterable[Step]) -> Iterator[Step]:
+    given = list(steps)
+    return (given[index] for index in order([(each.statement.makes, each.statement.mentioned()) for each in given]))
+
+
+def _swapped(changes: Iterable[Change], old: Structure) -> tuple[dict[Name, Enum], tuple[Unwritten, ...]]:
+    """Enum types that have to be made again, by name, and those for which that cannot be done."""
+    found: dict[Name, Enum] = {}
+    refused: list[Unwritten] = []
+    for change in changes:
+        if change.action is not Action.CHANGED or not isinstance(change.new, Enum):
+            continue
+        if change.old.labels == change.new.labels or objects.added_labels(change.old, change.new) is not None:
+            continue
+        users = [str(kind) for kind in (Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE) if _uses(old, kind, change.new[:2])]
+        if users:
+            refused.append(
+                Unwritten(change.subject, f"a {users[0]} uses the type, which has to be made again for that")
+            )
+        else:
+            found[change.new[:2]] = change.new
+    return found, tuple(refused)
+
+
+def _uses(old: Structure, kind: Kind, name: Name) -> bool:
+    made = (statement for found in old.objects.get(kind, {}).values() for statement in others.create(kind, found))
+    return any(name in statement.mentioned() for statement in made)
+
+
+class _Planner:
+    """Makes the steps of one diff."""
+
+    def __init__(self, old: Structure, new: Structure, found: Gone, swapped: dict[Name, Enum]) -> None:
+        self.old, self.new, self.gone, self.swapped = old, new, found, swapped
+        self.version = old.server_version
+        self.maker = Maker(new)
+
+    def early(self, changes: Iterable[Change]) -> Iterator[Step]:
+        """Schemas and extensions that come, and labels of enum types: whatever follows may use them."""
+        for change in changes:
+            kind = change.subject.kind
+            if change.action is Action.ADDED and kind in _EARLY:
+                yield from (Step(statement, change.subject) for statement in self.maker.object(kind, change.new))
+            elif change.action is Action.CHANGED and isinstance(change.new, Enum):
+                yield from self._labels(change)
+
+    def _labels(self, change: Change) -> Iterator[Step]:
+        if change.old.labels == change.new.labels or change.new[:2] in self.swapped:
+            return
+        for statement in objects.added_labels(change.old, change.new) or ():
+            yield Step(statement, change.subject, transactional=False)
+
+    def renamed(self, changes: Iterable[Change]) -> Iterator[Step]:
+        """Relations and columns that got another name."""
+        for change in changes:
+            word = "MATERIALIZED VIEW" if change.subject.kind is Kind.MATERIALIZED_VIEW else "TABLE"
+            if change.subject.part is Part.COLUMN:
+                table = qualified((change.subject.identity[0], change.subject.identity[1]))
+                text = f"ALTER {word} {table} RENAME COLUMN {quoted(change.old)} TO {quoted(change.new)}"
+                yield Step(Statement(text), change.subject, EXCLUSIVE)
+                continue
+            old, new = change.old, change.new
+            if old[1] != new[1]:
+                text = f"ALTER {word} {qualified(old)} RENAME TO {quoted(new[1])}"
+                yield Step(Statement(text), change.subject, EXCLUSIVE)
+            if old[0] != new[0]:
+                text = f"ALTER {word} {qualified((old[0], new[1]))} SET SCHEMA {quoted(new[0])}"
+                yield Step(Statement(text), change.subject, EXCLUSIVE)
+
+    def released(self, changes: Iterable[Change]) -> Iterator[Step]:
+        """Sequences that would go along with the column that owns them."""
+        for change in changes:
+            if change.subject.kind is not Kind.SEQUENCE or change.action is not Action.CHANGED:
+                continue
+            if change.old.owned_by and change.new.owned_by != change.old.owned_by:
+                yield Step(others.owned(change.new._replace(owned_by=None)), change.subject)
+
+    def made(self, changes: tuple[Change, ...]) -> Iterator[Step]:
+        """Everything that is made, made again or altered, in the order of kinds; `_sorted` moves what needs more."""
+        for change in changes:
+            if change.action is Action.RENAMED:
+                yield from self._part_renamed(change)
+        yield from self._swaps()
+        wanted = self._wanted(changes)
+        objects_made = [(kind, found) for kind, found in wanted if kind not in (*_EARLY, *_LATE)]
+        for kind, found in objects_made:
+            yield from self._new(kind, found, self.maker.object(kind, found))
+        yield from self._parts(changes, objects_made)
+        finishes = (self.maker.attached, self.maker.linked, self.maker.guarded)
+        for place, finish in enumerate(finishes):
+            for kind, found in objects_made:
+                if isinstance(found, Relation):
+                    yield from self._new(kind, found, finish(kind, found))
+            if not place:
+                yield from (step for change in changes if _of_table(change) for step in relations.joined(change))
+        yield from self._swaps_done()
+
+    def _parts(self, changes: tuple[Change, ...], made: list[tuple[Kind, Any]]) -> Iterator[Step]:
+        """What is altered, parts that come, and then what new relations have of keys."""
+        ordinary = [change for change in changes if change.action is Action.CHANGED]
+        for change in ordinary:
+            if change.subject not in self.gone.dropped and change.subject.kind not in _LATE:
+                yield from self._changed(change)
+        for table, column in self._defaults(ordinary):
+            yield Step(parts.default(column, qualified(table[1])), _column(table, column), EXCLUSIVE)
+        for change in changes:
+            if change.action is Action.ADDED and change.subject.part is not None:
+                yield from self._part(change.subject, change.new)
+        for subject, again in sorted(self.gone.dropped.items(), key=_by_part):
+            whole = subject._replace(part=None, name=None)
+            if again and subject.part is not None and whole not in self.gone.dropped:
+                yield from self._again(subject)
+        for kind, found in made:
+            if isinstance(found, Relation):
+                yield from self._new(kind, found, self.maker.keyed(kind, found))
+
+    def _wanted(self, changes: Iterable[Change]) -> list[tuple[Kind, Any]]:
+        """Whole objects that are made, and made again."""
+        added = [change.subject for change in changes if change.action is Action.ADDED and change.subject.part is None]
+        again = [
+            subject
+            for subject, remade in self.gone.dropped.items()
+            if remade and subject.part is None and subject.identity in self.new.objects.get(subject.kind, {})
+        ]
+        subjects = sorted({*added, *again}, key=lambda one: (_KINDS[one.kind], one.identity))
+        return [(one.kind, self.new.objects[one.kind][one.identity]) for one in subjects]
+
+    def _new(self, kind: Kind, found: Any, statements: Iterable[Statement]) -> Iterator[Step]:
+        subject = Subject(kind, tuple(found[: TYPES[kind][1]]))
+        yield from (Step(statement, subject) for statement in statements)
+
+    def _part_renamed(self, change: Change) -> Iterator[Step]:
+        subject = change.subject
+        old, new = quoted(change.old.name), quoted(change.new.name)
+        if subject._replace(name=change.old.name) in self.gone.dropped:
+            return
+        if subject.part is Part.INDEX:
+            text = f"ALTER INDEX {quoted(subject.identity[0])}.{old} RENAME TO {new}"
+            makes: tuple[Name, ...] = ((subject.identity[0], change.new.name),)
+        else:
+            table = qualified((subject.identity[0], subject.identity[1]))
+            text, makes = f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}", ()
+        yield Step(Statement(text, makes, ""), subject, "SHARE UPDATE EXCLUSIVE")
+
+    def _swaps(self) -> Iterator[Step]:
+        """Enum types that are made again: the old one steps aside, and the columns move by way of text."""
+        for name, enum in self.swapped.items():
+            subject = Subject(Kind.ENUM, name)
+            aside = f"ALTER TYPE {qualified(name)} RENAME TO {quoted(name[1] + _BEFORE_SWAP)}"
+            yield Step(Statement(aside, (name,), ""), subject)
+            yield from (Step(each, subject) for each in self.maker.object(Kind.ENUM, enum))
+            lost = [label for label in self._old_labels(name) if label not in enum.labels]
+            destroys = f"rows can no longer hold {', '.join(map(literal, lost))}" if lost else None
+            for table, column in columns_of(self.old, [name]):
+                if found := self._pair(table, column):
+                    kind, old, new = found
+                    statement = columns.retyped(old, new, qualified(table), by_text=True)
+                    yield Step(statement._replace(makes=(table,)), Subject(kind, table), EXCLUSIVE, destroys)
+
+    def _old_labels(self, name: Name) -> tuple[str, ...]:
+        found = self.old.objects[Kind.ENUM][name]
+        return found.labels if isinstance(found, Enum) else ()
+
+    def _pair(self, table: Name, name: str) -> tuple[Kind, Column, Column] | None:
+        """The column before and after, if it is there in both with one type, and is not its parent's."""
+        for kind in (Kind.TABLE, Kind.FOREIGN_TABLE):
+            old, new = (side.objects.get(kind, {}).get(table) for side in (self.old, self.new))
+            if isinstance(old, Relation) and isinstance(new, Relation):
+                before = next((one for one in old.columns if one.name == name), None)
+                after = next((one for one in new.columns if one.name == name), None)
+                handed_down = after is not None and after.inherited and not after.local
+                if before and after and not handed_down and before.type == after.type:
+                    return kind, before, after
+        return None
+
+    def _swaps_done(self) -> Iterator[Step]:
+        for name in self.swapped:
+            text = f"DROP TYPE {qualified((name[0], name[1] + _BEFORE_SWAP))}"
+            yield Step(Statement(text, needs=""), Subject(Kind.ENUM, name))
+
+    def _changed(self, change: Change) -> Iterator[Step]:
+        """What is altered in place."""
+        subject = change.subject
+        match subject.part:
+            case Part.COLUMN:
+                default = (subject.kind, subject.identity, subject.name) in self.gone.defaults
+                yield from columns.altered(change, self.version, default=default)
+            case Part.CONSTRAINT:
+                yield from relations.constraint(change)
+            case Part.INDEX:
+                yield from relations.index(change)
+            case Part.TRIGGER | Part.RULE | Part.POLICY:
+                yield from relations.guard(change)
+            case _:
+                yield from self._object_changed(change)
+
+    def _object_changed(self, change: Change) -> Iterator[Step]:
+        kind, old, new = change.subject.kind, change.old, change.new
+        lock = EXCLUSIVE if kind in RELATIONS else ""
+        if kind is Kind.VIEW:
+            if old.definition != new.definition:
+                yield Step(tables.view(new, kind, replace=True), change.subject, EXCLUSIVE)
+            yield from relations.view_options(change)
+        elif isinstance(new, Relation):
+            yield from relations.table(change)
+        else:
+            yield from (Step(each, change.subject) for each in objects.altered(change, self.version))
+        for statement in objects.attributes(kind, old, new, self.version):
+            yield Step(statement, change.subject, lock)
+
+    def _defaults(self, changed: list[Change]) -> Iterator[tuple[tuple[Kind, Name], Column]]:
+        """Columns whose default was dropped for something else, and whose changes do not set it anyway."""
+        told = {(change.subject.kind, change.subject.identity, change.subject.name) for change in changed}
+        for kind, table, name in sorted(self.gone.defaults - told):
+            found = self.new.objects.get(kind, {}).get(table)
+            for column in found.columns if isinstance(found, Relation) else ():
+                whole = Subject(kind, table) in self.gone.dropped
+                if column.name == name and column.default is not None and not whole:
+                    yield (kind, table), column
+
+    def _again(self, subject: Subject) -> Iterator[Step]:
+        relation = self.new.objects.get(subject.kind, {}).get(subject.identity)
+        if isinstance(relation, Relation) and subject.part is not None:
+            members = getattr(relation, _ATTRIBUTES[subject.part])
+            for found in members:
+                if found.name == subject.name:
+                    yield from self._part(subject, found)
+
+    def _part(self, subject: Subject, found: Any) -> Iterator[Step]:
+        """A part of a relation that is there already."""
+        relation = self.new.objects[subject.kind][subject.identity]
+        if not isinstance(relation, Relation):
+            return
+        if subject.part is Part.COLUMN:
+            yield from self._column(subject, found, relation)
+        elif subject.part is not None:
+            for statement, lock in relations.made(subject.part, found, relation):
+                yield Step(statement, subject, lock)
+
+    def _column(self, subject: Subject, column: Column, relation: Relation) -> Iterator[Step]:
+        if (column.inherited and not column.local) or subject.kind not in (Kind.TABLE, Kind.FOREIGN_TABLE):
+            return
+        table = qualified(relation[:2])
+        text = f"ALTER TABLE {table} ADD COLUMN {column_sql(column)}"
+        if subject.kind is Kind.FOREIGN_TABLE:
+            text += tables.foreign_options(column.foreign_options)
+        yield Step(Statement(text, (relation[:2],)), subject, EXCLUSIVE)
+        if column.not_null_constraint and not column.not_null_constraint.validated:
+            yield Step(parts.add_not_null(column, table), subject, EXCLUSIVE)
+        for statement in parts.attributes(column, table, self.version):
+            yield Step(statement, subject, EXCLUSIVE)
+
+    def late(self, changes: Iterable[Change]) -> Iterator[Step]:
+        """Publications and event triggers, which see what the others do."""
+        for kind, found in self._wanted(changes):
+            if kind in _LATE:
+                yield from self._new(kind, found, self.maker.object(kind, found))
+        for change in changes:
+            late = change.action is Action.CHANGED and change.subject.kind in _LATE
+            if late and change.subject not in self.gone.dropped:
+                yield from self._object_changed(change)
+
+
+_KINDS = {kind: place for place, kind in enumerate(Kind)}
+_PLACES = {part: place for place, part in enumerate(Part)}
+
+
+def _by_part(item: tuple[Subject, bool]) -> tuple[int, tuple[str, ...], str]:
+    subject = item[0]
+    return _PLACES[subject.part] if subject.part else -1, subject.identity, subject.name or ""
+
+
+def _column(table: tuple[Kind, Name], column: Column) -> Subject:
+    return Subject(table[0], table[1], Part.COLUMN, column.name)

@@ -1,0 +1,78 @@
+"""Changes that no statement makes, or none that keeps the data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ...structure.model import Kind, Part, Relation
+from ..compare import ORDER
+from ..model import Action
+from .alterable import in_place
+from .gone import columns_of
+from .model import Unwritten
+from .objects import same_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...structure.model import Structure
+    from ..model import Change, Subject
+
+_STATES = {
+    "valid": "no statement makes an index invalid",
+    "ready": "no statement makes an index unready",
+    "live": "no statement makes an index dead",
+}
+_USED = (Kind.DOMAIN, Kind.RANGE, Kind.COMPOSITE)
+
+
+def unwritten(change: Change, old: Structure) -> Iterator[Unwritten]:
+    """What of the change is left out of the plan, with the reason."""
+    subject = change.subject
+    if subject.kind is Kind.OTHER:
+        word = {Action.ADDED: "made", Action.REMOVED: "dropped"}.get(change.action, "changed")
+        yield Unwritten(subject, f"objects of this kind are told by name only: it has to be {word} by hand")
+    if change.action is not Action.CHANGED:
+        return
+    for each in change.properties:
+        if subject.part is Part.INDEX and each.name in _STATES and not each.new:
+            yield Unwritten(subject, _STATES[each.name])
+        elif each.name == ORDER:
+            yield Unwritten(subject, "the order of columns changes only when the table is made again")
+        elif subject.part is None and each.name in ("partition_key", "server"):
+            yield Unwritten(subject, "a table with another one has to be made, and the rows copied")
+    if (reason := _type(change, old)) is not None:
+        yield Unwritten(subject, reason)
+
+
+def misplaced(
+    old: Structure, new: Structure, changes: Iterable[Change], told: Iterable[Unwritten]
+) -> Iterator[Unwritten]:
+    """Tables whose new columns belong between others: they are added at the end."""
+    known = {each.subject for each in told}
+    come: defaultdict[Subject, set[str]] = defaultdict(set)
+    for change in changes:
+        subject = change.subject
+        again = change.action is Action.CHANGED and not in_place(change, old.server_version)
+        if subject.part is Part.COLUMN and (change.action is Action.ADDED or again):
+            come[subject._replace(part=None, name=None)].add(subject.name or "")
+    for table, names in come.items():
+        before, after = (side.objects[table.kind].get(table.identity) for side in (old, new))
+        if isinstance(before, Relation) and isinstance(after, Relation) and table not in known:
+            wanted = [column.name for column in after.columns]
+            kept = [column.name for column in before.columns if column.name in wanted and column.name not in names]
+            if wanted[: len(kept)] != kept:
+                yield Unwritten(table, "columns are added at the end: their order is another one")
+
+
+def _type(change: Change, old: Structure) -> str | None:
+    """Why a type cannot be changed, None where it can."""
+    kind, name = change.subject.kind, (change.subject.identity[0], change.subject.identity[-1])
+    names = {each.name for each in change.properties}
+    if kind is Kind.COMPOSITE and not same_order(change.old, change.new):
+        return "attributes are added at the end only: another order needs another type"
+    remade = names & ({"type", "collation"} if kind is Kind.DOMAIN else {"subtype", "opclass", "collation"})
+    if kind in (Kind.DOMAIN, Kind.RANGE) and remade and any(columns_of(old, [name])):
+        return "columns use the type, which has to be made again for that"
+    return None

@@ -1,0 +1,72 @@
+"""The plan of a diff, run on the old database, leaves no difference but what the plan says it cannot write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from pgarbiter.diff import difference
+from pgarbiter.diff.migration import plan
+from pgarbiter.structure import ddl
+from pgarbiter.structure.read import read_structure
+from tests.diff.conftest import base  # noqa: F401 - a fixture
+from tests.diff.drift import DRIFTS
+from tests.diff.test_drift import after
+
+if TYPE_CHECKING:
+    from pgarbiter.diff.migration import Plan
+    from pgarbiter.structure.model import Structure
+
+Based = tuple[psycopg.Connection[Any], "Structure"]
+
+
+def run(connection: psycopg.Connection[Any], found: Plan) -> Structure:
+    """The structure after the plan, in the transaction of the caller."""
+    for statement in ddl.SESSION:
+        connection.execute(statement.replace("SET ", "SET LOCAL ").encode())
+    for step in found.steps:
+        try:
+            connection.execute(step.sql.encode())
+        except psycopg.Error as error:
+            error.add_note("\n".join(each.sql for each in found.steps))
+            raise
+    return read_structure(connection, own_transaction=False)
+
+
+def left(one: Structure, two: Structure, found: Plan) -> list[str]:
+    """What is still different, but for what the plan says it leaves out."""
+    out = {each.subject for each in found.unwritten}
+    changes = difference(("one", one), ("two", two), detect_renames=False).changes
+    wrong = [f"{change.action} {change.subject} {change.properties}" for change in changes if change.subject not in out]
+    return [*wrong, *(each.sql for each in found.steps)] if wrong else []
+
+
+def skip(name: str, connection: psycopg.Connection[Any]) -> str:
+    drift = DRIFTS[name]
+    if connection.info.server_version // 10000 < drift.since:
+        pytest.skip(f"needs version {drift.since}")
+    return drift.ddl
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_a_drift_is_made_by_its_plan(name: str, base: Based) -> None:  # noqa: F811 - the fixture
+    connection, before = base
+    wanted = after(connection, skip(name, connection))
+    roles = " ".join(each + ";" for each in DRIFTS[name].ddl.split(";") if "CREATE ROLE" in each)
+    found = plan(difference(("old", before), ("new", wanted)))
+    with connection.transaction(force_rollback=True):
+        connection.execute(roles.encode() or b"SELECT")
+        assert left(run(connection, found), wanted, found) == []
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_a_drift_is_taken_back_by_its_plan(name: str, base: Based) -> None:  # noqa: F811 - the fixture
+    connection, before = base
+    ddl_ = skip(name, connection)
+    with connection.transaction(force_rollback=True):
+        connection.execute(ddl_.encode())
+        drifted = read_structure(connection, own_transaction=False)
+        found = plan(difference(("old", drifted), ("new", before)))
+        assert left(run(connection, found), before, found) == []
