@@ -1,4 +1,4 @@
-SELECT t.oid, t.typnamespace, t.typname, t.typowner, NULLIF(t.typacl, acldefault('T', t.typowner))::text[],
+SELECT t.oid, t.typnamespace, t.typname, t.typowner, (CASE WHEN t.typacl @> acldefault('T', t.typowner) AND t.typacl <@ acldefault('T', t.typowner) THEN NULL ELSE t.typacl END)::text[],
        format_type(r.rngsubtype, NULL), r.rngsubopc, NULLIF(r.rngcollation, s.typcollation),
        NULLIF(r.rngcanonical::oid, 0)::pg_catalog.regproc::text, NULLIF(r.rngsubdiff::oid, 0)::pg_catalog.regproc::text,
        format_type(r.rngmultitypid, NULL)

@@ -1,6 +1,6 @@
 -- A bound holds no column: deparsed without the partition it needs no lock on it.
 SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.relowner,
-       NULLIF(c.relacl, acldefault('r', c.relowner))::text[], c.reloptions,
+       (CASE WHEN c.relacl @> acldefault('r', c.relowner) AND c.relacl <@ acldefault('r', c.relowner) THEN NULL ELSE c.relacl END)::text[], c.reloptions,
        c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.relam, c.reltablespace, c.reloftype,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, 0) END,
        c.relispopulated

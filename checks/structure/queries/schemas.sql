@@ -1,3 +1,3 @@
 SELECT n.oid, n.nspname, n.nspowner,
-       NULLIF(n.nspacl, acldefault('n', n.nspowner))::text[]
+       (CASE WHEN n.nspacl @> acldefault('n', n.nspowner) AND n.nspacl <@ acldefault('n', n.nspowner) THEN NULL ELSE n.nspacl END)::text[]
 FROM pg_catalog.pg_namespace n;

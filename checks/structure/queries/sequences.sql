@@ -1,6 +1,6 @@
 -- deptype i: the sequence of an identity column; a: one that a column owns.
 SELECT s.seqrelid, c.relnamespace, c.relname, c.relpersistence, c.relowner,
-       NULLIF(c.relacl, acldefault('s', c.relowner))::text[],
+       (CASE WHEN c.relacl @> acldefault('s', c.relowner) AND c.relacl <@ acldefault('s', c.relowner) THEN NULL ELSE c.relacl END)::text[],
        format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
        d.refobjid, d.refobjsubid, d.deptype
 FROM pg_catalog.pg_sequence s
