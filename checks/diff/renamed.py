@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..sql.renaming import with_names
+from ..structure.columns import default_name
 from ..structure.model import NotNull, Publication, Relation, Sequence, Statistics
-from ..structure.relations import default_name
 from .compare import NOT_NULL_ROWS
 from .renames import RENAMED
 

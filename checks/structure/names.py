@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     Rows = Mapping[str, Sequence[Any]]
 
-ACTIONS = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
-MATCHES = {"s": "simple", "f": "full", "p": "partial"}
+ACTIONS = {" ": "no action", "a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
+MATCHES = {" ": "simple", "s": "simple", "f": "full", "p": "partial"}
 CONSTRAINTS = {"p": "primary key", "u": "unique", "x": "exclude", "c": "check", "f": "foreign key"}
 FIRING = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 COMMANDS = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
@@ -73,6 +73,11 @@ class Names:
     def comment(self, catalog: str, oid: int, part: int = 0) -> str | None:
         """The comment on an object of that catalog, or on a column of a relation."""
         return self._comments.get((self.classes[catalog], oid, part))
+
+    def commented(self, catalog: str) -> set[int]:
+        """The OIDs of objects of that catalog that have a comment, or a column that has one."""
+        wanted = self.classes[catalog]
+        return {oid for class_oid, oid, _ in self._comments if class_oid == wanted}
 
     def of_extension(self, catalog: str, oid: int) -> bool:
         """Whether the object is an extension's."""

@@ -31,7 +31,8 @@ def structures(draw: st.DrawFn) -> Structure:
     for kind in draw(st.lists(st.sampled_from(list(Kind)), max_size=3, unique=True)):
         made, identity = TYPES[kind]
         found = draw(st.lists(st.from_type(made), max_size=2))
-        objects[kind] = dict(sorted((one[:identity], one) for one in found))
+        by_name = {one[:identity]: one for one in found}
+        objects[kind] = {name: by_name[name] for name in sorted(by_name)}
     return Structure(draw(st.integers(140000, 190000)), objects)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...quoting import literal, quoted
 from ...sql.mentions import mentions
-from ..relations import default_name
+from ..columns import default_name
 from ..definition import column_sql, constraint_sql, names, options_sql, qualified
 from ..model import Kind, NotNull
 from . import parts
