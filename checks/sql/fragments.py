@@ -130,16 +130,27 @@ def _is_clause(tokens: Sequence[Token], part: Part) -> bool:
 
 
 def attempts(source: Traced, tokens: Sequence[Token], part: Part) -> Iterator[Attempt]:
-    """The INSERT alone, then with one or two parts of it given up, then with ever more."""
+    """The INSERT alone, then with one or two parts of it given up, then with ever more.
+
+    Of one without a conflict clause its rows and what follows them are all that is given up: the rest says what it is.
+    """
     always: set[Region] = set()
     if part.has_insert and _size(part) > _LONG_SOURCE:
         always.add(Region.SOURCE)
     regions = [region for region in _STAND_INS if region in part.spans or region is Region.ACTION]
+    if not part.has_clause:
+        regions = [] if _may_go_on(tokens, part) else [region for region in regions if region in _UNIMPORTANT]
     for count in range(3):
         for some in combinations(regions, count):
             yield _attempt(source, tokens, part, always.union(some))
     for count in range(3, len(regions) + 1):
         yield _attempt(source, tokens, part, always.union(regions[:count]))
+
+
+def _may_go_on(tokens: Sequence[Token], part: Part) -> bool:
+    """Whether it ends with a hole that may be its conflict clause; `{% endif %}` brings no text of its own."""
+    last = tokens[part.past - 1]
+    return last.kind is Kind.SLOT and not last.value.startswith("{%")
 
 
 def _size(part: Part) -> int:

@@ -160,9 +160,7 @@ class Reader:
         """Read what can be read of a statement that does not parse."""
         sql = as_parameters(source.text, tokens)
         for part in parts(tokens, places(tokens)):
-            if part.has_clause:
-                self._part(source, tokens, part, scope, complaint, sql)
-            else:
+            if not self._part(source, tokens, part, scope, complaint, sql):
                 where = source.at(tokens[part.first].start)
                 self.problems.append(Problem(where, BROKEN + complaint))
         for index, token in enumerate(tokens):
@@ -172,9 +170,14 @@ class Reader:
 
     def _part(
         self, source: Traced, tokens: Sequence[Token], part: Part, scope: Scope, complaint: str, sql: str
-    ) -> None:
-        holes = any(token.kind is Kind.SLOT for token in tokens[part.first : part.past])
-        for attempt in attempts(source, tokens, part):
+    ) -> bool:
+        """Read an INSERT of a statement that does not parse; False when it cannot be read.
+
+        One without a conflict clause is only read where something is put in at run time, by which it would parse.
+        """
+        around = tokens[part.first : part.past] if part.has_clause else tokens
+        holes = any(token.kind is Kind.SLOT for token in around)
+        for attempt in attempts(source, tokens, part) if part.has_clause or holes else ():
             trial = tuple(lex(attempt.source.text, placeholders=self.placeholders))
             fitted = self._fitted(attempt.source, trial)
             try:
@@ -190,9 +193,8 @@ class Reader:
             offset = write.offset if part.has_insert else write.conflict_offset
             end = source.end_at(tokens[part.past - 1].end)
             self.writes.append(replace(write, write=known, offset=offset, end=end))
-            return
-        where = source.at(tokens[part.first].start)
-        self.problems.append(Problem(where, BROKEN + complaint))
+            return True
+        return False
 
 
 def _write(

@@ -387,3 +387,32 @@ def test_an_insert_that_ends_with_values_is_put_together_at_run_time(end: str) -
 def test_why_a_text_does_not_parse_shows_no_mark_of_a_hole() -> None:
     (problem,) = read_writes(f"insert into t (a) select a from u where{marker(0)} a b c").problems
     assert problem.reason.isascii()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "insert into t (a, b) select 1, {% if x %} {{ x }}::int {% else %} 2 {% endif %} as b from u",
+        "insert into t (a, b) select case {% for v in vs %} when {{ v }} then 1 {% endfor %} end, 2;",
+        f"insert into t (a, b) select 1, x from ({H[0]}) as u",
+        f"with u as (select x from v where x > 1 {H[0]} and (y = 2 {H[1]})) insert into t (a, b) select 1, x from u",
+    ],
+)
+def test_rows_that_are_put_together_hide_neither_table_nor_columns(text: str) -> None:
+    write = only(text)
+    assert (write.mechanism, write.write.table) == (Mechanism.PLAIN_INSERT, QualifiedName(None, "t"))
+    assert (write.write.columns, write.write.complete) == (("a", "b"), True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "insert into t (a, b) select 1, from where",  # nothing is put in: it fails as it stands
+        f"insert into t (a, b) select 1, x from ({H[0]}) as u {H[1]}",  # the last may be its conflict clause
+        f"insert into t (a, b select 1, {H[0]}",
+    ],
+)
+def test_what_does_not_parse_and_may_be_anything_stays_unread(text: str) -> None:
+    reading = read_writes(text)
+    assert not reading.writes
+    assert [problem.reason.startswith("the statement does not parse") for problem in reading.problems] == [True]
