@@ -113,8 +113,21 @@ def _after(receiver: Receiver, link: Call, resolve: Resolve) -> Receiver | str:
         return replace(receiver, added=(*receiver.added, *(keys or ())))
     if name in _RECORDS:
         return replace(receiver, record=True)
+    if not link.args and _leads_on(receiver, name, resolve):  # what stands before it was no scope, but gave a record
+        return _associated(replace(receiver, record=True), link, name, resolve)
     # A scope or a method of the model may compare and set what it likes.
     return receiver if name in _NEUTRAL else replace(receiver, complete=False)
+
+
+def _leads_on(receiver: Receiver, name: str, resolve: Resolve) -> bool:
+    """Whether only a record of the model has a method of that name, by an association of it or of a concern."""
+    model = receiver.model
+    if not isinstance(model, RailsModel) or name in _NEUTRAL:
+        return False
+    if any(one.name == name for one in associations_of(model, resolve)):
+        return True
+    scopes = {call.args[0].text for call in model.calls("scope") if call.args and isinstance(call.args[0], Text)}
+    return name not in scopes and not any(model.entries(name)) and bool(named_anywhere(name, resolve))
 
 
 def _associated(receiver: Receiver, link: Call, name: str, resolve: Resolve) -> Receiver | str:

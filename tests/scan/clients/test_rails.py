@@ -204,6 +204,28 @@ def test_relations_and_associations_give_their_attributes_to_rows(sites: Sites) 
     assert not site.write.complete
 
 
+def test_an_association_of_what_a_method_of_the_class_found_is_that_of_a_record(sites: Sites) -> None:
+    site = _found(sites, "user = User.alive.named(params[:id])\nuser.posts.find_or_create_by(title: 'x')\n")
+    assert str(site.write.table) == "posts"
+    assert site.key_columns == ("user_id", "title")
+
+
+def test_an_association_that_the_class_itself_does_not_declare_leads_away_from_it(sites: Sites) -> None:
+    more = {
+        "app/models/concerns/liked.rb": """
+module Liked
+  extend ActiveSupport::Concern
+  included do
+    has_many :likes, as: :owner
+  end
+end
+""",
+    }
+    body = "post = Post.by_slug(params[:slug])\npost.likes.find_or_create_by(weight: 1)\n"
+    (site,) = sites({**_MODELS, **more, "app/jobs/like.rb": body})
+    assert str(site.write.table) != "posts"
+
+
 def test_a_child_of_a_table_writes_its_type(sites: Sites) -> None:
     more = {"app/models/draft.rb": "class Draft < Post\nend\n"}
     site = _found(sites, "Draft.insert_all([{ title: 'x' }], record_timestamps: false)\n", **more)
