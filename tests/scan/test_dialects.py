@@ -9,6 +9,7 @@ import pytest
 from pgarbiter.model import Status
 from pgarbiter.scan import scan
 from pgarbiter.scan.dialects.paths import told_by
+from pgarbiter.scan.dialects.receivers import receiver_before
 from pgarbiter.settings import Database, Settings
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def test_cockroach_without_a_twin_is_judged_as_postgres(tmp_path: Path) -> None:
         ("compare/mysql-vs-postgres/a.sql", None),
         ("net/h2/frames.go", None),
         ("src/main/h2/Store.java", "H2"),
+        ("db/trino_sql/a.sql", "Trino"),
         ("sensors/d1-readings/a.sql", None),
         ("a/b.sql", None),
     ],
@@ -139,6 +141,39 @@ def test_an_upsert_in_a_path_of_a_database_without_on_conflict_goes_elsewhere(tm
     assert _reasons(tmp_path, {"clickhouse/sync.py": code}) == {
         "clickhouse/sync.py:1": None,
         "clickhouse/sync.py:2": 'the path says ClickHouse ("clickhouse/")',
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "dialect"),
+    [
+        ("await clickhouse.$query<{ rows: number }>`\n  ", "ClickHouse"),
+        ("await this.clickHouse!.exec(`", "ClickHouse"),
+        ("clickhouse?.$exec`", "ClickHouse"),
+        ('self.clickhouse_client.command("""\n', "ClickHouse"),
+        ("bigquery_client.query(f'", "BigQuery"),
+        ("sqliteDb.run(`", "SQLite"),
+        ("db.exportToClickhouse(`", None),
+        ("clickhouseToPostgres.run(`", None),
+        ("clickhouse.query(other); pg.query(`", None),
+        ("const sql = `", None),
+    ],
+)
+def test_the_receiver_of_a_statement_says_which_database_it_is_for(before: str, dialect: str | None) -> None:
+    told = receiver_before(before, len(before))
+    assert (told.dialect if told else None) == dialect
+
+
+def test_a_statement_that_is_handed_to_another_database_goes_there(tmp_path: Path) -> None:
+    code = f"""import {{ Pool }} from 'pg'
+await clickhouse.exec(`INSERT INTO t (a) VALUES (1)`)
+await clickhouse.exec(`{_SQL}`)
+await pool.query(`INSERT INTO t (a) VALUES (1)`)
+"""
+    assert _reasons(tmp_path, {"a.ts": code}) == {
+        "a.ts:2": 'it is handed to "clickhouse.exec", which is ClickHouse by its name',
+        "a.ts:3": None,
+        "a.ts:4": None,
     }
 
 

@@ -1,8 +1,8 @@
 """Whether a write is meant for PostgreSQL, by the evidence around it; the strongest there is decides.
 
-In this order: what the function imports; what its file shows; what the path says; what the nearest manifest depends
-on. Where evidence of both kinds stands side by side the name of the class or function and the placeholders decide;
-where nothing does, the write is taken for PostgreSQL's.
+In this order: what the statement is handed to; what the function imports; what its file shows; what the path says; what
+the nearest manifest depends on. Where evidence of both kinds stands side by side the name of the class or function and
+the placeholders decide; where nothing does, the write is taken for PostgreSQL's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .drivers import POSTGRES
 from .manifests import Manifests
 from .marks import Mark, marks_of
 from .paths import told_by
+from .receivers import receiver_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ __all__ = ["POSTGRES", "Dialects", "evidence"]
 
 _LIKE = (("sqlite", "SQLite"), ("mysql", "MySQL"), ("mariadb", "MySQL"), ("postgres", POSTGRES), ("pgsql", POSTGRES))
 # None of these has ON CONFLICT: code that upserts beside them, whatever its path says, upserts into another database.
-_WITHOUT_CONFLICT = frozenset({"ClickHouse", "SQL Server", "Oracle", "Db2"})
+_WITHOUT_CONFLICT = frozenset({"ClickHouse", "SQL Server", "Oracle", "Db2", "Trino", "BigQuery"})
 _NAMED = re.compile(r"\$\d|%s|%\(\w+\)s")  # as drivers of PostgreSQL have them
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)")
 _MARKED = re.compile(r"[(,=\s]\?(?=\s*[,)\s;\"'`]|$)")
@@ -58,6 +59,9 @@ class Dialects:
         file = self._project.file(path)
         if file is None:
             return None
+        handed = receiver_before(file.text, offset)
+        if handed is not None and not (conflict and handed.dialect in _WITHOUT_CONFLICT):
+            return f'it is handed to "{handed.call}", which is {handed.dialect} by its name'
         marks = marks_of(file.text, file.language)
         if file.language == "shell" and (run := _run_by(marks.found, file.text, offset)) is not None:
             return None if run.dialect == POSTGRES else f"the command {run.told}"

@@ -16,6 +16,8 @@ _WORDS = {
     **dict.fromkeys(("mssql", "sqlserver", "tsql"), "SQL Server"),
     **dict.fromkeys(("oracle", "plsql"), "Oracle"),
     "clickhouse": "ClickHouse",
+    "trino": "Trino",
+    "bigquery": "BigQuery",
     "duckdb": "DuckDB",
     "h2": "H2",
     "db2": "Db2",
@@ -82,10 +84,13 @@ def _dotted(path: str, name: str, paths: Collection[str]) -> Told | None:
 def _named(piece: str) -> set[str]:
     if piece.casefold() in _WORDS:
         return {_WORDS[piece.casefold()]}
+    return {_WORDS[token] for token in words_in(piece) if token in _WORDS and token not in _SHORT}
+
+
+def words_in(piece: str) -> set[str]:
+    """The words of a name, in lower case; none of one that carries rows from one database to another."""
     tokens = _tokens(piece)
-    if not _CARRYING.isdisjoint(tokens):
-        return set()
-    return {_WORDS[token] for token in tokens if token in _WORDS and token not in _SHORT}
+    return tokens if _CARRYING.isdisjoint(tokens) else set()
 
 
 def _tokens(piece: str) -> set[str]:
