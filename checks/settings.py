@@ -34,6 +34,14 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiffSettings:
+    """What `pgarbiter diff` is told: rules that leave changes out, and the severity from which on it exits with 1."""
+
+    ignore: tuple[str, ...] = ()
+    fail_on: str = "cosmetic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a run is told. Paths are relative to the root of the run; globs are those of .gitignore."""
 
@@ -57,6 +65,7 @@ class Settings:
     cache_dir: Path | None = None  # where it is, in place of the user's cache directory
     jobs: int | None = None  # processes that read a large tree; None: one for each core
     in_database: bool | None = None  # also sites inside the database; None: unless only files are looked at
+    diff: DiffSettings = DiffSettings()
     database: tuple[Database, ...] = ()  # where there are several; `schema` then is that of all other files
     only_database: str | None = None  # sites of no other; "": those that no database covers
     base: Path | None = None  # the directory of the settings file, which paths of `database` are relative to
@@ -72,6 +81,7 @@ _ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_r
 _NOT_TO_BE_SET = ("base", "only_database")
 _KINDS = ("sql", "supabase", "alembic")  # of schema sources, as they are named before a path
 _SEVERITIES = ("error", "warning", "note")
+_DIFF_SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
 _SERVERS = ("auto", "embedded", "local", "docker")
 DIALECTS = ("postgres", "sqlite", "mysql", "sqlserver", "oracle", "other")
 
@@ -137,6 +147,9 @@ def _checked(table: dict[str, Any]) -> Settings:
             "Give it on the command line, or in the environment as PGARBITER_CHECK_" + refused[0].upper() + ".",
         )
     _refuse_unknown(values, [field.name for field in fields(Settings) if field.name not in _NOT_TO_BE_SET], "")
+    if isinstance(differing := values.get("diff"), dict):
+        values["diff"] = _underscored(differing)
+        _refuse_unknown(values["diff"], [f.name for f in fields(DiffSettings)], "diff.")
     if isinstance(databases := values.get("database"), list):
         values["database"] = [_underscored(one) if isinstance(one, dict) else one for one in databases]
         for one in values["database"]:
@@ -167,6 +180,9 @@ def _sound(settings: Settings) -> Settings:
     """The settings, once their values are known ones."""
     if settings.fail_on not in _SEVERITIES:
         raise SourceError(f'setting "fail_on": "{settings.fail_on}" is not one of {", ".join(_SEVERITIES)}')
+    if settings.diff.fail_on not in _DIFF_SEVERITIES:
+        known = ", ".join(_DIFF_SEVERITIES)
+        raise SourceError(f'setting "diff.fail_on": "{settings.diff.fail_on}" is not one of {known}')
     if settings.server not in _SERVERS and "://" not in settings.server and "=" not in settings.server:
         raise SourceError(
             f'server "{settings.server}" is not known', f"Choose {', '.join(_SERVERS)}, or give the URL of a server."
