@@ -2,22 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .options import schema_options, settings_of
 from .output import writer
 
+if TYPE_CHECKING:
+    from ..diff.model import Diff
+
+_FORMATS = ("text", "json", "markdown", "html", "junit", "sarif")
+_SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report that is asked for; no path: standard output."""
+
+    format: str
+    path: Path | None = None
+
+
+def _wanted(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Wanted, ...]:
+    """Each `FORMAT` or `FORMAT:FILE`; `-` is standard output."""
+    del ctx, param
+    found = []
+    for value in values:
+        name, colon, path = value.partition(":")
+        if name not in _FORMATS:
+            raise click.BadParameter(f'"{name}" is not one of {", ".join(_FORMATS)}')
+        if colon and not path:
+            raise click.BadParameter(f'"{value}" names no file')
+        found.append(Wanted(name, Path(path) if colon and path != "-" else None))
+    return tuple(found)
+
 
 @click.command("diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @schema_options
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report to this file.")
+@click.option(
+    "--format",
+    "-f",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    callback=_wanted,
+    help=f"A report: {', '.join(_FORMATS)}; may be given several times, each but one with a file [default: text].",
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report that has no file to this one.")
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    metavar="RULE",
+    help="Leave out KIND, KIND:GLOB, property:NAME, comment, owner or grants.",
+)
+@click.option("--rename", "renames", multiple=True, metavar="OLD=NEW", help="What a table or column was renamed to.")
+@click.option("--no-renames", is_flag=True, help="Take nothing for renamed that --rename does not name.")
+@click.option("--fail-on", type=click.Choice(_SEVERITIES), help="Exit 1 from this severity on [default: cosmetic].")
 @click.pass_context
-def command(ctx: click.Context, /, old: str, new: str, output: Path | None, **options: Any) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    old: str,
+    new: str,
+    formats: tuple[Wanted, ...],
+    output: Path | None,
+    ignored: tuple[str, ...],
+    fail_on: str | None,
+    **options: Any,
+) -> None:
     """Show what is different between two schemas, on the way from OLD to NEW.
 
     Each is postgresql://..., sql:PATH, supabase:DIR or alembic:PATH[@REV]. Sources are loaded into a throwaway server;
@@ -26,11 +84,36 @@ def command(ctx: click.Context, /, old: str, new: str, output: Path | None, **op
     Exit codes: 0 the same, 1 different, 2 could not run.
     """
     from ..diff import difference
-    from ..report.diff import text
+    from ..diff.ignore import read_rule
+    from ..diff.model import Severity
+    from ..diff.named import read_renames
     from ..schema.structures import structure_of
 
+    reports = _reports(formats, output)
+    renamed, detect = read_renames(options.pop("renames")), not options.pop("no_renames")
     settings = settings_of((Path(),), options)
-    found = difference(*(structure_of(source, settings, Path()) for source in (old, new)))
-    with writer(output) as stream:
-        text.write(found, stream)
-    ctx.exit(1 if found.changes else 0)
+    rules = [read_rule(text) for text in (*settings.diff.ignore, *ignored)]
+    sides = [structure_of(source, settings, Path()) for source in (old, new)]
+    found = difference(*sides, detect_renames=detect, renamed=renamed, ignore=rules)
+    severity = Severity(fail_on or settings.diff.fail_on)
+    _write(found, reports, severity)
+    ctx.exit(int(any(change.severity.rank <= severity.rank for change in found.changes)))
+
+
+def _reports(formats: tuple[Wanted, ...], output: Path | None) -> tuple[Wanted, ...]:
+    """The reports, each with its file. Raises UsageError where two would go to one place."""
+    wanted = [Wanted(each.format, each.path or output) for each in formats or (Wanted("text"),)]
+    places = [each.path and each.path.resolve() for each in wanted]
+    if len(set(places)) < len(places):
+        raise click.UsageError("several reports would go to the same place: write --format FORMAT:FILE.")
+    if output is not None and all(each.path for each in formats) and formats:
+        raise click.UsageError("--output has no report: every --format names its file.")
+    return tuple(wanted)
+
+
+def _write(found: Diff, reports: tuple[Wanted, ...], fail_on: Any) -> None:
+    from ..report import diff as report
+
+    for each in reports:
+        with writer(each.path) as stream:
+            report.write(found, each.format, stream, fail_on=fail_on)

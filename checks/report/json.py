@@ -10,7 +10,7 @@ from ..model import Status
 from .parts import target_of, verdict_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
 
     from ..arbiter.model import Verdict
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 def write(report: Report, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False) -> None:
-    """Write the document in ASCII, one line for each item of a list, so that two reports are compared line by line."""
+    """Write the document as `dumped` has it."""
     del detailed
-    document = build(report, explain_skipped=explain_skipped)
+    stream.write(dumped(build(report, explain_skipped=explain_skipped)))
+
+
+def dumped(document: Mapping[str, object]) -> str:
+    """A document in ASCII, one line for each item of a list, so that two of them are compared line by line."""
     parts = (f"  {json.dumps(key)}: {_lines(value)}" for key, value in document.items())
-    stream.write("{\n" + ",\n".join(parts) + "\n}\n")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _lines(value: object) -> str:
