@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .model import Plan, Step, Unwritten
 from .plan import plan
+from .withheld import withheld
 
-__all__ = ["Plan", "Step", "Unwritten", "plan"]
+__all__ = ["Plan", "Step", "Unwritten", "plan", "withheld"]

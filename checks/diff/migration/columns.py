@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...quoting import quoted
-from ...structure.relations import default_name
+from ...structure.columns import default_name
 from ...structure.ddl import parts, privileges, tables
 from ...structure.ddl.statement import Statement
 from ...structure.definition import options_sql, qualified, sequence_sql

@@ -18,7 +18,7 @@ class Step:
 
     `lock` is the table-level lock that it takes on a table that is in use (documentation: "Explicit Locking"), empty
     for none. `destroys` says what is lost, None where nothing is. `transactional`: False for what may not run in a
-    transaction, or whose effect may not be used in the same one.
+    transaction, or whose effect may not be used in the same one. `late`: nothing waits for it, so that it may come last.
     """
 
     statement: Statement
@@ -26,6 +26,7 @@ class Step:
     lock: str = ""
     destroys: str | None = None
     transactional: bool = True
+    late: bool = False
 
     @property
     def sql(self) -> str:

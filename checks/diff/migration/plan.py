@@ -11,6 +11,7 @@ from ...structure.definition import column_sql, qualified
 from ...structure.model import PARTS, RELATIONS, TYPES, Column, Enum, Kind, Part, Relation
 from ..model import Action, Change, Subject
 from . import columns, objects, relations
+from . import online as in_use
 from .applied import applied, is_renamed_relation
 from .drops import Drops
 from .gone import Gone, columns_of, gone
@@ -29,8 +30,11 @@ _ATTRIBUTES = {part: attribute for attribute, (part, _) in PARTS.items()}
 _BEFORE_SWAP = "_before"  # what the old enum type is called while its columns move
 
 
-def plan(diff: Diff) -> Plan:
-    """The steps from the old structure of the diff to the new one."""
+def plan(diff: Diff, *, online: bool = False) -> Plan:
+    """The steps from the old structure of the diff to the new one.
+
+    `online`: with steps that leave tables in use while indexes are built and rows are checked, where there are such.
+    """
     moved, changes = applied(diff)
     left_out = tuple(each for change in changes for each in unwritten(change, diff.old.structure))
     left_out += tuple(misplaced(moved, diff.new.structure, changes, left_out))
@@ -40,18 +44,18 @@ def plan(diff: Diff) -> Plan:
     found = gone(
         moved, [change for change in changes if change.subject not in {each.subject for each in more}], swapped
     )
-    planner = _Planner(moved, diff.new.structure, found, swapped)
+    planner = _Planner(moved, diff.new.structure, found, swapped, online=online)
     named = [change for change in diff.changes if is_renamed_relation(change)]
     steps = (
         *planner.early(changes),
         *planner.renamed(named),
         *(step for change in changes if _of_table(change) for step in relations.left(change)),
         *planner.released(changes),
-        *Drops(moved, diff.new.structure, found).steps(),
+        *planner.dropped(Drops(moved, diff.new.structure, found).steps()),
         *_sorted(planner.made(changes)),
         *planner.late(changes),
     )
-    return Plan(steps, (*left_out, *more))
+    return Plan(tuple(sorted(steps, key=lambda step: step.late)), (*left_out, *more))
 
 
 def _of_table(change: Change) -> bool:
@@ -90,10 +94,17 @@ def _uses(old: Structure, kind: Kind, name: Name) -> bool:
 class _Planner:
     """Makes the steps of one diff."""
 
-    def __init__(self, old: Structure, new: Structure, found: Gone, swapped: dict[Name, Enum]) -> None:
+    def __init__(self, old: Structure, new: Structure, found: Gone, swapped: dict[Name, Enum], *, online: bool) -> None:
+        self.online = online
         self.old, self.new, self.gone, self.swapped = old, new, found, swapped
         self.version = old.server_version
         self.maker = Maker(new)
+
+    def dropped(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """The drops, as they are wanted."""
+        for step in steps:
+            relation = self.old.objects[step.subject.kind].get(step.subject.identity)
+            yield in_use.dropped(step, relation) if self.online and isinstance(relation, Relation) else step
 
     def early(self, changes: Iterable[Change]) -> Iterator[Step]:
         """Schemas and extensions that come, and labels of enum types: whatever follows may use them."""
@@ -206,22 +217,22 @@ class _Planner:
         """Enum types that are made again: the old one steps aside, and the columns move by way of text."""
         for name, enum in self.swapped.items():
             subject = Subject(Kind.ENUM, name)
+            lost = [label for label in self._old_labels(name) if label not in enum.labels]
+            destroys = f"rows can no longer hold {', '.join(map(literal, lost))}" if lost else None
             aside = f"ALTER TYPE {qualified(name)} RENAME TO {quoted(name[1] + _BEFORE_SWAP)}"
             yield Step(Statement(aside, (name,), ""), subject)
             yield from (Step(each, subject) for each in self.maker.object(Kind.ENUM, enum))
-            lost = [label for label in self._old_labels(name) if label not in enum.labels]
-            destroys = f"rows can no longer hold {', '.join(map(literal, lost))}" if lost else None
             for table, column in columns_of(self.old, [name]):
                 if found := self._pair(table, column):
-                    kind, old, new = found
+                    old, new = found
                     statement = columns.retyped(old, new, qualified(table), by_text=True)
-                    yield Step(statement._replace(makes=(table,)), Subject(kind, table), EXCLUSIVE, destroys)
+                    yield Step(statement._replace(makes=(table,)), subject, EXCLUSIVE, destroys)
 
     def _old_labels(self, name: Name) -> tuple[str, ...]:
         found = self.old.objects[Kind.ENUM][name]
         return found.labels if isinstance(found, Enum) else ()
 
-    def _pair(self, table: Name, name: str) -> tuple[Kind, Column, Column] | None:
+    def _pair(self, table: Name, name: str) -> tuple[Column, Column] | None:
         """The column before and after, if it is there in both with one type, and is not its parent's."""
         for kind in (Kind.TABLE, Kind.FOREIGN_TABLE):
             old, new = (side.objects.get(kind, {}).get(table) for side in (self.old, self.new))
@@ -230,7 +241,7 @@ class _Planner:
                 after = next((one for one in new.columns if one.name == name), None)
                 handed_down = after is not None and after.inherited and not after.local
                 if before and after and not handed_down and before.type == after.type:
-                    return kind, before, after
+                    return before, after
         return None
 
     def _swaps_done(self) -> Iterator[Step]:
@@ -244,7 +255,10 @@ class _Planner:
         match subject.part:
             case Part.COLUMN:
                 default = (subject.kind, subject.identity, subject.name) in self.gone.defaults
-                yield from columns.altered(change, self.version, default=default)
+                for step in columns.altered(change, self.version, default=default):
+                    set_here = self.online and step.statement.sql.endswith(" SET NOT NULL")
+                    table = (subject.identity[0], subject.identity[1])
+                    yield from in_use.not_null(step, change.new, table, self.version) if set_here else (step,)
             case Part.CONSTRAINT:
                 yield from relations.constraint(change)
             case Part.INDEX:
@@ -294,8 +308,12 @@ class _Planner:
         if subject.part is Part.COLUMN:
             yield from self._column(subject, found, relation)
         elif subject.part is not None:
-            for statement, lock in relations.made(subject.part, found, relation):
-                yield Step(statement, subject, lock)
+            for place, (statement, lock) in enumerate(relations.made(subject.part, found, relation)):
+                step = Step(statement, subject, lock)
+                if self.online and not place and subject.part in (Part.CONSTRAINT, Part.INDEX):
+                    yield from in_use.created(step, found, relation)
+                else:
+                    yield step
 
     def _column(self, subject: Subject, column: Column, relation: Relation) -> Iterator[Step]:
         if (column.inherited and not column.local) or subject.kind not in (Kind.TABLE, Kind.FOREIGN_TABLE):

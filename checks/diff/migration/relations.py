@@ -196,9 +196,7 @@ def made(part: Part, found: Any, relation: Relation) -> Iterator[tuple[Statement
         case Part.CONSTRAINT:
             yield from _constraint_made(found, relation, table)
         case Part.INDEX:
-            statement = parts.add_index(found, relation[:2], only=relation.partition_key is not None)
-            makes = (*statement.makes, relation[:2]) if found.unique else statement.makes
-            yield statement._replace(makes=makes), "SHARE"
+            yield index_made(found, relation), "SHARE"
             yield from ((each, _SHARED) for each in parts.index_attributes(found, relation[:2], table))
             if found.parent is not None:
                 yield parts.attach_index(found, relation[:2]), EXCLUSIVE
@@ -210,6 +208,12 @@ def made(part: Part, found: Any, relation: Relation) -> Iterator[tuple[Statement
             yield from ((each, EXCLUSIVE) for each in parts.policy(found, relation[:2], table))
         case _:
             return
+
+
+def index_made(found: Index, relation: Relation) -> Statement:
+    """CREATE INDEX; a unique one is part of what makes the table complete: a foreign key may reference it."""
+    statement = parts.add_index(found, relation[:2], only=relation.partition_key is not None)
+    return statement._replace(makes=(*statement.makes, relation[:2])) if found.unique else statement
 
 
 def _constraint_made(found: Constraint, relation: Relation, table: str) -> Iterator[tuple[Statement, str]]:

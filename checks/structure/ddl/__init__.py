@@ -9,13 +9,14 @@ from ..definition import qualified
 from ..model import RELATIONS, ROUTINES, Kind, Relation, Sequence
 from . import others, parts, privileges, tables
 from .statement import Statement, ordered
+from .tables import NOT_NULL_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import DefaultPrivileges, Name, Structure
 
-__all__ = ["SESSION", "Maker", "Statement", "create", "ordered"]
+__all__ = ["NOT_NULL_ROWS", "SESSION", "Maker", "Statement", "create", "ordered"]
 
 # What the statements need of the session: bodies of functions may name what comes later (as pg_dump sets it).
 SESSION = ("SET check_function_bodies = false", "SET search_path = ''")
