@@ -16,19 +16,30 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("@prisma/client", "prisma")
 _VERSION = re.compile(r"(\d+)\.(\d+)")
+_COPIES = frozenset({"docs", "doc", "documentation", "examples", "example", "fixtures", "testdata", "__fixtures__"})
 _NATIVE_SINCE = (4, 6)  # "native database upserts", of the docs of upsert()
 
 
 def schemas(path: str, resolve: Resolve) -> tuple[Schema, ...]:
-    """The schemas of the project that are nearest to a file: one, or several that are as near as each other."""
+    """The schemas of the project that are nearest to a file: one, or several that are as near as each other.
+
+    Copies that serve as documentation, examples or fixtures only count for files beside them.
+    """
     files = resolve.files("*.prisma")
     roots = _roots(files)
     if not roots:
         return (read_schema(tuple(file.text for file in files)),) if files else ()
     shared = {root: len(posixpath.commonprefix([_steps(path), _steps(root)])) for root in roots}
+    shared = {root: size for root, size in shared.items() if _COPIES.isdisjoint(_steps(root)[size:])} or shared
     nearest = max(shared.values())
-    chosen = [root for root in roots if shared[root] == nearest]
-    return tuple(dict.fromkeys(read_schema(_texts(root, roots, files)) for root in chosen))
+    chosen = [root for root, size in shared.items() if size == nearest]
+    return _read(tuple(chosen), roots, files)
+
+
+@lru_cache(maxsize=64)
+def _read(chosen: tuple[str, ...], roots: tuple[str, ...], files: tuple[SourceFile, ...]) -> tuple[Schema, ...]:
+    """The schemas of these folders, each of them once: hashing the texts is far quicker than hashing what they say."""
+    return tuple(read_schema(texts) for texts in dict.fromkeys(_texts(root, roots, files) for root in chosen))
 
 
 @lru_cache(maxsize=8)

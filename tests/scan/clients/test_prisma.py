@@ -185,6 +185,17 @@ def test_the_nearest_of_several_schemas_counts(sites: Sites) -> None:
     assert [str(site.write.table) for site in found] == ["ones"]
 
 
+def test_a_copy_of_a_schema_among_documents_does_not_count_elsewhere(sites: Sites) -> None:
+    model = 'model Label {{\n name String @unique\n @@map("{}")\n}}'
+    found = sites({
+        "src/a.ts": _upsert("where: { name }, create: { name }, update: { name }", "prisma.label"),
+        "packages/db/prisma/schema.prisma": _SOURCE + model.format("ones"),
+        "apps/two/docs/reference/schema.prisma": _SOURCE + model.format("twos"),
+        "apps/two/docs/reference/seed.ts": _upsert("where: { name }, create: { name }, update: {}", "prisma.label"),
+    })  # fmt: skip
+    assert [str(site.write.table) for site in found] == ["twos", "ones"]
+
+
 def test_two_schemas_as_near_as_each_other_leave_the_table_open(sites: Sites) -> None:
     model = 'model Label {{\n name String @unique\n @@map("{}")\n}}'
     found = sites({
