@@ -16,11 +16,11 @@ from ..erd.relations import KINDS
 from ..erd.svg import svg
 from ..page import visible
 from ..rendering import environment, rendered
-from .sections import anchors, sections
-from .text import summary
+from .parts import summary
+from .sections import addresses, sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from typing import TextIO
 
     from ...diff.model import Diff
@@ -35,7 +35,7 @@ class Choice(NamedTuple):
     """A value that the reader can choose by, and how many changes have it."""
 
     value: str
-    count: int
+    changes: int
 
 
 def write(diff: Diff, stream: TextIO) -> None:
@@ -53,11 +53,12 @@ def page(diff: Diff) -> str:
         old=visible(diff.old.name),
         new=visible(diff.new.name),
         summary=summary(diff),
-        notes=diff.notes,
+        notes=[visible(note) for note in diff.notes],
         groups=list(_groups(found)),
+        plural=plural,
         many=len(found) > _MANY,
         choices=_choices(found),
-        diagram=svg(diagram, "changed tables and their neighbours", _links(found, diff), alone=False),
+        diagram=svg(diagram, "changed tables and their neighbours", _links(diff), alone=False),
         drawn=len(diagram.boxes),
         left_out=plural(diagram.left_out, "table") if diagram.left_out else "",
         style=style,
@@ -83,11 +84,12 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _links(found: Sequence[Section], diff: Diff) -> dict[Name, str]:
+def _links(diff: Diff) -> dict[Name, str]:
+    """The addresses of the tables."""
     return {
-        (identity[0], identity[1]): address
-        for (kind, identity), address in anchors(found, diff).items()
-        if kind in KINDS
+        (subject.identity[0], subject.identity[1]): address
+        for subject, address in addresses(diff)
+        if subject.kind in KINDS
     }
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...diff import words
 from ...diff.model import Action, Severity
+from ...quoting import quoted
 from ...structure.ddl import Maker
 from ...structure.model import Relation
-from ...wording import plural
 from ..page import visible
 from .compared import line_diff, word_diff
+from .parts import former_name, groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ...diff.model import Change, Diff, Effect, Property, Subject
+    from ...structure.ddl import Statement
     from ...structure.model import Kind
     from .compared import Line, Piece
+    from .parts import Group
 
 _BODIES = ("definition",)
 
@@ -57,36 +60,39 @@ class Section(NamedTuple):
     anchor: str
     kind: str
     name: str
-    schema: str
     action: Action
     severity: Severity
     items: tuple[Item, ...]
-
-    @property
-    def count(self) -> str:
-        """How many changes there are."""
-        return plural(len(self.items), "change")
 
 
 def sections(diff: Diff) -> tuple[Section, ...]:
     """The objects of the diff in its order."""
     makers = {Action.REMOVED: Maker(diff.old.structure), Action.ADDED: Maker(diff.new.structure)}
-    grouped = groupby(diff.changes, key=lambda change: change.subject._replace(part=None, name=None))
-    return tuple(_section(count, subject, tuple(group), makers) for count, (subject, group) in enumerate(grouped, 1))
+    return tuple(_section(group, makers) for group in groups(diff.changes))
 
 
-def anchors(found: Sequence[Section], diff: Diff) -> dict[tuple[Kind, tuple[str, ...]], str]:
-    """The addresses of the sections by kind and identity of their objects."""
-    subjects = dict.fromkeys((change.subject.kind, change.subject.identity) for change in diff.changes)
-    return {subject: f"#{section.anchor}" for subject, section in zip(subjects, found, strict=True)}
+def addresses(diff: Diff) -> Iterator[tuple[Subject, str]]:
+    """Each object of the diff and the address of its section in the page."""
+    for group in groups(diff.changes):
+        yield group.subject, f"#{_anchor(group.subject)}"
 
 
-def _section(count: int, subject: Subject, changes: Sequence[Change], makers: dict[Action, Maker]) -> Section:
-    items = tuple(_item(change, makers) for change in changes)
-    whole = next((change.action for change in changes if change.subject.part is None), Action.CHANGED)
-    worst = min((item.severity for item in items), key=lambda severity: severity.rank)
-    schema = subject.identity[0] if len(subject.identity) > 1 else ""
-    return Section(f"o{count}", subject.kind, visible(words.name_of(subject)), visible(schema), whole, worst, items)
+def _section(group: Group, makers: dict[Action, Maker]) -> Section:
+    subject = group.subject
+    return Section(
+        _anchor(subject),
+        subject.kind,
+        visible(words.name_of(subject)),
+        next((change.action for change in group.changes if change.subject.part is None), Action.CHANGED),
+        group.severity,
+        tuple(_item(change, makers) for change in group.changes),
+    )
+
+
+def _anchor(subject: Subject) -> str:
+    """The same for the same object in every diff, so that an address of it lasts; without a character to escape."""
+    text = "\0".join((subject.kind, *subject.identity))
+    return "o" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _item(change: Change, makers: dict[Action, Maker]) -> Item:
@@ -96,8 +102,8 @@ def _item(change: Change, makers: dict[Action, Maker]) -> Item:
         subject.part or subject.kind,
         None if subject.name is None else visible(subject.name),
         change.severity,
-        effects=tuple(effect for effect in change.effects if effect.text),
-        hint=change.hint,
+        effects=tuple(_told(effect) for effect in change.effects if effect.text),
+        hint=visible(change.hint) if change.hint else None,
     )
     match change.action:
         case Action.ADDED | Action.REMOVED:
@@ -106,6 +112,10 @@ def _item(change: Change, makers: dict[Action, Maker]) -> Item:
             return item._replace(properties=(_renamed(change),))
         case Action.CHANGED:
             return _compared(item, change)
+
+
+def _told(effect: Effect) -> Effect:
+    return effect._replace(text=visible(effect.text), sites=tuple(map(visible, effect.sites)))
 
 
 def _made(change: Change, maker: Maker) -> str | None:
@@ -119,7 +129,7 @@ def _made(change: Change, maker: Maker) -> str | None:
     return _visible_lines(f"{text};") if text else None
 
 
-def _belonging(kind: Kind, found: object, maker: Maker) -> Iterator[NamedTuple]:
+def _belonging(kind: Kind, found: object, maker: Maker) -> Iterator[Statement]:
     if isinstance(found, Relation):
         for step in (maker.keyed, maker.attached, maker.linked, maker.guarded):
             yield from step(kind, found)
@@ -130,13 +140,9 @@ def _visible_lines(text: str) -> str:
 
 
 def _renamed(change: Change) -> Told:
-    old, new = (one if isinstance(one, str) else _name(one) for one in (change.old, change.new))
-    return Told("name", visible(old), visible(new))
-
-
-def _name(found: object) -> str:
-    """Of a table its schema and name, of a part its name."""
-    return found.name if hasattr(found, "name") else ".".join(found)  # type: ignore[attr-defined,arg-type]
+    subject = change.subject
+    new = words.name_of(subject) if subject.part is None else quoted(subject.name or "")
+    return Told("name", visible(former_name(change) or ""), visible(new))
 
 
 def _compared(item: Item, change: Change) -> Item:
