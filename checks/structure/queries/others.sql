@@ -1,5 +1,5 @@
 -- Kinds that are told by name only. An array, a row type, a multirange and its cast come with their type.
-SELECT o.classid, o.objid, i.type, i.identity
+SELECT o.classid::pg_catalog.oid, o.objid, i.type, i.identity
 FROM (
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass AS classid, t.oid AS objid
     FROM pg_catalog.pg_type t
