@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotations
 from typing import TYPE_CHECKING, Any
@@ -49,7 +51,10 @@ class Settings:
     database_url: str | None = None
     server: str = "auto"  # auto, embedded, local, docker or a URL
     server_image: str = "postgres:18-alpine"
-    python: str | None = None  # interpreter that runs alembic's env.py
+    python: str | None = None  # interpreter that runs alembic's env.py, or imports models
+    platform: str | None = None  # supabase, plain, timescale; None: the one that the source tells
+    preamble: str | None = None  # file of SQL that is run before a schema source
+    sources: dict[str, str] = field(default_factory=dict)  # names for sources, as a command line may use them
     superuser: bool = False  # run migrations as superuser
     create_roles: bool = False  # with --server URL: roles may be created
     search_path: tuple[str, ...] | None = None
@@ -79,9 +84,14 @@ class Settings:
 # lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
 _ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_roles", "jobs")
 _NOT_TO_BE_SET = ("base", "only_database")
-_KINDS = ("sql", "supabase", "alembic")  # of schema sources, as they are named before a path
+_KINDS = ("sql", "supabase", "alembic", "snapshot", "types")  # of sources, as they are named before a path
+_URLS = ("postgresql://", "postgres://")
+_ENVIRONMENT = "env:"
 _SEVERITIES = ("error", "warning", "note")
 _DIFF_SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
+# A password in a connection string, as userinfo or as a parameter of libpq.
+_SECRET = re.compile(r"://[^/@]*:[^/@]+@|password\s*=", re.IGNORECASE)
+_PLATFORMS = ("supabase", "plain", "timescale")
 _SERVERS = ("auto", "embedded", "local", "docker")
 DIALECTS = ("postgres", "sqlite", "mysql", "sqlserver", "oracle", "other")
 
@@ -92,20 +102,63 @@ def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any
     Raises SourceError for a file that cannot be read, an unknown key, or a value of the wrong type.
     """
     base, found = (config.parent, _read(config, required=True)) if config else next(_found(start), (None, {}))
-    return _sound(replace(_located(_checked(found), base, start), base=base and base.resolve(), **overrides))
+    settings = replace(_located(_checked(found), base, start), base=base and base.resolve(), **overrides)
+    return _live(_sound(settings))
 
 
 def _located(settings: Settings, base: Path | None, start: Path) -> Settings:
-    """The settings of a file in `base`, a schema source that stands there named so that it is found from elsewhere."""
+    """The settings of a file in `base`, sources that stand there named so that they are found from elsewhere."""
     directory = start if start.is_dir() else start.parent
-    if settings.schema is None or base is None or base.resolve() == directory.resolve():
+    if base is None or base.resolve() == directory.resolve():
         return settings
-    kind, colon, where = settings.schema.partition(":")
+    before = settings.preamble and base.resolve() / settings.preamble
+    return replace(
+        settings,
+        schema=settings.schema and _source_at(settings.schema, base),
+        preamble=str(before) if before and before.exists() else settings.preamble,
+        sources={name: _source_at(source, base) for name, source in settings.sources.items()},
+    )
+
+
+def _source_at(source: str, base: Path) -> str:
+    kind, colon, where = source.partition(":")
     if kind not in _KINDS:
-        kind, colon, where = "", "", settings.schema
+        kind, colon, where = "", "", source
     place = base.resolve() / where
     there = place.exists() or (kind == "alembic" and (base / where.rpartition("@")[0]).exists() and "@" in where)
-    return replace(settings, schema=f"{kind}{colon}{place}") if there else settings
+    return f"{kind}{colon}{place}" if there else source
+
+
+def _live(settings: Settings) -> Settings:
+    """A schema that is named by a URL, or by the environment, is a live database."""
+    source = settings.schema and settings.sources.get(settings.schema, settings.schema)
+    if not source or (source == settings.schema and not is_live(source)):
+        return settings
+    if not is_live(source):
+        return replace(settings, schema=source)
+    return replace(settings, schema=None, database_url=settings.database_url or url_of(source))
+
+
+def is_live(source: str) -> bool:
+    """Whether a source is a live database: a URL, libpq's key=value, or `env:NAME`."""
+    head = source.partition(":")[0]
+    return source.startswith((*_URLS, _ENVIRONMENT)) or ("=" in head and not head.startswith(("/", "./", "../")))
+
+
+def url_of(source: str) -> str:
+    """The connection string of a live database; `env:NAME` is looked up, and must be a URL.
+
+    Raises SourceError when it is not set, or holds something else.
+    """
+    if not source.startswith(_ENVIRONMENT):
+        return source
+    name = source.removeprefix(_ENVIRONMENT)
+    value = os.environ.get(name, "")
+    if not value:
+        raise SourceError(f'environment variable "{name}" is not set', "Set it to the URL of the database.")
+    if not value.startswith(_URLS):  # it may be any secret: a settings file is a stranger's
+        raise SourceError(f'environment variable "{name}" is no postgresql:// URL')
+    return value
 
 
 def _found(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -156,7 +209,7 @@ def _checked(table: dict[str, Any]) -> Settings:
             _refuse_unknown(one if isinstance(one, dict) else {}, [f.name for f in fields(Database)], "database.")
     try:
         # As JSON, strictly: a list is a tuple's only other spelling, and "no" is not false.
-        return TypeAdapter(Settings).validate_json(json.dumps(values, default=str), strict=True)
+        return _without_secrets(TypeAdapter(Settings).validate_json(json.dumps(values, default=str), strict=True))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -187,6 +240,8 @@ def _sound(settings: Settings) -> Settings:
         raise SourceError(
             f'server "{settings.server}" is not known', f"Choose {', '.join(_SERVERS)}, or give the URL of a server."
         )
+    if settings.platform not in (None, *_PLATFORMS):
+        raise SourceError(f'platform "{settings.platform}" is not one of {", ".join(_PLATFORMS)}')
     for name in ("max_unresolved", "max_unknown"):
         if (limit := getattr(settings, name)) is not None and limit < 0:
             raise SourceError(f'setting "{name}": {limit} is less than 0')
@@ -198,6 +253,19 @@ def _sound(settings: Settings) -> Settings:
         )
     for number, database in enumerate(settings.database):
         _check_database(database, names[:number])
+    return settings
+
+
+def _without_secrets(settings: Settings) -> Settings:
+    """The settings of a file, in which no source is named by a URL with a password."""
+    for name, source in (("schema", settings.schema or ""), *settings.sources.items()):
+        if name in settings.sources and (not name or ":" in name):
+            raise SourceError(f'source "{name}": a name has no colon and is not empty')
+        if is_live(source) and _SECRET.search(source):
+            raise SourceError(
+                f'source "{name}" holds a password, which a settings file must not',
+                'Write "env:NAME", and set that environment variable to the URL.',
+            )
     return settings
 
 

@@ -51,7 +51,10 @@ _WALK = (
 
 _SCHEMA = (
     click.option(
-        "--schema", metavar="SOURCE", help="Schema source: supabase:DIR, sql:PATH, alembic:PATH[@REV], or a path."
+        "--schema",
+        metavar="SOURCE",
+        help="Schema source: supabase:DIR, sql:PATH, alembic:PATH[@REV], models:MODULE:METADATA, git:REV:SOURCE, "
+        "env:NAME, or a path.",
     ),
     click.option(
         "--database-url",
@@ -71,8 +74,14 @@ _SCHEMA = (
     click.option(
         "--python",
         metavar="PATH",
-        help="Interpreter that runs Alembic's env.py [default: the .venv beside alembic.ini].",
+        help="Interpreter that runs Alembic's env.py or imports models [default: the .venv beside them].",
     ),
+    click.option(
+        "--platform",
+        metavar="NAME",
+        help="What the schema stands on: supabase, plain, timescale [default: as the source tells].",
+    ),
+    click.option("--preamble", metavar="FILE", help="SQL that is run before a schema source."),
     click.option(
         "--superuser", is_flag=True, default=None, help="Run migrations as superuser of the throwaway server."
     ),

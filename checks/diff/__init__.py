@@ -43,7 +43,10 @@ def difference(
     `renamed` maps old names of tables and columns to new ones (`named.py`); with `detect_renames` what is alike in all
     but the name counts as renamed too. `ignore` takes changes out, which are counted.
     """
+    if any(side.extent is not None and side.extent.coarse for _, side in (old, new)):
+        detect_renames = False  # columns without types are all alike
     before, after, notes = comparable(old[1], new[1])
+    notes = (*(f"{name}: {note}" for name, side in (old, new) for note in side.notes), *notes)
     before, after, kept_by_tools = without_bookkeeping(before, after)
     moved, found, idle = _renamed(before, after, dict(renamed or {}), detect=detect_renames)
     changes = told_once(compare(moved, after), _relations(moved) | _relations(after))

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ..schema import revisions
+from ..schema import isolation, revisions
 from ..schema.wire import first_line
 from .model import Event, MigrateError, Revision, Scripts
 
@@ -98,7 +98,7 @@ class Child:
         lines = [line for line in said if line.strip() and not line.startswith(_CHATTER)]
         code = self._process.poll()
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
-        return f"the process that runs Alembic {how}" + (f": {revisions.scrubbed(lines[-1][:500])}" if lines else "")
+        return f"the process that runs Alembic {how}" + (f": {isolation.scrubbed(lines[-1][:500])}" if lines else "")
 
 
 @contextmanager
@@ -115,7 +115,13 @@ def started(task: dict[str, Any], python: str | None, *, live: bool) -> Iterator
         asked.write_text(json.dumps(whole), "utf-8")
         output = stack.enter_context(tempfile.TemporaryFile())
         (events, events_in), (answers_out, answers) = _pipe(stack), _pipe(stack)
-        command = [revisions.interpreter(ini, python), str(_PROGRAM), str(asked), str(events_in), str(answers_out)]
+        command = [
+            isolation.interpreter(ini.resolve().parent, python),
+            str(_PROGRAM),
+            str(asked),
+            str(events_in),
+            str(answers_out),
+        ]
         try:
             process = subprocess.Popen(
                 command,
@@ -188,7 +194,7 @@ def pending(event: Event) -> tuple[Revision, ...]:
 
 def told(event: Event) -> tuple[str, str | None]:
     """Message and hint of a "failed" event, on one line and without passwords."""
-    message = revisions.scrubbed(first_line(str(event.get("message") or event.get("type") or "it said nothing")))
+    message = isolation.scrubbed(first_line(str(event.get("message") or event.get("type") or "it said nothing")))
     message = re.sub(r"^\((?:\w+\.)*(\w+)\) ", "", message)  # SQLAlchemy puts the driver's class before it
     hint = event.get("hint")
     match event.get("kind"):
@@ -218,7 +224,7 @@ def _event(line: bytes) -> Event:
         found = json.loads(line)
         if isinstance(found, dict) and isinstance(found.get("event"), str):
             return found
-    said = revisions.scrubbed(line[:100].decode("utf-8", "replace"))
+    said = isolation.scrubbed(line[:100].decode("utf-8", "replace"))
     return {
         "event": "failed",
         "kind": "lost",
@@ -250,5 +256,5 @@ def _urls() -> dict[str, str | None]:
 def _environment(target: Mapping[str, str], *, live: bool) -> dict[str, str]:
     """Of the throwaway database nothing of ours but what cannot lead into another one; of the live one, all."""
     if not live:
-        return revisions.environment(target)
+        return isolation.environment(target)
     return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .model import Loaded
     from .opening import OpenSchema, Progress
 
-__all__ = ["load", "open"]
+__all__ = ["load", "open", "opened"]
 
 
 @contextmanager
@@ -31,14 +31,33 @@ def open(  # noqa: A001 - callers say schema.open
 
     Raises SchemaError when the source cannot be loaded, ServerError when no server can be had.
     """
+    with opened(settings, root, judge=judge, progress=progress) as found:
+        found.begin()
+        yield found
+
+
+@contextmanager
+def opened(
+    settings: Settings, root: Path, *, judge: Judge | None = None, progress: Progress | None = None
+) -> Iterator[OpenSchema]:
+    """The schema source of `open`, of which nothing is loaded yet; one in a commit is written out meanwhile."""
+    from .commits import PREFIX, commit_of  # noqa: PLC0415 - as below
     from .opening import OpenSchema  # noqa: PLC0415 - the types of a loaded schema are wanted without all that loads it
 
-    opened = OpenSchema(settings, root, judge, progress)
-    try:
-        opened.begin()
-        yield opened
-    finally:
-        opened.close()
+    if settings.schema is None or not settings.schema.startswith(PREFIX):
+        found = OpenSchema(settings, root, judge, progress)
+        try:
+            yield found
+        finally:
+            found.close()
+        return
+    with commit_of(settings.schema, root) as commit:
+        inner = commit.settings(settings)
+        found = OpenSchema(inner, commit.root, judge, progress, commit.name)
+        try:
+            yield found
+        finally:
+            found.close()
 
 
 def load(settings: Settings, root: Path, *, judge: Judge | None = None, progress: Progress | None = None) -> Loaded:

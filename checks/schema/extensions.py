@@ -35,6 +35,14 @@ FROM pg_catalog.pg_available_extensions e
 LEFT JOIN pg_catalog.pg_available_extension_versions v ON v.name = e.name AND v.version = e.default_version
 GROUP BY e.name
 """
+# The catalogs in which a script of a stand-in makes something.
+_MADE = " UNION ALL ".join(
+    f"SELECT 'pg_catalog.{name}'::regclass::oid::bigint, oid::bigint FROM pg_catalog.{name} WHERE oid >= 16384"  # noqa: S608 - constants
+    for name in (
+        "pg_class", "pg_proc", "pg_type", "pg_operator", "pg_opclass", "pg_opfamily", "pg_cast", "pg_namespace",
+        "pg_event_trigger", "pg_collation",
+    )
+)  # fmt: skip
 _ALIASES = {"vault": "supabase_vault", "pgvector": "vector"}
 
 _INSIDE = re.compile(r"""\bcreate\s+extension\b[^;']*""", re.IGNORECASE)
@@ -84,6 +92,15 @@ def stand_in(name: str) -> str | None:
     return script.read_text("utf-8") if script.is_file() else None
 
 
+class StandIn(NamedTuple):
+    """A stand-in that was made. `asked`: by a script; `members` are its objects by classid and objid (pg_depend)."""
+
+    name: str
+    schema: str
+    asked: bool
+    members: tuple[tuple[int, int], ...]
+
+
 @dataclass(slots=True)
 class Extensions:
     """The extensions of one database that is being loaded; `admin` runs a statement as superuser, if there is one."""
@@ -92,6 +109,7 @@ class Extensions:
     admin: Admin | None
     stubbed: dict[str, set[str]] = field(default_factory=dict)  # name -> schemas
     asked: set[str] = field(default_factory=set)  # names of stand-ins that a script asked for
+    _members: dict[tuple[str, str], tuple[tuple[int, int], ...]] = field(default_factory=dict)  # by name and schema
     _available: dict[str, bool] | None = None  # name -> whether the owner may create it
 
     def create(self, extension: Wanted, text: str) -> Refusal | None:
@@ -108,9 +126,11 @@ class Extensions:
         self.asked.add(name)
         if schema in self.stubbed.get(name, ()):
             return None
+        before = set(self.session.query(_MADE))
         refusal = self._stub(name, script, schema)
         if refusal is None:
             self.stubbed.setdefault(name, set()).add(schema)
+            self._members[name, schema] = tuple(sorted(set(self.session.query(_MADE)) - before))
         return refusal
 
     def without(self, text: str) -> str | None:
@@ -122,6 +142,12 @@ class Extensions:
         if not found or any(self.create(each, statement) for each, statement in found):
             return None
         return _INSIDE.sub("SET LOCAL pgarbiter.extension TO done", text)
+
+    def stand_ins(self) -> tuple[StandIn, ...]:
+        """Every stand-in that was made, with what belongs to it."""
+        return tuple(
+            StandIn(name, schema, name in self.asked, members) for (name, schema), members in self._members.items()
+        )
 
     def notes(self) -> tuple[str, ...]:
         """One note on the stand-ins that a script asked for."""

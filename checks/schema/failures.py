@@ -77,6 +77,10 @@ class Failures:
             item, refusal = failure.item, failure.refusal
             yield LoadFailure(item.path, item.line, refusal.sqlstate, refusal.message, self._unknown(failure.effect))
 
+    def texts(self) -> tuple[str, ...]:
+        """The statements that `reported` is about, in its order."""
+        return tuple(failure.item.text for failure in sorted(self._failed, key=lambda failure: failure.order))
+
     def _pass(self, rewrite: Callable[[str], str | None], *, keys: bool = False) -> bool:
         before, self._failed = self._failed, []
         for failure in before:

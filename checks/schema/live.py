@@ -10,8 +10,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from ..catalog.inside import Inside, read_inside
 from ..catalog.read import OLDEST, declared_search_path, read_catalog
 from ..errors import ServerError
+from .isolation import scrubbed
 from .model import Loaded, SchemaInfo, ServerInfo
-from .revisions import scrubbed
 from .wire import first_line
 
 if TYPE_CHECKING:

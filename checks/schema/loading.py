@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from .extensions import Extensions
+    from .extensions import Extensions, StandIn
     from .order import SourceFile
     from .owner import Place
 
@@ -40,13 +40,18 @@ _NOT_RUN = Refusal("57014", f"not run: the time limit of {LOAD_SECONDS:.0f} s fo
 
 @dataclass(frozen=True, slots=True)
 class LoadedFiles:
-    """What loading gave. `incomplete` are relations ("schema.name") with the reason why they cannot be trusted."""
+    """What loading gave. `incomplete` are relations ("schema.name") with the reason why they cannot be trusted.
+
+    `refused` are the texts of the statements in `failed`.
+    """
 
     statements: int
     failed: tuple[LoadFailure, ...]
     judged: tuple[Judged, ...]
     incomplete: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    stand_ins: tuple[StandIn, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 _UNJUDGED = {("create",), ("copy",)}
@@ -171,6 +176,7 @@ class Loader:
             judged=tuple(self._judged),
             incomplete=tuple(sorted(incomplete.items())),
             notes=tuple(self._notes()),
+            refused=self._failures.texts(),
         )
 
     def _notes(self) -> Iterator[str]:

@@ -50,10 +50,15 @@ def told(programs: tuple[SourceFile, ...]) -> tuple[str, ...]:
     return (f"migrations that the dump does not hold yet: {len(programs)}, first {programs[0].path}",)
 
 
+def words(program: SourceFile) -> frozenset[str]:
+    """The words in a program, which may be names of what it changes."""
+    return frozenset(_WORD.findall(program.text))
+
+
 def named(programs: Iterable[SourceFile], catalog: Catalog) -> Iterator[tuple[str, str]]:
     """The relations that these programs name, and may change."""
     for program in programs:
-        for word in sorted(set(_WORD.findall(program.text))):
+        for word in sorted(words(program)):
             relation = catalog.resolve(QualifiedName(None, word))
             if relation is not None and not relation.system:
                 yield relation.qualified_name, f"{program.path}, which the dump does not hold yet, names it"

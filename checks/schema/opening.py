@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from .. import server as servers
 from .. import sql
 from ..catalog.inside import read_inside
 from ..catalog.read import read_catalog
-from ..errors import SchemaError, ServerError
+from ..errors import SchemaError
 from ..server import binaries
-from ..server.server import MINOR_VERSIONS
 from . import cache
 from .detect import HOW_TO_NAME_ONE, detect
-from .extensions import Extensions, needs
+from .filling import files_of, filled, preamble
+from .isolation import interpreter
 from .live import connect, load_live
-from .loading import LoadedFiles, Loader
 from .model import Loaded, SchemaInfo, ServerInfo
 from .newer import named as named_by
 from .newer import newer_programs
 from .newer import told as told_newer
 from .order import SourceFile, left_out, read_files
-from .owner import Place, copied_to, prepare
-from .platforms import supabase
-from .revisions import contents, interpreter, load_revisions
-from .session import Session
-from .source import Source, SourceKind, parse
+from .owner import copied_to
+from .revisions import contents
+from .source import Source, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,22 +39,22 @@ if TYPE_CHECKING:
     from ..catalog.read import Catalog
     from ..server import Server
     from ..settings import Settings
+    from .filling import Filled
     from .loading import Judge
+    from .owner import Place
 
     Progress = Callable[[str, int, int], None]
 
 
-_SYNTAX_ERROR = "42601"
-
-
 @dataclass(frozen=True, slots=True)
-class _Filled:
-    """A server with the database that holds a schema source, what loading it gave, and notes of its platform."""
+class Filling:
+    """A schema source in its throwaway database. `unread`: files that were left out; `newer`: what a dump lacks."""
 
-    server: Server
-    place: Place
-    result: LoadedFiles
-    notes: tuple[str, ...]
+    source: Source
+    filled: Filled
+    unread: tuple[SourceFile, ...]
+    newer: tuple[SourceFile, ...]
+    info: SchemaInfo
 
 
 @dataclass(slots=True)
@@ -69,6 +65,7 @@ class OpenSchema:
     root: Path
     judge: Judge | None
     progress: Progress | None
+    commit: str = ""  # "git:REV:" of a source that lies in a commit
     _stack: ExitStack = field(default_factory=ExitStack)
     _loaded: Loaded | None = None
     _connection: Connection[Any] | None = None
@@ -95,18 +92,24 @@ class OpenSchema:
 
         Starts a server and loads again if it must. Raises SchemaError or ServerError.
         """
-        loaded = self.loaded
+        if self._ahead is not None or self._connection is None:
+            loaded = self.loaded  # of a live database: connected to in a thread
+            if self._connection is None and not loaded.live:
+                self.fill()
+        with self._connected() as connection:
+            yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection[Any]]:
         if self._connection is None:
-            self._load_anew(judge=None)
-        if self._connection is None:
-            raise SchemaError(f'schema source "{loaded.schema.source}" has no connection')
+            raise SchemaError("the schema source has no connection")
         yield self._connection
 
     def files(self) -> tuple[SourceFile, ...]:
         """The SQL files of the schema source, in their order; with a live database, of a source beside it, if any."""
         try:
             source, _ = _source(self.settings, self.root)
-            return () if source.kind is SourceKind.ALEMBIC else read_files(source, self.root)
+            return () if source.kind.runs_code else read_files(source, self.root)
         except SchemaError:
             return ()  # of a live database: its catalog does without
 
@@ -119,7 +122,7 @@ class OpenSchema:
         if self.settings.database_url is not None:
             raise SchemaError("a live database is not copied")
         if self._loading is None:
-            self._load_anew(judge=None)
+            self.fill()
         if self._loading is None or self._connection is None:
             raise SchemaError("the schema source has no database to copy")
         server, place = self._loading
@@ -150,78 +153,38 @@ class OpenSchema:
             cache.write(name, loaded, self.settings.cache_dir)
         return loaded
 
-    def _load_anew(self, *, judge: Judge | None) -> Loaded:
+    def fill(self, judge: Judge | None = None) -> Filling:
+        """Load the source into a database, and connect to it; its catalog is not read.
+
+        Raises SchemaError or ServerError.
+        """
         source, notes = _source(self.settings, self.root)
-        files = () if source.kind is SourceKind.ALEMBIC else read_files(source, self.root)
+        files = files_of(source, self.settings, self.root)
         unread, newer = left_out(source, files, self.root), newer_programs(source, files, self.root)
-        filled = self._stack.enter_context(self._filled(source, files, judge))
-        server, place, result, more = filled.server, filled.place, filled.result, filled.notes
-        self._connection = self._stack.enter_context(_connect(place.owner))
-        self._loading = (server, place)
-        catalog = read_catalog(self._connection, search_path=self.settings.search_path)
+        found = self._stack.enter_context(filled(self.settings, source, files, judge, self._told))
+        self._connection = self._stack.enter_context(_connect(found.place.owner))
+        self._loading = (found.server, found.place)
+        result = found.result
         info = SchemaInfo(
-            source.name,
+            self.commit + source.name,
             result.statements,
             result.statements - len(result.failed),
             result.failed,
-            (*notes, *_told_left_out(unread), *told_newer(newer), *more, *result.notes),
+            (*notes, *_told_left_out(unread), *told_newer(newer), *found.notes, *result.notes),
         )
-        told = _server_info(self._connection, server)
-        incomplete = (*result.incomplete, *_touched(unread, catalog), *named_by(newer, catalog))
-        inside = read_inside(self._connection)
-        return Loaded(catalog, told, info, live=False, incomplete=incomplete, judged=result.judged, inside=inside)
+        return Filling(source, found, unread, newer, info)
 
-    @contextmanager
-    def _filled(self, source: Source, files: tuple[SourceFile, ...], judge: Judge | None) -> Iterator[_Filled]:
-        """The source on a server; on a later one of those installed, if its grammar takes more of the statements."""
-        with ExitStack() as first, ExitStack() as later:
-            found, other = self._on_server(first, source, files, judge), later
-            if self.settings.server == "auto" and any(one.sqlstate == _SYNTAX_ERROR for one in found.result.failed):
-                with suppress(ServerError):
-                    major = found.server.version // MINOR_VERSIONS
-                    second = self._on_server(later, source, files, judge, above=major)
-                    if len(second.result.failed) < len(found.result.failed):
-                        found, other = second, first
-            other.close()
-            yield found
-
-    def _on_server(
-        self,
-        stack: ExitStack,
-        source: Source,
-        files: tuple[SourceFile, ...],
-        judge: Judge | None,
-        above: int = 0,
-    ) -> _Filled:
-        settings = self.settings
-        server = stack.enter_context(
-            servers.start(
-                settings.server,
-                image=settings.server_image,
-                needs=needs(file.text for file in files),
-                create_roles=settings.create_roles,
-                above=above,
-            )
+    def _load_anew(self, *, judge: Judge | None) -> Loaded:
+        filling = self.fill(judge)
+        result = filling.filled.result
+        with self._connected() as connection:
+            catalog = read_catalog(connection, search_path=self.settings.search_path)
+            told = _server_info(connection, filling.filled.server)
+            inside = read_inside(connection)
+        incomplete = (*result.incomplete, *_touched(filling.unread, catalog), *named_by(filling.newer, catalog))
+        return Loaded(
+            catalog, told, filling.info, live=False, incomplete=incomplete, judged=result.judged, inside=inside
         )
-        with server.roles_tracked():
-            place = prepare(server, superuser=settings.superuser)
-            return _Filled(server, place, *self._fill(source, files, place, judge))
-
-    def _fill(
-        self, source: Source, files: tuple[SourceFile, ...], place: Place, judge: Judge | None
-    ) -> tuple[LoadedFiles, tuple[str, ...]]:
-        if source.kind is SourceKind.ALEMBIC:
-            return load_revisions(source, place, self.settings.python), ()
-        session = Session(place.owner)
-        try:
-            extensions = Extensions(session, place.as_admin if place.admin else None)
-            notes: tuple[str, ...] = ()
-            if source.kind is SourceKind.SUPABASE:
-                notes = tuple(supabase.provide(place, session, extensions, [file.text for file in files]))
-            loader = Loader(place, session, extensions, judge, self._told)
-            return loader.load(files), notes
-        finally:
-            session.close()
 
     def _told(self, done: int, total: int) -> None:
         if self.progress:
@@ -230,12 +193,14 @@ class OpenSchema:
     def _key(self, source: Source) -> Iterator[tuple[str, bytes]]:
         """Everything that the loaded catalog depends on."""
         settings = self.settings
-        yield "source", f"{source.name} {source.revision} {source.path.resolve()}".encode()
+        place = self.commit or source.path.resolve()
+        yield "source", f"{source.name} {source.revision} {place}".encode()
         options = (settings.superuser, settings.create_roles, settings.search_path, self.judge is None)
-        yield "options", repr(options).encode()
+        yield "options", repr((*options, settings.platform)).encode()
         yield "server", _server_key(settings).encode()
-        if source.kind is SourceKind.ALEMBIC:
-            yield "python", interpreter(source.path, settings.python).encode()
+        yield from ((f"before {file.path}", file.text.encode("utf-8", "surrogatepass")) for file in preamble(settings))
+        if source.kind.runs_code:
+            yield "python", interpreter(source.directory, settings.python).encode()
             yield from contents(source.path)
         else:
             files = read_files(source, self.root)

@@ -73,7 +73,7 @@ def left_out(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[S
 
     What stands beside a migration.sql or up.sql in a directory of its own is never applied: `down.sql`, snapshots.
     """
-    if not source.path.is_dir():
+    if source.kind.runs_code or not source.path.is_dir():
         return ()
     taken = {file.path for file in files}
     own = {Path(name).parent for name in taken if Path(name).name in _STEPS}

@@ -1,4 +1,4 @@
-"""How a schema source is named: `supabase:DIR`, `sql:PATH`, `alembic:PATH[@REVISION]`, or a bare path."""
+"""How a schema source is named: `supabase:DIR`, `sql:PATH`, `alembic:PATH[@REVISION]`, `models:...`, or a bare path."""
 
 from __future__ import annotations
 
@@ -16,16 +16,30 @@ class SourceKind(StrEnum):
     SUPABASE = "supabase"
     SQL = "sql"
     ALEMBIC = "alembic"
+    MODELS = "models"
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether a program of the project makes the schema."""
+        return self in (SourceKind.ALEMBIC, SourceKind.MODELS)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A schema source: its kind, where it stands, and the name that reports give it."""
+    """A schema source: its kind, where it stands, and the name that reports give it.
+
+    `revision` of Alembic; for models, whose `path` is the directory that they are imported from, "module:attribute".
+    """
 
     kind: SourceKind
     path: Path
     name: str
     revision: str | None = None
+
+    @property
+    def directory(self) -> Path:
+        """The directory in which its program runs."""
+        return self.path if self.kind is SourceKind.MODELS else self.path.resolve().parent
 
 
 def parse(text: str, root: Path) -> Source:
@@ -36,6 +50,8 @@ def parse(text: str, root: Path) -> Source:
     prefix, colon, rest = text.partition(":")
     if colon and prefix in set(SourceKind):
         kind, where = SourceKind(prefix), rest
+        if kind is SourceKind.MODELS:
+            return _models(rest, root)
         where, revision = _revision(where, root) if kind is SourceKind.ALEMBIC else (where, None)
         path = _find(where, root)
         path = _alembic_ini(path) if kind is SourceKind.ALEMBIC else _sql_place(path, kind)
@@ -44,6 +60,16 @@ def parse(text: str, root: Path) -> Source:
     kind = _kind_of(path)
     path = path if kind is SourceKind.ALEMBIC else _sql_place(path, kind)
     return Source(kind, path, f"{kind}:{relative(path, root)}")
+
+
+def _models(rest: str, root: Path) -> Source:
+    module, colon, attribute = rest.partition(":")
+    if not all(name.isidentifier() for name in (*module.split("."), *attribute.split("."))) or not colon:
+        raise SchemaError(
+            f'schema source "models:{rest}" cannot be read',
+            "Write models:package.module:Base.metadata, a module and the MetaData in it.",
+        )
+    return Source(SourceKind.MODELS, root, f"models:{rest}", rest)
 
 
 def relative(path: Path, root: Path) -> str:

@@ -1,34 +1,73 @@
-"""A source that a command line names, as a structure: a live database, or a schema source in a throwaway one."""
+"""A source that a command line names, as a structure: a database, a snapshot, or a schema source in a throwaway one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import SchemaError
+from ..settings import is_live, url_of
+from ..structure import snapshot
+from ..structure.platform import platform_of
 from ..structure.read import read_structure
-from . import open as open_schema
+from . import opened
+from .account import account
+from .commits import PREFIX, commit_of
+from .generated import types_of
 from .live import connect
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..settings import Settings
     from ..structure.model import Structure
 
-_URLS = ("postgresql://", "postgres://")
+_SNAPSHOT, _TYPES = "snapshot:", "types:"
 
 
 def structure_of(text: str, settings: Settings, root: Path) -> tuple[str, Structure]:
-    """The name that reports give the source, and its structure.
+    """The name that reports give the source, and its structure, which says what it does not know.
 
-    `text` is a connection string of a live database, which is only read, or a schema source as `--schema` takes it.
+    `text` is a name of `settings.sources`; or a connection string of a live database, which is only read, or `env:NAME`
+    for one; or `snapshot:FILE`, `types:FILE`, `git:REV:SOURCE`, or a schema source as `--schema` takes it; "" for the
+    one that is detected.
 
-    Raises SchemaError when the source cannot be loaded, ServerError when no server can be had.
+    Raises SchemaError when the source cannot be loaded, SourceError when it cannot be read, ServerError when no server
+    can be had.
     """
-    if text.startswith(_URLS) or "=" in text.partition(":")[0]:
-        with connect(text) as connection:
-            return f"database {connection.info.dbname}", read_structure(connection)
-    chosen = replace(settings, database_url=None, schema=text, cache=False, in_database=False)
-    with open_schema(chosen, root) as source, source.connection() as connection:
+    text = settings.sources.get(text, text)
+    if is_live(text):
+        return _live(url_of(text), settings)
+    if text.startswith(_SNAPSHOT):
+        path = _file(text.removeprefix(_SNAPSHOT), root)
+        return text, snapshot.read(path)
+    if text.startswith(_TYPES):
+        return text, types_of(_file(text.removeprefix(_TYPES), root))
+    if text.startswith(PREFIX):
+        with commit_of(text, root) as commit:
+            name, found = structure_of(commit.source, commit.settings(settings), commit.root)
+            return commit.name + name, found
+    return _loaded(text, settings, root)
+
+
+def _live(url: str, settings: Settings) -> tuple[str, Structure]:
+    with connect(url) as connection:
         found = read_structure(connection)
-        return source.loaded.schema.source, found._replace(owners=False)
+        platform = settings.platform or platform_of(found)
+        return f"database {connection.info.dbname}", found._replace(platform=None if platform == "plain" else platform)
+
+
+def _loaded(text: str, settings: Settings, root: Path) -> tuple[str, Structure]:
+    chosen = replace(settings, database_url=None, schema=text or None, cache=False, in_database=False)
+    with opened(chosen, root) as source:
+        filling = source.fill()
+        stand_ins = filling.filled.result.stand_ins
+        with source.connection() as connection:
+            found = read_structure(connection, besides=(one for each in stand_ins for one in each.members))
+        return filling.info.source, account(found, filling)
+
+
+def _file(where: str, root: Path) -> Path:
+    for path in (root / where, Path(where)):
+        if path.is_file():
+            return path
+    raise SchemaError(f'file "{where}" does not exist', f'It was looked for in "{root}" and in the working directory.')

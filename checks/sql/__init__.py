@@ -7,6 +7,7 @@ from .ddl import Touched, foreign_keys_stripped, row_trigger, touched
 from .read import parse_writes, read_writes
 from .reading import ParsedWrite, Problem, Reading, Statement
 from .splitting import split
+from .subjects import Subject, subjects
 from .view import ViewColumn, ViewColumns, view_columns
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Problem",
     "Reading",
     "Statement",
+    "Subject",
     "Touched",
     "ViewColumn",
     "ViewColumns",
@@ -24,6 +26,7 @@ __all__ = [
     "read_writes",
     "row_trigger",
     "split",
+    "subjects",
     "touched",
     "view_columns",
 ]

@@ -25,12 +25,13 @@ class Doubt(NamedTuple):
 class Extent(NamedTuple):
     """What a source tells that does not tell everything; what lies outside is unknown, and not absent.
 
-    `kinds` of objects are told, in these `schemas`; of relations these fields, and of columns these. `default` among
-    them: only whether a column that is never null may be left out of an INSERT. A table and a foreign table are not
-    told apart, nor are views.
+    `kinds` of objects are told, in these `schemas`; of relations these fields, and of columns these ("order": the order
+    in which they stand). `coarse`: a table and a foreign table are not told apart, nor are views; of a default only
+    whether a column that is never null may be left out of an INSERT.
     """
 
     kinds: tuple[str, ...]
     schemas: tuple[str, ...]
     relation: tuple[str, ...] = ()
     column: tuple[str, ...] = ()
+    coarse: bool = False

@@ -13,7 +13,7 @@ import pytest
 
 from pgarbiter import schema
 from pgarbiter.errors import SchemaError
-from pgarbiter.schema.revisions import scrubbed
+from pgarbiter.schema.isolation import scrubbed
 from pgarbiter.server import binaries, cluster
 from pgarbiter.settings import Settings
 
@@ -197,7 +197,7 @@ def test_env_py_that_fails_with_a_url_in_its_message_does_not_give_away_the_pass
 
 
 def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pgarbiter.schema.revisions.CHILD_SECONDS", 1.5)
+    monkeypatch.setattr("pgarbiter.schema.isolation.CHILD_SECONDS", 1.5)
     settings = project(tmp_path, "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n")
     with pytest.raises(SchemaError, match="did not finish within"):
         schema.load(settings, tmp_path)

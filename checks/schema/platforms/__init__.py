@@ -1,1 +1,13 @@
-"""What a platform provides before the first migration."""
+"""What a platform provides before a project's first migration."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Platform(StrEnum):
+    """What a database stands on."""
+
+    PLAIN = "plain"
+    SUPABASE = "supabase"
+    TIMESCALE = "timescale"

@@ -1,0 +1,142 @@
+"""A schema source as of a commit: its tree written into a temporary directory, work tree and index left alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import SchemaError
+from .isolation import interpreter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..settings import Settings
+
+PREFIX = "git:"
+_SECONDS = 300.0
+_NOT_INSIDE = ("postgresql", "postgres", "env", "git")  # sources that lie in no commit
+_WITH_PATH = ("sql", "supabase", "alembic", "snapshot", "types")
+# Of a repository's own settings none may run a program.
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.sparseCheckout=false")
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit written out. `source`: the inner one, "" for the one that is detected; `root`: where it is named from.
+
+    `name` stands before the inner source's own name in reports; `beside` is the directory of the work tree that `root`
+    is a copy of, where the project's interpreter is.
+    """
+
+    source: str
+    root: Path
+    name: str
+    beside: Path
+
+    def settings(self, settings: Settings) -> Settings:
+        """The settings for the inner source, whose code is run by the interpreter of the work tree."""
+        python = settings.python
+        if python is None and self.source.startswith(("alembic:", "models:")):
+            path = Path(self.source.partition(":")[2]) if self.source.startswith("alembic:") else Path()
+            place = self.beside / path
+            python = interpreter(place if place.is_dir() else place.parent, None)
+        return replace(settings, schema=self.source or None, database_url=None, python=python)
+
+
+@contextmanager
+def commit_of(text: str, root: Path) -> Iterator[Commit]:
+    """The commit and inner source of `git:REV:SOURCE`; `root` lies in the repository.
+
+    Raises SchemaError for a directory outside of a repository, an unknown revision, and a path that leads out of it.
+    """
+    revision, _, inner = text.removeprefix(PREFIX).partition(":")
+    _check(text, revision, inner)
+    directory = root.resolve()
+    top = Path(_git(directory, "rev-parse", "--show-toplevel"))
+    commit = _commit(directory, revision)
+    with tempfile.TemporaryDirectory(prefix="pgarbiter-") as temporary:
+        tree = _write_out(top, commit, Path(temporary).resolve())
+        inside = tree / directory.relative_to(top)
+        _check_there(inner, inside, tree, revision)
+        yield Commit(inner, inside, f"{PREFIX}{revision}:", directory)
+
+
+def _check(text: str, revision: str, inner: str) -> None:
+    prefix, colon, where = inner.partition(":")
+    if not revision or revision.startswith("-"):
+        raise SchemaError(f'source "{text}" names no revision', "Write git:REV:SOURCE, as in git:main:sql:migrations.")
+    if colon and prefix in _NOT_INSIDE:
+        raise SchemaError(f'a source "{prefix}:" lies in no commit')
+    path = where if colon and prefix in _WITH_PATH else inner
+    if ".." in Path(path).parts or Path(path).is_absolute():
+        raise SchemaError(f'path "{path}" leads out of the commit', "Name it as it is seen from this directory.")
+
+
+def _check_there(inner: str, root: Path, tree: Path, revision: str) -> None:
+    """A path that the commit lacks must not be looked for in the work tree, nor one be followed out of it."""
+    prefix, colon, where = inner.partition(":")
+    if colon and prefix not in _WITH_PATH:
+        return
+    path = where if colon else inner
+    known = (path, path.rpartition("@")[0]) if prefix == "alembic" and "@" in path else (path,)
+    found = [(root / each).resolve() for each in known if (root / each).exists()]
+    if not found:
+        raise SchemaError(f'"{path or "."}" does not exist in revision "{revision}"')
+    if not found[0].is_relative_to(tree):
+        raise SchemaError(f'path "{path}" leads out of the commit')
+
+
+def _commit(directory: Path, revision: str) -> str:
+    try:
+        return _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    except SchemaError:
+        raise SchemaError(
+            f'revision "{revision}" is not known to git',
+            "A shallow clone, as CI makes them, holds no other commits: fetch it first.",
+        ) from None
+
+
+def _git(directory: Path, *arguments: str, index: Path | None = None) -> str:
+    """What git answers, on one line. Raises SchemaError with what it complains of."""
+    command = ["git", *_SAFE, "-C", str(directory), *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            check=True,
+            timeout=_SECONDS,
+            stdin=subprocess.DEVNULL,
+            env=_environment(index),
+        )
+    except FileNotFoundError:
+        raise SchemaError("git is not installed", "A source git:REV:SOURCE needs it.") from None
+    except subprocess.TimeoutExpired:
+        raise SchemaError(f"git did not finish within {_SECONDS:.0f} s") from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
+        raise SchemaError(f"git: {said or 'it failed without a word'}") from None
+    return os.fsdecode(done.stdout.rstrip(b"\n"))
+
+
+def _write_out(top: Path, commit: str, place: Path) -> Path:
+    """The tree of the commit as files, by an index of its own.
+
+    Not by `git archive`, which leaves out what is marked export-ignore.
+    """
+    target = place / "tree"
+    target.mkdir()
+    tree = ("--work-tree", str(target))
+    _git(top, *tree, "read-tree", commit, index=place / "index")
+    _git(top, *tree, "checkout-index", "--all", "--force", "--quiet", index=place / "index")
+    return target
+
+
+def _environment(index: Path | None) -> dict[str, str]:
+    quiet = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_LFS_SKIP_SMUDGE": "1"}
+    return {**os.environ, **quiet, **({"GIT_INDEX_FILE": str(index)} if index else {})}

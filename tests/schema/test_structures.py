@@ -1,0 +1,394 @@
+"""Every kind of source gives a structure that says what it knows; a diff tells no more than that."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from pgarbiter import schema
+from pgarbiter.diff import difference
+from pgarbiter.errors import PgArbiterError, SchemaError, ServerError, SourceError
+from pgarbiter.schema.structures import structure_of
+from pgarbiter.settings import Settings, load
+from pgarbiter.structure.model import Kind
+from pgarbiter.structure.snapshot import dump
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pgarbiter.diff.model import Diff
+    from pgarbiter.server import Server
+    from pgarbiter.structure.model import Structure
+
+FIRST = "CREATE TABLE t (a int PRIMARY KEY);"
+SECOND = "ALTER TABLE t ADD COLUMN b text NOT NULL;"
+TYPES = """
+    export type Json = string | null
+    export type Database = {
+      __InternalSupabase: { PostgrestVersion: "12" }
+      public: {
+        Tables: {
+          t: {
+            Row: {
+              a: number
+              "odd name": string | null
+              place: unknown
+              told: string
+              whole: string | null
+            }
+            Insert: { a?: number; "odd name"?: string | null; place?: unknown; told: string }
+            Update: { a?: number; "odd name"?: string | null; place?: unknown; told?: string }
+            Relationships: []
+          }
+        }
+        Views: { w: { Row: { a: number | null }; Relationships: [] } }
+        Functions: { [_ in never]: never }
+        Enums: { mood: "sad" | "ok" | "it's \\"odd\\"" }
+        CompositeTypes: { [_ in never]: never }
+      }
+    }
+"""
+TYPED = """
+    CREATE TYPE mood AS ENUM ('sad', 'ok', 'it''s "odd"');
+    CREATE TABLE t (a serial PRIMARY KEY, told text NOT NULL UNIQUE, place point, "odd name" mood);
+    CREATE FUNCTION whole(t) RETURNS text LANGUAGE sql AS 'SELECT $1.told';
+    CREATE MATERIALIZED VIEW w AS SELECT a FROM t;
+    CREATE SCHEMA other; CREATE TABLE other.x (a int);
+"""
+MODELS = """
+    import sqlalchemy as sa
+    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.orm import DeclarativeBase
+
+    class Base(DeclarativeBase):
+        pass
+
+    class T(Base):
+        __tablename__ = "t"
+        __table_args__ = {"schema": "odd schema"}
+        a = sa.Column(sa.Integer, primary_key=True)
+        b = sa.Column(sa.Enum("x", "y", name="kind", schema="odd schema"), nullable=False, index=True)
+        c = sa.Column(sa.String(20), server_default=sa.text("'50%'"), comment="a 100%")
+        d = sa.Column(postgresql.CITEXT, unique=True)
+"""
+MODELLED = """
+    CREATE SCHEMA "odd schema"; CREATE EXTENSION citext SCHEMA public;
+    CREATE TYPE "odd schema".kind AS ENUM ('x', 'y');
+    CREATE TABLE "odd schema".t (
+        a serial PRIMARY KEY, b "odd schema".kind NOT NULL, c varchar(20) DEFAULT '50%', d citext UNIQUE
+    );
+    COMMENT ON COLUMN "odd schema".t.c IS 'a 100%';
+    CREATE INDEX "ix_odd schema_t_b" ON "odd schema".t (b);
+    ALTER TABLE "odd schema".t ENABLE ROW LEVEL SECURITY;
+    CREATE VIEW "odd schema".seen AS SELECT a FROM "odd schema".t;
+    CREATE TABLE public.not_told (a int);
+"""
+
+
+def put(root: Path, name: str, text: str) -> Path:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dedent(text), "utf-8")
+    return path
+
+
+def of(text: str, root: Path, settings: Settings | None = None) -> Structure:
+    return structure_of(text, settings or Settings(), root)[1]
+
+
+def told(diff: Diff) -> list[str]:
+    return sorted(
+        " ".join((change.action, *change.subject.identity, *((change.subject.name,) if change.subject.name else ())))
+        for change in diff.changes
+    )
+
+
+def between(old: Structure, new: Structure) -> list[str]:
+    return told(difference(("old", old), ("new", new)))
+
+
+def git(root: Path, *arguments: str) -> None:
+    who = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+    given = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    subprocess.run(["git", *arguments], cwd=root, env={**given, **who}, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Two commits, the first of which has one migration; a third migration in the work tree only."""
+    root = tmp_path / "a repository"
+    put(root, "app/migrations/1_a.sql", FIRST)
+    put(root, ".gitattributes", "app/migrations export-ignore\n")
+    git(root, "init", "--quiet", "--initial-branch=main")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message=first")
+    git(root, "tag", "v1")
+    put(root, "app/migrations/2_b.sql", SECOND)
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message=second")
+    put(root, "app/migrations/3_c.sql", "CREATE TABLE u (a int);")
+    return root
+
+
+def test_a_commit_is_compared_with_the_work_tree_and_leaves_it_alone(repository: Path) -> None:
+    before = sorted(path.name for path in repository.rglob("*.sql"))
+    index = (repository / ".git" / "index").read_bytes()
+    root = repository / "app"
+    name, first = structure_of("git:v1:sql:migrations", Settings(), root)
+    assert name == "git:v1:sql:migrations"
+    assert between(first, of("sql:migrations", root)) == ["added public t b", "added public u"]
+    assert between(first, of("git:HEAD:", root)) == ["added public t b"]
+    assert sorted(path.name for path in repository.rglob("*.sql")) == before
+    assert (repository / ".git" / "index").read_bytes() == index
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("git:nowhere:sql:migrations", 'revision "nowhere" is not known to git'),
+        ("git:--help:sql:migrations", "names no revision"),
+        ("git::sql:migrations", "names no revision"),
+        ("git:v1:sql:../migrations", "leads out of the commit"),
+        ("git:v1:sql:/etc", "leads out of the commit"),
+        ("git:v1:sql:migrations/3_c.sql", 'does not exist in revision "v1"'),
+        ("git:v1:git:v1:sql:migrations", "lies in no commit"),
+        ("git:v1:postgresql://x", "lies in no commit"),
+        ("git:v1:env:HOME", "lies in no commit"),
+        ("git:v1:sql:outside", "leads out of the commit"),
+    ],
+)
+def test_a_commit_that_cannot_be_had_is_one_error(repository: Path, source: str, message: str) -> None:
+    root = repository / "app"
+    (root / "outside").symlink_to("/etc")
+    git(repository, "add", "app/outside")
+    git(repository, "commit", "--quiet", "--amend", "--no-edit")
+    git(repository, "tag", "--force", "v1") if "outside" in source else None
+    with pytest.raises(SchemaError, match=message):
+        of(source, root)
+
+
+def test_a_directory_outside_of_a_repository_has_no_commits(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="git: not a git repository"):
+        of("git:main:sql:x", tmp_path)
+
+
+def test_check_takes_a_commit_as_its_schema(repository: Path) -> None:
+    loaded = schema.load(Settings(schema="git:v1:migrations"), repository / "app")
+    assert loaded.schema.source == "git:v1:sql:migrations"
+    table = loaded.catalog.relation("public", "t")
+    assert table is not None
+    assert [column.name for column in table.columns] == ["a"]
+
+
+def test_a_snapshot_is_the_structure_that_was_written(tmp_path: Path) -> None:
+    put(tmp_path, "schema.sql", FIRST)
+    found = of("sql:schema.sql", tmp_path)
+    put(tmp_path, "kept.json", "").write_text(dump(found), "utf-8")
+    assert between(of("snapshot:kept.json", tmp_path), found) == []
+    assert ("public", "t") in of("snapshot:kept.json", tmp_path).objects[Kind.TABLE]
+    with pytest.raises(SchemaError, match=r'file "gone.json" does not exist'):
+        of("snapshot:gone.json", tmp_path)
+
+
+def test_generated_types_tell_columns_enums_and_what_an_insert_must_have(database: str, tmp_path: Path) -> None:
+    put(tmp_path, "database.types.ts", TYPES)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(dedent(TYPED).encode())
+        types = of("types:database.types.ts", tmp_path)
+        assert between(types, of(database, tmp_path)) == []
+        connection.execute("ALTER TABLE t ALTER told SET DEFAULT '', ADD more int, ALTER place SET NOT NULL")
+        connection.execute(
+            "ALTER TYPE mood ADD VALUE 'good'; CREATE TABLE u (a int); ALTER TABLE t DROP COLUMN \"odd name\""
+        )
+        found = difference(("types", types), ("live", of(database, tmp_path)))
+    assert told(found) == [
+        "added public t more",
+        "added public u",
+        "changed public mood",
+        "changed public t told",
+        "removed public t odd name",
+    ]
+    assert any("uniqueness are unknown" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("text", ["export const a = 1", "export type Database = string", "\x00{{{"])
+def test_a_file_without_generated_types_is_one_error(tmp_path: Path, text: str) -> None:
+    put(tmp_path, "a.ts", text)
+    with pytest.raises(SchemaError, match="holds no generated types"):
+        of("types:a.ts", tmp_path)
+
+
+def test_models_are_compiled_and_tell_nothing_of_views_and_policies(tmp_path: Path) -> None:
+    put(tmp_path, "src/shop/models.py", MODELS)
+    put(tmp_path, "schema.sql", MODELLED)
+    models, live = of("models:shop.models:Base.metadata", tmp_path), of("sql:schema.sql", tmp_path)
+    assert between(models, live) == []
+    put(tmp_path, "schema.sql", MODELLED.replace("d citext UNIQUE", "d citext, e int"))
+    changed = of("sql:schema.sql", tmp_path)
+    assert between(models, changed) == ["added odd schema t e", "removed odd schema t t_d_key"]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "message"),
+    [
+        ("models:m:Base.metadata", "import not_there_at_all", 'module "not_there_at_all" is missing'),
+        ("models:gone:Base", "", 'module "gone" is missing'),
+        ("models:m:Nothing", "a = 1", 'module "m" has no "Nothing"'),
+        ("models:m:a", "a = 1", "is no MetaData"),
+        ("models:m:a", "import sqlalchemy; a = sqlalchemy.MetaData()", "has no tables"),
+        (
+            "models:m:a",
+            "raise SystemExit('postgresql://u:hunter2@h/d')",
+            r"m.py:1: SystemExit: postgresql://u:\*\*\*@h/d",
+        ),
+        ("models:json:a", "", 'module "json" was imported from'),
+        ("models:m", "", "cannot be read"),
+        ("models:m:a; import os:x", "", "cannot be read"),
+    ],
+)
+def test_models_that_cannot_be_compiled_are_one_error(tmp_path: Path, source: str, text: str, message: str) -> None:
+    put(tmp_path, "m.py", text)
+    with pytest.raises(SchemaError, match=message) as caught:
+        of(source, tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_models_see_no_way_into_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@h/d")
+    put(
+        tmp_path,
+        "m.py",
+        "import os\nopen('seen', 'w').write(repr(dict(os.environ)))\nimport sqlalchemy as sa\n"
+        "a = sa.MetaData(); sa.Table('t', a, sa.Column('a', sa.Integer))\n",
+    )
+    of("models:m:a", tmp_path)
+    assert "hunter2" not in (tmp_path / "seen").read_text()
+
+
+def test_a_name_of_the_settings_stands_for_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "db/schema.sql", FIRST)
+    put(tmp_path, "pgarbiter.toml", '[sources]\nhead = "sql:db/schema.sql"\nlive = "env:SHOP_URL"\n')
+    put(tmp_path, "below/x.py", "")
+    settings = load(tmp_path / "below", overrides={})
+    assert (Kind.TABLE, ("public", "t")) in [
+        (Kind.TABLE, identity) for identity in of("head", tmp_path / "below", settings).objects[Kind.TABLE]
+    ]
+    monkeypatch.delenv("SHOP_URL", raising=False)
+    with pytest.raises(SourceError, match='environment variable "SHOP_URL" is not set'):
+        of("live", tmp_path, settings)
+    monkeypatch.setenv("SHOP_URL", "hunter2")
+    with pytest.raises(SourceError, match="is no postgresql:// URL") as caught:
+        of("live", tmp_path, settings)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source", ["postgresql://u:hunter2@h/d", "host=h password=hunter2", "host=h PASSWORD = 'hunter2'"]
+)
+def test_a_password_in_the_settings_is_refused_unseen(tmp_path: Path, source: str) -> None:
+    for text in (f'[sources]\nlive = "{source}"\n', f'schema = "{source}"\n'):
+        put(tmp_path, "pgarbiter.toml", text)
+        _refuses_the_password(tmp_path)
+
+
+def _refuses_the_password(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="holds a password") as caught:
+        load(tmp_path, overrides={})
+    assert "hunter2" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_schema_that_is_a_live_database_is_connected_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SHOP_URL", "postgresql://h/d")
+    put(tmp_path, "pgarbiter.toml", 'schema = "live"\n[sources]\nlive = "env:SHOP_URL"\n')
+    found = load(tmp_path, overrides={})
+    assert (found.schema, found.database_url) == (None, "postgresql://h/d")
+
+
+def test_a_dead_server_is_one_error_without_the_password(tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match="could not connect") as caught:
+        of("postgresql://me:hunter2@127.0.0.1:1/db", tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("broken", "left"),
+    [
+        ("CREATE TABLE u (a nope);", ["added public v"]),
+        ("CREATE INDEX i ON nope (a); CREATE POLICY p ON t USING (nope());", ["added public u", "added public v"]),
+        (
+            "CREATE FUNCTION f() RETURNS nope LANGUAGE sql AS '';",
+            ["added public u", "added public v", "added public t p"],
+        ),
+        ("DO $$ BEGIN CREATE TABLE v (a nope); END $$;", ["added public u", "added public t p"]),
+        ("CREATE TABBLE v (a int);", ["added public u", "added public t p"]),
+        ("ALTER TABLE t ADD COLUMN c nope;", ["added public u", "added public v", "added public t p"]),
+    ],
+)
+def test_what_a_failed_statement_would_have_made_is_not_told_as_missing(
+    tmp_path: Path, broken: str, left: list[str]
+) -> None:
+    put(tmp_path, "old.sql", f"CREATE TABLE t (a int);\n{broken}")
+    put(
+        tmp_path,
+        "new.sql",
+        """
+        CREATE TABLE t (a int, c int); CREATE TABLE u (a int); CREATE TABLE v (a int);
+        CREATE POLICY p ON t USING (true); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+        """,
+    )
+    found = difference(("old", of("sql:old.sql", tmp_path)), ("new", of("sql:new.sql", tmp_path)))
+    seen = told(found)
+    for name in left:
+        assert name in seen
+    everything = {"added public u", "added public v", "added public t c", "added public t p"}
+    assert len(everything - set(seen)) + (not any(name.startswith("added public f") for name in seen)) >= 1
+    assert any(note.startswith("Not compared, since old.sql:2 did not load") for note in found.notes)
+    assert any("statements were loaded" in note for note in found.notes)
+
+
+def test_a_stand_in_is_an_extension_and_none_of_its_functions(tmp_path: Path) -> None:
+    put(tmp_path, "old.sql", 'CREATE EXTENSION "uuid-ossp"; CREATE EXTENSION vector; CREATE TABLE t (a vector(3));')
+    put(tmp_path, "new.sql", 'CREATE EXTENSION "uuid-ossp"; CREATE TABLE u (a int);')
+    old, new = of("sql:old.sql", tmp_path, Settings(server="embedded")), of("sql:new.sql", tmp_path)
+    assert between(new, old) == ["added public t", "added vector", "removed public u"]
+
+
+def test_the_platform_is_left_out_on_both_sides_and_what_a_project_adds_to_it_stays(tmp_path: Path) -> None:
+    put(tmp_path, "supabase/migrations/1_a.sql", FIRST + SECOND)
+    put(tmp_path, "plain.sql", FIRST)
+    made = of("supabase:supabase", tmp_path)
+    assert made.platform == "supabase"
+    found = difference(("old", of("sql:plain.sql", tmp_path, Settings(platform="supabase"))), ("new", made))
+    assert told(found) == ["added public t b"]
+    assert 'What the platform "supabase" provides was not compared.' in found.notes
+    put(
+        tmp_path,
+        "supabase/migrations/2_b.sql",
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n"
+        "CREATE TRIGGER mine AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION f();\n"
+        "CREATE POLICY pics ON storage.objects USING (true);",
+    )
+    again = between(made, of("supabase:supabase", tmp_path))
+    assert again == ["added auth users", "added public f ", "added storage objects"]
+
+
+def test_a_preamble_runs_first(tmp_path: Path) -> None:
+    put(tmp_path, "before.sql", "CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('a'); CREATE NOTHING;")
+    put(tmp_path, "schema.sql", "CREATE TABLE t (a s.e);")
+    found = of("sql:schema.sql", tmp_path, Settings(preamble=str(tmp_path / "before.sql")))
+    assert ("public", "t") in found.objects[Kind.TABLE]
+    assert any(note.startswith("preamble before.sql:1 did not load") for note in found.notes)
+    with pytest.raises(SchemaError, match="does not exist"):
+        of("sql:schema.sql", tmp_path, Settings(preamble="gone.sql"))
+
+
+def test_no_error_shows_a_stack(tmp_path: Path, server18: Server) -> None:
+    del server18
+    for source in ("", "sql:", "models:", "git:", "snapshot:", "types:", "env:", "supabase:\n", "alembic:x@y"):
+        with pytest.raises(PgArbiterError):
+            of(source, tmp_path)
