@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS = ("startup", "catalog", "scan", "check", "repair")
+PARTS = ("startup", "catalog", "scan", "check", "repair", "diff")
 
 
 def main() -> None:

@@ -53,24 +53,28 @@ def read_structure(
         )
     if own_transaction and connection.info.transaction_status != TransactionStatus.IDLE:
         raise ServerError("connection is in a transaction, the structure is read in one of its own")
-    wanted, shared = statements(version, own.__name__), statements(version)
     try:
         with transaction(connection, own=own_transaction), paused():
-            rows = _fetch(connection, wanted, shared, lock_timeout_ms)
+            rows = fetch_rows(connection, lock_timeout_ms)
             return structure(version, {**rows, "members": [*rows["members"], *besides]})
     except LockNotAvailable as error:
-        raise locked(connection, wanted["locks"], lock_timeout_ms) from error
+        raise locked(connection, statements(version, own.__name__)["locks"], lock_timeout_ms) from error
     except psycopg.Error as error:
         raise ServerError(f"could not read the structure: {error.diag.message_primary or error}") from error
+    except UnicodeDecodeError as error:
+        raise ServerError("could not read the structure: a name or a text in it is not UTF-8") from error
 
 
-def _fetch(connection: Connection, wanted: Mapping[str, str], shared: Mapping[str, str], lock_timeout_ms: int) -> Rows:
+def fetch_rows(connection: Connection, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> Rows:
+    """The rows of each statement of `queries/`, by its name, in the transaction that `connection` is in."""
+    wanted = statements(connection.info.server_version, own.__name__)
+
     def fetch(query: str, **parameters: object) -> list[Any]:
         # a cursor of its own each time: the settings change the encoding that a cursor has seen
         with psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
             return cursor.execute(query.encode(), parameters or None, prepare=False).fetchall()
 
-    fetch(shared["settings"], lock_timeout=f"{lock_timeout_ms}ms")
+    fetch(statements(connection.info.server_version)["settings"], lock_timeout=f"{lock_timeout_ms}ms")
     schemas = fetch(wanted["schemas"])
     system = [row[0] for row in schemas if row[1].startswith("pg_") or row[1] in _BUILTIN]
     fetched = {"schemas": schemas, "system": system}
