@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from .generated import types_of
 from .live import connect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..settings import Settings
     from ..structure.model import Structure
 
@@ -47,6 +50,14 @@ def structure_of(text: str, settings: Settings, root: Path) -> tuple[str, Struct
             name, found = structure_of(commit.source, commit.settings(settings), commit.root)
             return commit.name + name, found
     return _loaded(text, settings, root)
+
+
+def structures_of(texts: Sequence[str], settings: Settings, root: Path) -> list[tuple[str, Structure]]:
+    """Each as by `structure_of`; live databases are read at the same time, and other sources one after the other."""
+    if not all(is_live(settings.sources.get(text, text)) for text in texts):
+        return [structure_of(text, settings, root) for text in texts]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        return list(pool.map(lambda text: structure_of(text, settings, root), texts))
 
 
 def _live(url: str, settings: Settings) -> tuple[str, Structure]:
