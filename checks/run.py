@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import SchemaError, SourceError
+from .model import Status
 from .report.model import JudgedBy, Report
 from .scan import scan as scan_sources
 from .settings import Settings
@@ -91,6 +92,34 @@ def check(
         findings=checked.findings,
         suppressed=tuple((finding, "settings") for finding in checked.ignored),
     )
+
+
+def judge_by(
+    paths: Paths, sources: Sequence[str], settings: Settings, root: Path, *, progress: Progress | None = None
+) -> tuple[tuple[BoundSite, ...] | None, ...]:
+    """The write sites below `paths`, each judged by each of the sources; None for one that no statement can run in.
+
+    Sources are those of `diff`, named from `root`. Sites are in the same order each time.
+
+    Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had.
+    """
+    sites = [site for site in _scan(_listed(paths), settings, progress).sites if site.status is not Status.NOT_POSTGRES]
+    return tuple(_judged_by(source, sites, settings, root) for source in sources)
+
+
+def _judged_by(source: str, sites: Sequence[WriteSite], settings: Settings, root: Path) -> tuple[BoundSite, ...] | None:
+    from . import schema
+    from .catalog.collector import paused
+    from .settings import is_live, url_of
+
+    source = settings.sources.get(source, source)
+    if {"snapshot", "types"} & set(source.split(":")[:-1]):
+        return None
+    live = is_live(source)
+    url = url_of(source) if live else None
+    chosen = replace(settings, database_url=url, schema=None if live else source or None, in_database=False)
+    with paused(), schema.open(chosen, root) as opened:
+        return _bound(sites, opened, chosen)
 
 
 def _of_parts(settings: Settings, root: Path) -> Settings | None:

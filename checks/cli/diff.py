@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ from .options import schema_options, settings_of
 from .output import writer
 
 if TYPE_CHECKING:
+    from ..arbiter.model import BoundSite
     from ..diff.model import Diff
+    from ..settings import Settings
 
 _FORMATS = ("text", "json", "markdown", "html", "junit", "sarif")
 _SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
@@ -63,6 +65,13 @@ def _wanted(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 )
 @click.option("--rename", "renames", multiple=True, metavar="OLD=NEW", help="What a table or column was renamed to.")
 @click.option("--no-renames", is_flag=True, help="Take nothing for renamed that --rename does not name.")
+@click.option(
+    "--app",
+    "apps",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Name the write sites of the application there that a change breaks; may be given several times.",
+)
 @click.option("--fail-on", type=click.Choice(_SEVERITIES), help="Exit 1 from this severity on [default: cosmetic].")
 @click.pass_context
 def command(
@@ -87,17 +96,45 @@ def command(
     from ..diff.ignore import read_rule
     from ..diff.model import Severity
     from ..diff.named import read_renames
-    from ..schema.structures import structure_of
+    from ..schema.structures import structures_of
 
     reports = _reports(formats, output)
+    apps: tuple[Path, ...] = options.pop("apps")
     renamed, detect = read_renames(options.pop("renames")), not options.pop("no_renames")
     settings = settings_of((Path(),), options)
     rules = [read_rule(text) for text in (*settings.diff.ignore, *ignored)]
-    sides = [structure_of(source, settings, Path()) for source in (old, new)]
+    sides = structures_of((old, new), settings, Path())
     found = difference(*sides, detect_renames=detect, renamed=renamed, ignore=rules)
+    if apps:
+        found = _judged(found, apps, (old, new), settings)
     severity = Severity(fail_on or settings.diff.fail_on)
     _write(found, reports, severity)
     ctx.exit(int(any(change.severity.rank <= severity.rank for change in found.changes)))
+
+
+def _judged(found: Diff, apps: tuple[Path, ...], sources: tuple[str, str], settings: Settings) -> Diff:
+    """The diff with what it breaks of the applications."""
+    import os
+
+    from ..impact import with_breaks
+    from ..run import judge_by, root_of
+
+    before, after = judge_by(apps, sources, settings, Path())
+    if before is None or after is None:
+        note = "Write sites were not judged: no statement can run in a snapshot or in generated types."
+        return replace(found, notes=(*found.notes, note))
+    root = os.path.relpath(root_of(apps))
+
+    def place(bound: BoundSite) -> str:
+        """From here, as editors open it; from the application, where that is elsewhere."""
+        span = bound.site.span
+        return (
+            span.place
+            if root.startswith("..") or span.path is None
+            else f"{(root / Path(span.path)).as_posix()}:{span.line}"
+        )
+
+    return with_breaks(found, before, after, place)
 
 
 def _reports(formats: tuple[Wanted, ...], output: Path | None) -> tuple[Wanted, ...]:
