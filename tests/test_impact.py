@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import conninfo_to_dict
 
 from pgarbiter.cli import cli
+
+if TYPE_CHECKING:
+    from pgarbiter.server import Server
 
 OLD = """
 CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, legacy text, qty int);
@@ -63,8 +68,14 @@ def _run(place: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server18: Server) -> Path:
+    """A directory with a schema and an application, where commands take a server that runs already."""
     monkeypatch.chdir(tmp_path)
+    known = conninfo_to_dict(server18.conninfo("postgres"))
+    url = f"postgresql://{known['user']}@/postgres?host={quote(str(known['host']))}&port={known['port']}"
+    for command in ("DIFF", "SNAPSHOT"):
+        monkeypatch.setenv(f"PGARBITER_{command}_SERVER", url)
+        monkeypatch.setenv(f"PGARBITER_{command}_SUPERUSER", "1")
     monkeypatch.setenv("PGARBITER_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "old.sql").write_text(OLD)
     app = tmp_path / "app"
