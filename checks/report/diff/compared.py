@@ -62,9 +62,10 @@ def word_diff(old: str, new: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]
     if max(len(before), len(after)) > _MOST_WORDS:
         return whole
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < _DIFFERENT:
-        return whole
     alike = [(one, two, size) for one, two, size in matcher.get_matching_blocks() if size]
+    common = sum(not word.isspace() for at, _, size in alike for word in before[at : at + size])
+    if 2 * common < _DIFFERENT * sum(not word.isspace() for word in (*before, *after)):
+        return whole
     return _pieces(before, [(at, size) for at, _, size in alike]), _pieces(after, [(at, size) for _, at, size in alike])
 
 
