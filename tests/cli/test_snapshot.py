@@ -47,3 +47,36 @@ def test_a_source_that_cannot_be_read_leaves_the_file_as_it_was(pgarbiter: Run, 
     assert ended.code == 2
     assert ended.err.startswith("error: ")
     assert output.read_text() == "kept"
+
+
+def test_a_snapshot_is_compared_with_what_became_of_its_database(pgarbiter: Run, database: str, tmp_path: Path) -> None:
+    output = tmp_path / "then.json"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        assert pgarbiter("snapshot", database, "-o", output).code == 0
+        same = pgarbiter("diff", f"snapshot:{output}", database)
+        assert same.code == 0, same.err
+        connection.execute("ALTER TABLE t ADD later text")
+        different = pgarbiter("diff", f"snapshot:{output}", database)
+        assert different.code == 1
+        assert "later" in different.out
+
+
+def test_a_snapshot_that_was_edited_ends_with_2(pgarbiter: Run, database: str, tmp_path: Path) -> None:
+    output = tmp_path / "then.json"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id int)")
+    pgarbiter("snapshot", database, "-o", output)
+    output.write_text(output.read_text().replace("integer", "bigint"))
+    ended = pgarbiter("diff", f"snapshot:{output}", database)
+    assert ended.code == 2
+    assert 'the digest of table "public.t" is not that of its content' in ended.err
+    assert ended.out == ""
+
+
+def test_two_databases_are_compared_and_one_that_is_gone_is_an_error(pgarbiter: Run, database: str) -> None:
+    assert pgarbiter("diff", database, database).code == 0
+    for pair in ((database, f"{database} dbname=gone"), (f"{database} dbname=gone", database)):
+        ended = pgarbiter("diff", *pair)
+        assert ended.code == 2
+        assert 'database "gone" does not exist' in ended.err
