@@ -11,6 +11,7 @@ from ..errors import SchemaError
 from ..sql.markers import up_part
 from ..sql.migrations import undoes, version_key
 from .includes import pieces
+from .runners import flyway, since_checkpoint
 from .source import SourceKind, relative
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def read_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
 
 def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
     """The SQL files that a runner would apply from `directory`, in its order; those that undo are left out."""
-    if journal := _journal(directory):
-        return journal
+    if listed := _journal(directory) or flyway(directory):
+        return listed
     one_level = [path for path in directory.glob("*.sql") if path.is_file()]
     nested = [path for name in _STEPS for path in directory.glob(f"*/{name}")]
     if kind is SourceKind.SUPABASE and directory.resolve().parent.name == "supabase":
@@ -85,7 +86,7 @@ def left_out(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[S
 def _in_order(directory: Path, paths: Iterable[Path]) -> list[Path]:
     named = [(path.relative_to(directory).as_posix(), path) for path in paths]
     kept = [(name, path) for name, path in named if not undoes(name)]
-    return [path for name, path in sorted(kept, key=lambda item: version_key(item[0]))]
+    return since_checkpoint([path for name, path in sorted(kept, key=lambda item: version_key(item[0]))])
 
 
 def _journal(directory: Path) -> list[Path]:

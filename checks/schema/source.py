@@ -24,6 +24,9 @@ class SourceKind(StrEnum):
         return self in (SourceKind.ALEMBIC, SourceKind.MODELS)
 
 
+_NOT_LOADED = ("snapshot", "types", "git")  # git: written out before its inner source is read
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A schema source: its kind, where it stands, and the name that reports give it.
@@ -56,6 +59,10 @@ def parse(text: str, root: Path) -> Source:
         path = _find(where, root)
         path = _alembic_ini(path) if kind is SourceKind.ALEMBIC else _sql_place(path, kind)
         return Source(kind, path, f"{kind}:{relative(path, root)}", revision)
+    if colon and prefix in _NOT_LOADED:
+        raise SchemaError(
+            f'source "{prefix}:" has no statements that could be loaded', "Only `pgarbiter diff` and its like take it."
+        )
     path = _find(text, root)
     kind = _kind_of(path)
     path = path if kind is SourceKind.ALEMBIC else _sql_place(path, kind)

@@ -7,7 +7,7 @@ import re
 # "0007_x", "20240102030405-x", diesel's "2024-01-02-030405_x", Flyway's "V1.2__x" and "V1_2__x".
 _VERSION = re.compile(r"[Vv]?([0-9]+(?:[-.][0-9]+|_[0-9]+(?=_{2}))*)")
 _WIDTH = 20  # of a number, in digits
-_UNDO = (".down.sql", ".undo.sql", "/down.sql", ".rollback.sql", "_down.sql")
+_UNDO = (".down.sql", ".undo.sql", "/down.sql", ".rollback.sql", "_down.sql", "-down.sql")
 
 
 def undoes(name: str) -> bool:
