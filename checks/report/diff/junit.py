@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from ...diff.model import Diff
     from .parts import Group
 
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+
 
 def write(diff: Diff, stream: TextIO, *, fail_on: Severity = Severity.COSMETIC) -> None:
     """Write the document; an object fails from the severity `fail_on` on, a milder change is its output."""
     written: bytes = build(diff, fail_on).tostring()  # type: ignore[no-untyped-call] # junitparser has no types here
-    stream.write(written.decode("utf-8") + "\n")
+    stream.write(f"{_DECLARATION}\n{written.decode('utf-8')}\n")
 
 
 def build(diff: Diff, fail_on: Severity) -> JUnitXml:

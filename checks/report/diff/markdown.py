@@ -53,7 +53,7 @@ def _size(text: str) -> int:
 
 def _head(diff: Diff) -> str:
     told = f"{_code(diff.old.name)} → {_code(diff.new.name)}"
-    text = f"{MARKER}\n### Schema diff: {summary(diff)}\n\n{told}\n\n"
+    text = f"{MARKER}\n### Schema diff\n\n{told}\n\n**{summary(diff)}**\n\n"
     if not diff.changes:
         return text
     counts = Counter(change.severity for change in diff.changes)
