@@ -262,6 +262,36 @@ def test_nested_writes_are_sites_of_the_model_that_they_write(sites: Sites) -> N
     assert _key(found[3]) == ("userId",)
 
 
+def test_nested_writes_are_found_through_conditions_and_the_rows_that_map_makes(sites: Sites) -> None:
+    body = """
+    await prisma.user.update({
+      where: { id },
+      data: {
+        ...rest,
+        profile: bio ? { upsert: { create: { bio }, update: { bio } } } : undefined,
+        posts: posts
+          ? {
+              deleteMany: { slug: { notIn: kept } },
+              create: posts.filter(isNew).map((post) => {
+                const slug = post.slug.trim();
+                return {
+                  site,
+                  slug,
+                  tags: post.tag ? { connectOrCreate: { where: { name }, create: { name } } } : undefined,
+                };
+              }),
+              createMany: own ? { data: [{ site, slug: 'x' }], skipDuplicates: true } : undefined,
+            }
+          : undefined,
+      },
+    })
+    """
+    found = _all(sites, body)
+    assert [(site.span.line, str(site.write.table), site.mechanism.value) for site in found] == [
+        (7, "Profile", "select_then_insert"), (16, "Tag", "select_then_insert"), (19, "blog.Post", "on_conflict"),
+    ]  # fmt: skip
+
+
 def test_a_model_that_is_chosen_at_run_time_is_a_site(sites: Sites) -> None:
     body = "export const put = (model, where, row) => prisma[model].upsert({ where, create: row, update: row })"
     site = _only(sites, body)
