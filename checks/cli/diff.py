@@ -43,8 +43,8 @@ def _wanted(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 
 
 @click.command("diff")
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@click.argument("old", metavar="[OLD]", required=False)
+@click.argument("new", metavar="[NEW]", required=False)
 @schema_options
 @click.option(
     "--format",
@@ -77,8 +77,8 @@ def _wanted(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 def command(
     ctx: click.Context,
     /,
-    old: str,
-    new: str,
+    old: str | None,
+    new: str | None,
     formats: tuple[Wanted, ...],
     output: Path | None,
     ignored: tuple[str, ...],
@@ -87,26 +87,37 @@ def command(
 ) -> None:
     """Show what is different between two schemas, on the way from OLD to NEW.
 
-    Each is postgresql://..., sql:PATH, supabase:DIR or alembic:PATH[@REV]. Sources are loaded into a throwaway server;
-    a live database is only read.
+    \b
+    postgresql://..., env:NAME          a live database, which is only read
+    sql:PATH  supabase:DIR  PATH        SQL files, in the order of their runner
+    alembic:PATH[@REV]                  revisions, run by the project's interpreter
+    models:MODULE:Base.metadata         SQLAlchemy models, compiled by it
+    snapshot:FILE.json                  what `pgarbiter snapshot` has written
+    types:database.types.ts             generated Supabase types
+    git:REV:SOURCE                      a source as of a commit
+    NAME                                of [tool.pgarbiter.sources]
+
+    Sources are loaded into a throwaway server. Without NEW it is the database of --database-url; without OLD as well,
+    OLD is the schema source of the settings or the one that is found here.
 
     Exit codes: 0 the same, 1 different, 2 could not run.
-    """
+    """  # noqa: D301 - click reads the backspace as "do not wrap"
     from ..diff import difference
     from ..diff.ignore import read_rule
     from ..diff.model import Severity
     from ..diff.named import read_renames
-    from ..schema.structures import structures_of
+    from ..schema.structures import sides_of, structures_of
 
     reports = _reports(formats, output)
     apps: tuple[Path, ...] = options.pop("apps")
     renamed, detect = read_renames(options.pop("renames")), not options.pop("no_renames")
     settings = settings_of((Path(),), options)
     rules = [read_rule(text) for text in (*settings.diff.ignore, *ignored)]
-    sides = structures_of((old, new), settings, Path())
+    sources = sides_of(old, new, settings)
+    sides = structures_of(sources, settings, Path())
     found = difference(*sides, detect_renames=detect, renamed=renamed, ignore=rules)
     if apps:
-        found = _judged(found, apps, (old, new), settings)
+        found = _judged(found, apps, sources, settings)
     severity = Severity(fail_on or settings.diff.fail_on)
     _write(found, reports, severity)
     ctx.exit(int(any(change.severity.rank <= severity.rank for change in found.changes)))

@@ -52,6 +52,23 @@ def structure_of(text: str, settings: Settings, root: Path) -> tuple[str, Struct
     return _loaded(text, settings, root)
 
 
+def sides_of(old: str | None, new: str | None, settings: Settings) -> tuple[str, str]:
+    """The two sources to compare where not both are named: the new one then is the database of the settings.
+
+    Raises SchemaError when there is no such database.
+    """
+    if old is not None and new is not None:
+        return old, new
+    if settings.database_url is None:
+        raise SchemaError(
+            "there is nothing to compare with: one source is named, wanted two"
+            if old is not None
+            else "there is nothing to compare: no source is named, wanted two",
+            "Write `pgarbiter diff OLD NEW`, or name a live database with --database-url as the new side.",
+        )
+    return (settings.schema or "") if old is None else old, settings.database_url
+
+
 def structures_of(texts: Sequence[str], settings: Settings, root: Path) -> list[tuple[str, Structure]]:
     """Each as by `structure_of`; live databases are read at the same time, and other sources one after the other."""
     if not all(is_live(settings.sources.get(text, text)) for text in texts):

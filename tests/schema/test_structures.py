@@ -13,7 +13,7 @@ import pytest
 from pgarbiter import schema
 from pgarbiter.diff import difference
 from pgarbiter.errors import PgArbiterError, SchemaError, ServerError, SourceError
-from pgarbiter.schema.structures import structure_of
+from pgarbiter.schema.structures import sides_of, structure_of, structures_of
 from pgarbiter.settings import Settings, load
 from pgarbiter.structure.model import Kind
 from pgarbiter.structure.snapshot import dump
@@ -392,3 +392,27 @@ def test_no_error_shows_a_stack(tmp_path: Path, server18: Server) -> None:
     for source in ("", "sql:", "models:", "git:", "snapshot:", "types:", "env:", "supabase:\n", "alembic:x@y"):
         with pytest.raises(PgArbiterError):
             of(source, tmp_path)
+
+
+def test_a_database_alone_is_compared_with_the_source_that_is_found(database: str, tmp_path: Path) -> None:
+    put(tmp_path, "db/migrations/1_a.sql", FIRST)
+    put(tmp_path, "db/migrations/2_b.sql", SECOND)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(FIRST.encode())
+    sources = sides_of(None, None, Settings(database_url=database))
+    (name, old), (_, new) = structures_of(sources, Settings(), tmp_path)
+    assert name == "sql:db/migrations"
+    assert between(old, new) == ["removed public t b"]
+    assert sides_of("x", None, Settings(database_url="u")) == ("x", "u")
+    assert sides_of(None, None, Settings(database_url="u", schema="sql:x")) == ("sql:x", "u")
+    for given in (("x", None), (None, None)):
+        with pytest.raises(SchemaError, match="wanted two"):
+            sides_of(*given, Settings())
+
+
+def test_a_live_database_tells_its_platform_unless_it_is_told_another(database: str, tmp_path: Path) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA auth; CREATE SCHEMA storage; CREATE TABLE auth.users (a int)")
+        connection.execute("CREATE TABLE storage.objects (a int)")
+    assert of(database, tmp_path).platform == "supabase"
+    assert of(database, tmp_path, Settings(platform="plain")).platform is None
