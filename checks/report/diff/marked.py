@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...diff import words
 from ...diff.model import Action, Severity
 from ..page import visible
-from .parts import body, former_name, sides
+from .parts import body, headline, sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,21 +31,13 @@ class Line(NamedTuple):
 def lines(change: Change) -> Iterator[Line]:
     """The change itself, its properties, and what it does."""
     mark = _MARKS.get(change.action, " ")
-    yield Line(mark, visible(_head(change)))
+    yield Line(mark, visible(headline(change)))
     for each in change.properties:
         yield from _property(each)
     for effect in change.effects:
         yield from _effect(effect)
     if change.hint:
         yield Line("#", f"  {visible(change.hint)}")
-
-
-def _head(change: Change) -> str:
-    definition = words.definition(change) if change.action in _MARKS else None
-    if definition and change.subject.part is not None:
-        return f"{change.subject.part} {definition}"
-    former = former_name(change)
-    return words.title(change.subject) + (f" was {former}" if former else "")
 
 
 def _property(each: Property) -> Iterator[Line]:

@@ -56,6 +56,15 @@ def former_name(change: Change) -> str | None:
     return quoted(old)
 
 
+def headline(change: Change) -> str:
+    """What was added or removed as SQL, where that is short; otherwise kind and name, and what the name was before."""
+    definition = words.definition(change) if change.action in (Action.ADDED, Action.REMOVED) else None
+    if definition and change.subject.part is not None:
+        return definition if definition.startswith("CREATE ") else f"{change.subject.part} {definition}"
+    former = former_name(change)
+    return words.title(change.subject) + (f" (was {former})" if former is not None else "")
+
+
 def sentence(change: Change) -> str:
     """The change in a few words: `column "age" of table public.users was removed`."""
     where = ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...diff import words
 from ...diff.model import Action, Severity
 from ..page import Page
-from .parts import body, former_name, groups, sides, summary
+from .parts import body, groups, headline, sides, summary
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -43,7 +43,7 @@ def _group(page: Page, group: Group, told: set[str]) -> None:
         page.line(words.title(group.subject), label="  ", style="bold")
     for change in group.changes:
         indent = 0 if change.subject.part is None else _STEP
-        page.line(_head(change), indent=indent, label=_MARKS[change.action], style=_style(change))
+        page.line(headline(change), indent=indent, label=_MARKS[change.action], style=_style(change))
         for each in change.properties:
             _property(page, each, indent=indent + _STEP)
         for effect in change.effects:
@@ -58,25 +58,14 @@ def _style(change: Change) -> str:
     return f"bold {style}" if change.severity.rank <= Severity.DESTRUCTIVE.rank else style
 
 
-def _head(change: Change) -> str:
-    """The part as SQL where it is short, otherwise kind and name."""
-    definition = words.definition(change) if change.action in (Action.ADDED, Action.REMOVED) else None
-    if definition and change.subject.part is not None:
-        return f"{change.subject.part} {definition}"
-    former = former_name(change)
-    return words.title(change.subject) + (f" (was {former})" if former else "")
-
-
 def _effect(page: Page, effect: Effect, told: set[str], *, indent: int) -> None:
     """What it does, in full the first time; what goes without saying is not said."""
     if not effect.text and effect.severity is not Severity.COSMETIC:
         return
     text = effect.text.partition(";")[0] if effect.text in told else effect.text
     told.add(effect.text)
-    label = str(effect.severity) if effect.severity is not Severity.CHANGE else "so"
-    page.line(
-        text, indent=indent, label=f"{label}: " if text else label, label_style=_SEVERITIES.get(effect.severity, "dim")
-    )
+    label = "" if effect.severity is Severity.CHANGE else f"{effect.severity}: " if text else str(effect.severity)
+    page.line(text, indent=indent, label=label, label_style=_SEVERITIES.get(effect.severity, "dim"))
     for site in effect.sites:
         page.line(site, indent=indent + _STEP, style="bold")
 
