@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SchemaError
-from .isolation import interpreter
+from .isolation import interpreter, scrubbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,10 @@ PREFIX = "git:"
 _SECONDS = 300.0
 _NOT_INSIDE = ("postgresql", "postgres", "env", "git")  # sources that lie in no commit
 _WITH_PATH = ("sql", "supabase", "alembic", "snapshot", "types")
+_WHOLE = ("alembic", "models")  # whose programs may read any file
+# What other sources are made of, and what says which of it is one: journals, locks, settings, programs beside a dump.
+_OF_SQL = (".sql", ".json", ".toml", ".yaml", ".yml", ".ts", ".rb", ".exs", ".ini")
+_LINK = "120000"
 # Of a repository's own settings none may run a program.
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.sparseCheckout=false")
 
@@ -61,7 +65,8 @@ def commit_of(text: str, root: Path) -> Iterator[Commit]:
     top = Path(_git(directory, "rev-parse", "--show-toplevel"))
     commit = _commit(directory, revision)
     with tempfile.TemporaryDirectory(prefix="pgarbiter-") as temporary:
-        tree = _write_out(top, commit, Path(temporary).resolve())
+        whole = inner.partition(":")[0] in _WHOLE
+        tree = _write_out(top, commit, Path(temporary).resolve(), whole=whole)
         inside = tree / directory.relative_to(top)
         _check_there(inner, inside, tree, revision)
         yield Commit(inner, inside, f"{PREFIX}{revision}:", directory)
@@ -102,17 +107,12 @@ def _commit(directory: Path, revision: str) -> str:
         ) from None
 
 
-def _git(directory: Path, *arguments: str, index: Path | None = None) -> str:
-    """What git answers, on one line. Raises SchemaError with what it complains of."""
+def _git(directory: Path, *arguments: str, index: Path | None = None, given: bytes = b"") -> str:
+    """What git answers to `given`, without its last line break. Raises SchemaError with what it complains of."""
     command = ["git", *_SAFE, "-C", str(directory), *arguments]
     try:
         done = subprocess.run(
-            command,
-            capture_output=True,
-            check=True,
-            timeout=_SECONDS,
-            stdin=subprocess.DEVNULL,
-            env=_environment(index),
+            command, capture_output=True, check=True, timeout=_SECONDS, input=given, env=_environment(index)
         )
     except FileNotFoundError:
         raise SchemaError("git is not installed", "A source git:REV:SOURCE needs it.") from None
@@ -120,20 +120,24 @@ def _git(directory: Path, *arguments: str, index: Path | None = None) -> str:
         raise SchemaError(f"git did not finish within {_SECONDS:.0f} s") from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
-        raise SchemaError(f"git: {said or 'it failed without a word'}") from None
+        raise SchemaError(f"git: {scrubbed(said) or 'it failed without a word'}") from None
     return os.fsdecode(done.stdout.rstrip(b"\n"))
 
 
-def _write_out(top: Path, commit: str, place: Path) -> Path:
-    """The tree of the commit as files, by an index of its own.
+def _write_out(top: Path, commit: str, place: Path, *, whole: bool) -> Path:
+    """The tree of the commit as files, by an index of its own; all of it, or what a source of SQL may be made of.
 
     Not by `git archive`, which leaves out what is marked export-ignore.
     """
-    target = place / "tree"
+    target, index = place / "tree", place / "index"
     target.mkdir()
     tree = ("--work-tree", str(target))
-    _git(top, *tree, "read-tree", commit, index=place / "index")
-    _git(top, *tree, "checkout-index", "--all", "--force", "--quiet", index=place / "index")
+    _git(top, *tree, "read-tree", commit, index=index)
+    listed = _git(top, *tree, "ls-files", "--stage", "-z", "--full-name", ":/", index=index).split("\0")
+    entries = (entry.partition("\t") for entry in listed if entry)
+    names = [name for mode, _, name in entries if whole or name.endswith(_OF_SQL) or mode.startswith(_LINK)]
+    given = "".join(f"{name}\0" for name in names)
+    _git(top, *tree, "checkout-index", "--force", "--quiet", "-z", "--stdin", index=index, given=os.fsencode(given))
     return target
 
 

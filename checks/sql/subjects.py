@@ -173,9 +173,9 @@ def _command(relation: Node, command: Node) -> Iterator[Subject]:
     elif what in _OF_CONSTRAINT:
         yield _part(relation, "constraint", command.name)
     elif what in _OF_TRIGGERS:
-        yield _part(relation, "trigger", command.name)
+        yield _part(relation, "trigger", command.name, "enabled")
     elif what in _OF_RULES:
-        yield _part(relation, "rule", command.name)
+        yield _part(relation, "rule", command.name, "enabled")
     elif what == pb.AT_AddColumn:
         yield _part(relation, "column", detail.column_def.colname)
         yield from _constraints(relation, (node.constraint for node in detail.column_def.constraints))
