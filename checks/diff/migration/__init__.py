@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .backwards import backwards
 from .model import Plan, Step, Unwritten
 from .plan import plan
 from .withheld import withheld
 
-__all__ = ["Plan", "Step", "Unwritten", "plan", "withheld"]
+__all__ = ["Plan", "Step", "Unwritten", "backwards", "plan", "withheld"]

@@ -32,15 +32,20 @@ _ASSIGNED = (
 _TEXTS = _ASSIGNED[1]
 
 
-def altered(change: Change, version: int, *, default: bool) -> Iterator[Step]:
-    """What turns the old column into the new one. `default`: the default was dropped before, and is to be set."""
+def altered(change: Change, version: int, *, default: bool, not_null: bool = True) -> Iterator[Step]:
+    """What turns the old column into the new one.
+
+    `default`: the default was dropped before, and is to be set. `not_null`: NOT NULL is this column's own matter.
+    """
     yield from (
         Step(statement, change.subject, lock, destroys)
-        for statement, lock, destroys in _altered(change, version, default=default)
+        for statement, lock, destroys in _altered(change, version, default=default, not_null=not_null)
     )
 
 
-def _altered(change: Change, version: int, *, default: bool) -> Iterator[tuple[Statement, str, str | None]]:
+def _altered(
+    change: Change, version: int, *, default: bool, not_null: bool
+) -> Iterator[tuple[Statement, str, str | None]]:
     old, new = change.old, change.new
     name: Name = (change.subject.identity[0], change.subject.identity[1])
     table = qualified(name)
@@ -56,7 +61,7 @@ def _altered(change: Change, version: int, *, default: bool) -> Iterator[tuple[S
         yield retyped(old, new, table)._replace(makes=(name,)), EXCLUSIVE, destroys if lost else None
     for statement in (
         *(_generation(old, new, table) if not handed_down else ()),
-        *_not_null(old, new, name, version),
+        *(_not_null(old, new, name, version) if not_null else ()),
         *_default(old, new, table, dropped=default),
     ):
         yield statement, EXCLUSIVE, None

@@ -93,6 +93,9 @@ def _grown(found: Gone, old: Structure) -> bool:
             found.defaults.add((subject.kind, _name(subject), subject.name or ""))
         else:
             _drop(found, subject, again=True)
+    for subject in [each for each, again in found.dropped.items() if again and each.part is Part.COLUMN]:
+        for other in _on_column(old, subject):
+            found.dropped.setdefault(other, True)
     for subject, constraint in _foreign_keys(old):
         if subject not in found.dropped and _lost_key(constraint, found, old):
             found.dropped[subject] = True
@@ -145,6 +148,22 @@ def _dependents(old: Structure, found: Gone) -> Iterator[tuple[Subject, str, Nam
 def _of_relation(subject: Subject, relation: Relation) -> Iterator[tuple[Subject, str, Name | None]]:
     for part, name, text in (*_columns(relation), *_keys(relation), *_guards(relation)):
         yield subject._replace(part=part, name=name), text, relation[:2]
+
+
+def _on_column(old: Structure, column: Subject) -> Iterator[Subject]:
+    """Constraints, indexes and statistics that go along with a column."""
+    relation, name = old.objects[column.kind][column.identity], column.name or ""
+    if not isinstance(relation, Relation):
+        return
+    for constraint in relation.constraints:
+        if name in constraint.columns or name in words(constraint_sql(constraint)):
+            yield column._replace(part=Part.CONSTRAINT, name=constraint.name)
+    for index in relation.indexes:
+        if name in words(index_sql(index, relation[:2])):
+            yield column._replace(part=Part.INDEX, name=index.name)
+    for identity, found in old.objects.get(Kind.STATISTICS, {}).items():
+        if isinstance(found, Statistics) and found.table == relation[:2] and name in words(found.definition):
+            yield Subject(Kind.STATISTICS, identity)
 
 
 def _columns(relation: Relation) -> Iterator[tuple[Part, str, str]]:

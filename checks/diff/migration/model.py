@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ...structure.ddl.statement import Statement
+    from ...structure.model import Column, Constraint, Index
     from ..model import Subject
 
 EXCLUSIVE = "ACCESS EXCLUSIVE"
@@ -18,7 +19,8 @@ class Step:
 
     `lock` is the table-level lock that it takes on a table that is in use (documentation: "Explicit Locking"), empty
     for none. `destroys` says what is lost, None where nothing is. `transactional`: False for what may not run in a
-    transaction, or whose effect may not be used in the same one. `late`: nothing waits for it, so that it may come last.
+    transaction, or whose effect may not be used in the same one. `late`: nothing waits for it.
+    `part`: the part of a table that the statement adds, by itself.
     """
 
     statement: Statement
@@ -27,6 +29,7 @@ class Step:
     destroys: str | None = None
     transactional: bool = True
     late: bool = False
+    part: Column | Constraint | Index | None = None
 
     @property
     def sql(self) -> str:

@@ -29,7 +29,8 @@ def created(step: Step, found: Index | Constraint, relation: Relation) -> Iterat
     """
     if isinstance(found, Index):
         last = not found.unique and found.parent is None and not _attributed(found)
-        yield step if relation.partition_key is not None else replace(_concurrently(step), late=last)
+        made = replace(step, part=found)
+        yield made if relation.partition_key is not None else replace(_concurrently(made), late=last)
     elif (
         found.kind in ("check", "foreign key")
         and found.validated

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...quoting import literal, quoted
@@ -35,6 +36,9 @@ def plan(diff: Diff, *, online: bool = False) -> Plan:
 
     `online`: with steps that leave tables in use while indexes are built and rows are checked, where there are such.
     """
+    if any(side.structure.extent is not None and side.structure.extent.coarse for side in (diff.old, diff.new)):
+        reason = "a source that tells no types says too little for a statement"
+        return Plan((), tuple(Unwritten(change.subject, reason) for change in diff.changes))
     moved, changes = applied(diff)
     left_out = tuple(each for change in changes for each in unwritten(change, diff.old.structure))
     left_out += tuple(misplaced(moved, diff.new.structure, changes, left_out))
@@ -45,6 +49,11 @@ def plan(diff: Diff, *, online: bool = False) -> Plan:
         moved, [change for change in changes if change.subject not in {each.subject for each in more}], swapped
     )
     planner = _Planner(moved, diff.new.structure, found, swapped, online=online)
+    planner.not_null = {
+        (change.subject.identity, change.subject.name)
+        for change in changes
+        if change.subject.part is Part.COLUMN and any(each.name == "not_null" for each in change.properties)
+    }
     named = [change for change in diff.changes if is_renamed_relation(change)]
     steps = (
         *planner.early(changes),
@@ -96,6 +105,7 @@ class _Planner:
 
     def __init__(self, old: Structure, new: Structure, found: Gone, swapped: dict[Name, Enum], *, online: bool) -> None:
         self.online = online
+        self.not_null: set[tuple[tuple[str, ...], str | None]] = set()
         self.old, self.new, self.gone, self.swapped = old, new, found, swapped
         self.version = old.server_version
         self.maker = Maker(new)
@@ -174,16 +184,29 @@ class _Planner:
                 yield from self._changed(change)
         for table, column in self._defaults(ordinary):
             yield Step(parts.default(column, qualified(table[1])), _column(table, column), EXCLUSIVE)
-        for change in changes:
-            if change.action is Action.ADDED and change.subject.part is not None:
-                yield from self._part(change.subject, change.new)
-        for subject, again in sorted(self.gone.dropped.items(), key=_by_part):
-            whole = subject._replace(part=None, name=None)
-            if again and subject.part is not None and whole not in self.gone.dropped:
-                yield from self._again(subject)
+        for subject in sorted(self._coming(changes), key=self._place):
+            yield from self._again(subject)
         for kind, found in made:
             if isinstance(found, Relation):
                 yield from self._new(kind, found, self.maker.keyed(kind, found))
+
+    def _coming(self, changes: Iterable[Change]) -> Iterator[Subject]:
+        """Parts that are made, and made again, of relations that are there all the while."""
+        yield from (
+            change.subject for change in changes if change.action is Action.ADDED and change.subject.part is not None
+        )
+        for subject, again in self.gone.dropped.items():
+            whole = subject._replace(part=None, name=None)
+            if again and subject.part is not None and whole not in self.gone.dropped:
+                yield subject
+
+    def _place(self, subject: Subject) -> tuple[int, tuple[str, ...], int, str]:
+        """Columns first, in their order: whatever else comes may be about them."""
+        found = self.new.objects.get(subject.kind, {}).get(subject.identity)
+        names = [column.name for column in found.columns] if isinstance(found, Relation) else []
+        column = subject.part is Part.COLUMN and subject.name in names
+        place = names.index(subject.name) if column and subject.name else 0
+        return _PLACES[subject.part] if subject.part else -1, subject.identity, place, subject.name or ""
 
     def _wanted(self, changes: Iterable[Change]) -> list[tuple[Kind, Any]]:
         """Whole objects that are made, and made again."""
@@ -255,7 +278,8 @@ class _Planner:
         match subject.part:
             case Part.COLUMN:
                 default = (subject.kind, subject.identity, subject.name) in self.gone.defaults
-                for step in columns.altered(change, self.version, default=default):
+                above = self._above(change)
+                for step in columns.altered(change, self.version, default=default, not_null=not above):
                     set_here = self.online and step.statement.sql.endswith(" SET NOT NULL")
                     table = (subject.identity[0], subject.identity[1])
                     yield from in_use.not_null(step, change.new, table, self.version) if set_here else (step,)
@@ -267,6 +291,12 @@ class _Planner:
                 yield from relations.guard(change)
             case _:
                 yield from self._object_changed(change)
+
+    def _above(self, change: Change) -> bool:
+        """Whether a parent's column gets or loses NOT NULL too, and this one with it."""
+        relation = self.new.objects[change.subject.kind].get(change.subject.identity)
+        parents = relation.parents if isinstance(relation, Relation) and change.new.inherited else ()
+        return any((parent, change.subject.name) in self.not_null for parent in parents)
 
     def _object_changed(self, change: Change) -> Iterator[Step]:
         kind, old, new = change.subject.kind, change.old, change.new
@@ -310,10 +340,12 @@ class _Planner:
         elif subject.part is not None:
             for place, (statement, lock) in enumerate(relations.made(subject.part, found, relation)):
                 step = Step(statement, subject, lock)
-                if self.online and not place and subject.part in (Part.CONSTRAINT, Part.INDEX):
+                if place or subject.part not in (Part.CONSTRAINT, Part.INDEX):
+                    yield step
+                elif self.online:
                     yield from in_use.created(step, found, relation)
                 else:
-                    yield step
+                    yield replace(step, part=found)
 
     def _column(self, subject: Subject, column: Column, relation: Relation) -> Iterator[Step]:
         if (column.inherited and not column.local) or subject.kind not in (Kind.TABLE, Kind.FOREIGN_TABLE):
@@ -322,7 +354,7 @@ class _Planner:
         text = f"ALTER TABLE {table} ADD COLUMN {column_sql(column)}"
         if subject.kind is Kind.FOREIGN_TABLE:
             text += tables.foreign_options(column.foreign_options)
-        yield Step(Statement(text, (relation[:2],)), subject, EXCLUSIVE)
+        yield Step(Statement(text, (relation[:2],)), subject, EXCLUSIVE, part=column)
         if column.not_null_constraint and not column.not_null_constraint.validated:
             yield Step(parts.add_not_null(column, table), subject, EXCLUSIVE)
         for statement in parts.attributes(column, table, self.version):
@@ -341,11 +373,6 @@ class _Planner:
 
 _KINDS = {kind: place for place, kind in enumerate(Kind)}
 _PLACES = {part: place for place, part in enumerate(Part)}
-
-
-def _by_part(item: tuple[Subject, bool]) -> tuple[int, tuple[str, ...], str]:
-    subject = item[0]
-    return _PLACES[subject.part] if subject.part else -1, subject.identity, subject.name or ""
 
 
 def _column(table: tuple[Kind, Name], column: Column) -> Subject:

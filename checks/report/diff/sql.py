@@ -35,7 +35,7 @@ def lines(diff: Diff, *, online: bool, allow_destructive: bool) -> Iterator[str]
     for note in diff.notes:
         yield from comment(f"Note: {note}")
     for each in found.unwritten:
-        yield from comment(f"Not written: {_called(each.subject)}: {each.reason}.")
+        yield from comment(f"Not written: {called(each.subject)}: {each.reason}.")
     if not found.steps:
         yield from comment("Nothing to do.")
         return
@@ -64,7 +64,7 @@ def _script(found: Plan, kept_back: dict[int, str]) -> Iterator[str]:
 def _step(step: Step, reason: str | None, *, titled: bool) -> Iterator[str]:
     lock = f" ({step.lock})" if step.lock else ""
     if titled:
-        yield from comment(_called(step.subject) + lock)
+        yield from comment(called(step.subject) + lock)
     if reason is not None:
         yield from comment(f"{reason}: {_ALLOW}")
         yield from comment(f"{step.sql};")
@@ -74,7 +74,8 @@ def _step(step: Step, reason: str | None, *, titled: bool) -> Iterator[str]:
     yield f"{step.sql};"
 
 
-def _called(subject: Subject) -> str:
+def called(subject: Subject) -> str:
+    """The name that comments give it: `table app.t, column a`."""
     whole = words.title(subject._replace(part=None, name=None))
     return f"{whole}, {words.title(subject)}" if subject.part else whole
 

@@ -41,7 +41,9 @@ class Tables:
         makes = (table[:2], *((table.schema, each.name) for each in keys))
         lines = [*self._columns(table, kind), *self._constraints(table)]
         body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "" if of_type else "()"
-        yield Statement(head + of_type + (f" {body}" if body else "") + self._tail(table), makes)
+        text = head + of_type + (f" {body}" if body else "") + self._tail(table)
+        # A partition comes behind its parent, whose names for NOT NULL it has.
+        yield Statement(text, makes, " ".join((text, *map(qualified, table.parents))))
         yield from self._late(table)
 
     def attached(self, table: Relation) -> Iterator[Statement]:
