@@ -9,7 +9,7 @@ from . import names as n
 from .model import Index, IndexKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .columns import Columns
     from .names import Names
@@ -78,7 +78,7 @@ class Indexes:
         self, oid: int, columns: Mapping[int, Any], expressions: Sequence[str] | None, *packed: tuple[int, ...]
     ) -> tuple[IndexKey, ...]:
         """The keys; `packed` are their attnums, collations, operator classes and flags."""
-        texts: Iterator[str] = iter(expressions or ())
+        texts = map(bare, expressions or ())
         alike, extras, types, made = self._alike, self._extras, self._names.types, []
         for number, collation, opclass, flags in zip(*packed, strict=False):
             if number:
@@ -95,10 +95,12 @@ class Indexes:
             made.append(key)
         return tuple(made)
 
-    def _key(self, text: str, collation: int, opclass: int, flags: int, own: int, type_oid: int | None) -> IndexKey:
+    def _key(
+        self, text: str | None, collation: int, opclass: int, flags: int, own: int, type_oid: int | None
+    ) -> IndexKey:
         """A key; `own` and `type_oid` are collation and type of its column, None that of an expression."""
         return IndexKey(
-            text,
+            text or "",
             type_oid is None,
             self._names.collations.get(collation) if collation not in (0, own) else None,
             self._names.opclass(opclass, type_oid),

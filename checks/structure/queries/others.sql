@@ -1,9 +1,11 @@
--- Kinds that are told by name only. An array, a row type, a multirange and its cast come with their type.
-SELECT o.classid::pg_catalog.oid, o.objid, i.type, i.identity
+-- Kinds that are told by name only. An array, a row type, a multirange and its cast come with their type. Older servers
+-- write "for TYPE on language NAME" of a transform.
+SELECT o.classid::pg_catalog.oid, o.objid, i.type,
+       CASE i.type WHEN 'transform' THEN replace(i.identity, ' on language ', ' language ') ELSE i.identity END
 FROM (
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass AS classid, t.oid AS objid
     FROM pg_catalog.pg_type t
-    WHERE t.typtype = 'b' AND t.typnamespace <> ALL (%(system)s)
+    WHERE (t.typtype = 'b' OR NOT t.typisdefined) AND t.typnamespace <> ALL (%(system)s)
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)
     UNION ALL SELECT 'pg_catalog.pg_operator'::pg_catalog.regclass, oid FROM pg_catalog.pg_operator
     UNION ALL SELECT 'pg_catalog.pg_opclass'::pg_catalog.regclass, oid FROM pg_catalog.pg_opclass
