@@ -75,7 +75,7 @@ def value(given: Any) -> str:
 def _compound(given: tuple[Any, ...]) -> str:
     match given:
         case IndexKey():
-            return key_sql(given)
+            return key_sql(given) + ("" if given.statistics is None else f" (statistics target {given.statistics})")
         case Index():
             return f"{given.method} ({', '.join(map(key_sql, given.keys))})"
         case SequenceOptions():
