@@ -31,6 +31,9 @@ class Page:
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._width = min(self._console.width, _READABLE) if self._console.is_terminal else _PLAIN_WIDTH
+        self._stream = (
+            stream if self._console.color_system is None else None
+        )  # what needs no escape codes needs no rich
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
 
     @property
@@ -54,7 +57,7 @@ class Page:
         """
         label, text = self._sendable(label), self._sendable(text)
         if not wrap:
-            self._console.print(Text(" " * indent).append(label, label_style).append(text, style))
+            self._print(Text(" " * indent).append(label, label_style).append(text, style))
             return
         margin = " " * indent
         hanging = margin + " " * len(label)
@@ -67,12 +70,18 @@ class Page:
             break_on_hyphens=False,
         ) or [margin]
         first = Text(margin).append(label, label_style).append(wrapped[0][len(hanging) :], style)
-        self._console.print(Text("\n").join([first, *(Text(more, style) for more in wrapped[1:])]))
+        self._print(Text("\n").join([first, *(Text(more, style) for more in wrapped[1:])]))
 
     def verbatim(self, text: str) -> None:
         """Lines as they are, never wrapped; a line's own end and its tabs stay."""
         for line in text.splitlines():
-            self._console.print(Text("\t".join(self._sendable(part) for part in line.split("\t"))))
+            self._print(Text("\t".join(self._sendable(part) for part in line.split("\t"))))
+
+    def _print(self, text: Text) -> None:
+        if self._stream is None:
+            self._console.print(text)
+        else:
+            self._stream.write(f"{text.plain}\n")
 
     def _sendable(self, text: str) -> str:
         """Visible characters that the stream's encoding has."""
