@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..diff.model import Diff
     from ..settings import Settings
 
-_FORMATS = ("text", "json", "markdown", "html", "junit", "sarif")
+_FORMATS = ("text", "json", "markdown", "html", "junit", "sarif", "sql", "alembic")
 _SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
 
 
@@ -72,6 +72,9 @@ def _wanted(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     type=click.Path(path_type=Path, exists=True),
     help="Name the write sites of the application there that a change breaks; may be given several times.",
 )
+@click.option("--online", is_flag=True, help="sql and alembic: steps that leave tables in use, where there are such.")
+@click.option("--allow-destructive", is_flag=True, help="sql and alembic: write what destroys data, too.")
+@click.option("--revises", metavar="REVISION", help="alembic: the revision that the new one follows.")
 @click.option("--fail-on", type=click.Choice(_SEVERITIES), help="Exit 1 from this severity on [default: cosmetic].")
 @click.pass_context
 def command(
@@ -109,6 +112,7 @@ def command(
     from ..schema.structures import sides_of, structures_of
 
     reports = _reports(formats, output)
+    way = {name: options.pop(name) for name in ("online", "allow_destructive", "revises")}
     apps: tuple[Path, ...] = options.pop("apps")
     renamed, detect = read_renames(options.pop("renames")), not options.pop("no_renames")
     settings = settings_of((Path(),), options)
@@ -119,7 +123,7 @@ def command(
     if apps:
         found = _judged(found, apps, sources, settings)
     severity = Severity(fail_on or settings.diff.fail_on)
-    _write(found, reports, severity)
+    _write(found, reports, severity, way)
     ctx.exit(int(any(change.severity.rank <= severity.rank for change in found.changes)))
 
 
@@ -159,9 +163,9 @@ def _reports(formats: tuple[Wanted, ...], output: Path | None) -> tuple[Wanted, 
     return tuple(wanted)
 
 
-def _write(found: Diff, reports: tuple[Wanted, ...], fail_on: Any) -> None:
+def _write(found: Diff, reports: tuple[Wanted, ...], fail_on: Any, way: dict[str, Any]) -> None:
     from ..report import diff as report
 
     for each in reports:
         with writer(each.path) as stream:
-            report.write(found, each.format, stream, fail_on=fail_on)
+            report.write(found, each.format, stream, fail_on=fail_on, way=report.Way(**way))
