@@ -13,7 +13,7 @@ from .files import tree_of
 from .gather import Gathered
 from .kept import code, earlier_result, keep_result, opened, question_of
 from .languages import language_of
-from .model import ScanResult
+from .model import FailedFile, ScanResult
 from .portions import Portions
 from .processes import MOST, cores
 from .project import Project
@@ -85,7 +85,8 @@ def scan(
     kept.save()
     if progress is not None:
         progress(len(seen), len(seen))
-    return result
+    unread = (FailedFile(path, f"could not read: {why.lower()}", unforeseen=True) for path, why in tree.unread)
+    return replace(result, failed=(*unread, *result.failed)) if tree.unread else result
 
 
 def _named(

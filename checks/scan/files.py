@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ MOST_BYTES = 5_000_000  # of a host file; no hand writes more
 MOST_SQL_BYTES = 256_000_000  # of a file of SQL, which may be a dump
 _BUNDLE_LINE = 5_000  # characters; longer lines in a big file are a minifier's
 _BUNDLE_BYTES = 200_000
+_UNREAD = re.compile(r"^warning: could not open directory '(.+)': (.+)$", re.MULTILINE)
+_HEAD = 8_000  # bytes; git, too, takes a file with a zero byte among them for no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ class Tree:
     root: Path
     paths: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...] = ()  # directories and files that were not looked into, with the reason
+    unread: tuple[tuple[str, str], ...] = ()  # directories that could not be looked into, with what the system said
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """What a walk passes by: directories by name alone, and those that cannot be read, with what the system said."""
+
+    by_name: set[str] = field(default_factory=set)
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
@@ -53,14 +65,15 @@ def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
     wanted = _globs(settings)
     found: set[str] = set()
     passed: set[tuple[str, str]] = set()
+    unread: set[tuple[str, str]] = set()
     for path in chosen:
         prefix = "" if path == root else path.relative_to(root).as_posix()
-        for name in _walk(path, prefix, passed) if path.is_dir() else (prefix,):
+        for name in _walk(path, prefix, passed, unread) if path.is_dir() else (prefix,):
             if wanted(name):
                 found.add(name)
             else:
                 passed.add((name, "left out by --include or --exclude, or by the settings"))
-    return Tree(root, tuple(sorted(found)), tuple(sorted(passed)))
+    return Tree(root, tuple(sorted(found)), tuple(sorted(passed)), tuple(sorted(unread)))
 
 
 def _globs(settings: Settings) -> Callable[[str], bool]:
@@ -72,62 +85,68 @@ def _globs(settings: Settings) -> Callable[[str], bool]:
     return lambda name: (not settings.include or include.match_file(name)) and not exclude.match_file(name)
 
 
-def _walk(directory: Path, prefix: str, passed: set[tuple[str, str]]) -> Iterator[str]:
+def _walk(directory: Path, prefix: str, passed: set[tuple[str, str]], unread: set[tuple[str, str]]) -> Iterator[str]:
     """The files below a directory; what is never a project's own source is added to `passed`."""
-    own: set[str] = set()
+    own = _Passed()
     lead = f"{prefix}/" if prefix else ""
     yield from (lead + name for name in (_git_files(directory, own) or _scanned(str(directory), own)))
-    passed.update((f"{lead}{name}/", _NOT_OWN) for name in own)
+    passed.update((f"{lead}{name}/", _NOT_OWN) for name in own.by_name)
+    unread.update((f"{lead}{name}", why) for name, why in own.unread.items())
 
 
 def _in_repository(directory: Path) -> bool:
     return any((place / ".git").exists() for place in (directory, *directory.parents))
 
 
-def _git_files(directory: Path, passed: set[str]) -> list[str] | None:
+def _git_files(directory: Path, passed: _Passed) -> list[str] | None:
     """What git would track, relative to `directory`; None outside of a repository, or when git cannot say."""
     if not _in_repository(directory):
         return None
     # A stranger's repository may name programs in its configuration: fsmonitor is one that ls-files would start.
     command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-co", "--exclude-standard", "-z"]
     try:
-        done = subprocess.run(command, cwd=directory, capture_output=True, check=False)
+        done = subprocess.run(
+            command, cwd=directory, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"}
+        )
     except OSError:
         return None
     if done.returncode:
         return None
+    passed.unread.update(_UNREAD.findall(os.fsdecode(done.stderr)))
     names = [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
     kept = [name for name in dict.fromkeys(names) if not _left_out(name, passed)]
     nested = [name for name in kept if _is_nested(directory, name)]
     return [
         *(name for name in kept if name not in nested),
-        *(f"{name.rstrip('/')}/{inner}" for name in nested for inner in _scanned(str(directory / name), set())),
+        *(f"{name.rstrip('/')}/{inner}" for name in nested for inner in _scanned(str(directory / name), _Passed())),
     ]
 
 
 def _is_nested(directory: Path, name: str) -> bool:
     """Whether a name that git lists is another repository inside (a submodule), which it does not look into."""
     dot = name.rfind(".")
-    return (name.endswith("/") or dot < name.rfind("/") + 1) and (directory / name).is_dir()
+    may_be = name.endswith("/") or dot < name.rfind("/") + 1
+    return may_be and not (directory / name).is_symlink() and (directory / name).is_dir()
 
 
-def _left_out(name: str, passed: set[str]) -> bool:
+def _left_out(name: str, passed: _Passed) -> bool:
     folders = name.split("/")[:-1]
     if LEFT_OUT.isdisjoint(folders):
         return False
     depth = next(index for index, folder in enumerate(folders) if folder in LEFT_OUT)
-    passed.add("/".join(folders[: depth + 1]))
+    passed.by_name.add("/".join(folders[: depth + 1]))
     return True
 
 
-def _scanned(top: str, passed: set[str]) -> Iterator[str]:
+def _scanned(top: str, passed: _Passed) -> Iterator[str]:
     """The same by hand: os.scandir and the .gitignore files on the way. Links to directories are not followed."""
     stack: list[tuple[str, str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(top, "", ())]
     while stack:
         directory, prefix, specs = stack.pop()
         try:
             entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-        except OSError:
+        except OSError as error:
+            passed.unread[prefix or "./"] = error.strerror or str(error)
             continue
         own = next((entry for entry in entries if entry.name == ".gitignore"), None)
         if own is not None and _is_file(own):
@@ -140,7 +159,7 @@ def _scanned(top: str, passed: set[str]) -> Iterator[str]:
             if is_directory and entry.name not in LEFT_OUT:
                 stack.append((entry.path, name + "/", specs))
             elif is_directory and entry.name not in _TOOLS:
-                passed.add(name)
+                passed.by_name.add(name)
             elif not is_directory and _is_file(entry):
                 yield name
 
@@ -186,6 +205,11 @@ def is_bundle(name: str, data: bytes) -> bool:
         return False
     lines = data.count(b"\n") + 1
     return len(data) / lines > _BUNDLE_LINE or max(map(len, data.split(b"\n"))) > _BUNDLE_LINE * 10
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether the bytes are no text; UTF-16, which holds zero bytes too, says what it is by its mark."""
+    return b"\0" in data[:_HEAD] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def decode(data: bytes) -> tuple[str, str | None]:

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from .files import is_bundle, is_too_large, most_bytes
+from .files import is_binary, is_bundle, is_too_large, most_bytes
 from .kept import Entry, Remembered, decoded_facts, digest, encoded_facts
 from .languages import language_of
 
@@ -120,6 +120,8 @@ class Reader:
 def _note(path: str, data: bytes | None) -> str | None:
     if data is None:
         return f"larger than {most_bytes(path) // 1_000_000} MB, left out"
+    if is_binary(data):
+        return "binary, left out"
     return "a minified bundle, left out" if is_bundle(path, data) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -95,6 +95,62 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     _write(tmp_path, "a/x.sql", INSERT)
     (tmp_path / "a" / "loop").symlink_to(tmp_path, target_is_directory=True)
     assert _paths(tmp_path) == ["a/x.sql"]
+
+
+def test_a_link_to_a_directory_is_not_followed_in_a_repository(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    _write(tmp_path, "a/x.sql", INSERT)
+    (tmp_path / "a" / "loop").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "other").symlink_to(tmp_path / "a", target_is_directory=True)
+    assert _paths(tmp_path) == ["a/x.sql"]
+
+
+@pytest.mark.parametrize("git", [False, True])
+def test_a_directory_that_cannot_be_read_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, git: bool
+) -> None:
+    if git:
+        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    _write(tmp_path, "a.sql", INSERT)
+    _write(tmp_path, "closed/b.sql", INSERT)
+    if os.geteuid():
+        (tmp_path / "closed").chmod(0)
+    else:
+        _refuse(monkeypatch, git=git)
+    result = scan([tmp_path], Settings())
+    (tmp_path / "closed").chmod(0o755)
+    assert [site.span.path for site in result.sites] == ["a.sql"]
+    assert [(one.path, one.reason, one.unforeseen) for one in result.failed] == [
+        ("closed/", "could not read: permission denied", True)
+    ]
+
+
+def _refuse(monkeypatch: pytest.MonkeyPatch, *, git: bool) -> None:
+    """What a user without rights is told, for root, who has all of them."""
+    listed, run = os.scandir, subprocess.run
+
+    def scandir(path: str) -> object:
+        if path.endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    def answer(*args: Any, **kwargs: Any) -> object:
+        done = run(*args, **kwargs)
+        done.stdout = done.stdout.replace(b"closed/b.sql\0", b"")
+        done.stderr = b"warning: could not open directory 'closed/': Permission denied\n"
+        return done
+
+    if git:
+        monkeypatch.setattr(subprocess, "run", answer)
+    else:
+        monkeypatch.setattr(os, "scandir", scandir)
+
+
+def test_a_binary_file_is_a_note(tmp_path: Path) -> None:
+    _write(tmp_path, "x.py", b"\x7fELF\0\0" + INSERT.encode())
+    result = scan([tmp_path], Settings())
+    assert [(one.path, one.reason, one.unforeseen) for one in result.failed] == [("x.py", "binary, left out", False)]
+    assert not result.sites
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
