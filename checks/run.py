@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import SchemaError, SourceError
-from .model import Status
+from .model import Scope, Status
 from .report.model import JudgedBy, Report
 from .scan import scan as scan_sources
 from .settings import Settings
@@ -99,11 +99,17 @@ def judge_by(
 ) -> tuple[tuple[BoundSite, ...] | None, ...]:
     """The write sites below `paths`, each judged by each of the sources; None for one that no statement can run in.
 
-    Sources are those of `diff`, named from `root`. Sites are in the same order each time.
+    Sources are those of `diff`, named from `root`. Sites are in the same order each time; tests, and migrations, which
+    ran on a schema that is gone, are left out.
 
     Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had.
     """
-    sites = [site for site in _scan(_listed(paths), settings, progress).sites if site.status is not Status.NOT_POSTGRES]
+    found = _scan(_listed(paths), settings, progress).sites
+    sites = [
+        site
+        for site in found
+        if site.status is not Status.NOT_POSTGRES and site.scope not in (Scope.TEST, Scope.MIGRATION)
+    ]
     return tuple(_judged_by(source, sites, settings, root) for source in sources)
 
 

@@ -120,6 +120,17 @@ def test_sites_that_cannot_be_judged_are_counted(place: Path) -> None:
     assert document["notes"][-1] == "Of 7 write sites, 6 could not be judged by both schemas."
 
 
+def test_tests_and_migrations_are_no_application(place: Path) -> None:
+    for name in ("tests/test_save.py", "migrations/0001.sql"):
+        (place / "more" / name).parent.mkdir(parents=True)
+    (place / "more/tests/test_save.py").write_text((place / "app/gone.py").read_text())
+    (place / "more/migrations/0001.sql").write_text(f"{APP['gone']};\n")
+    (place / "new.sql").write_text(OLD.replace("CREATE TABLE gone (a int, b int, c int);", ""))
+    _, document = _run(place, "sql:old.sql", "sql:new.sql", "--app", "more")
+    assert [change["severity"] for change in document["changes"]] == ["destructive"]
+    assert document["notes"][-1] == "The application has no write site."
+
+
 def test_a_snapshot_judges_no_site_and_says_so(place: Path) -> None:
     assert CliRunner().invoke(cli, ["snapshot", "sql:old.sql", "-o", "old.json"]).exit_code == 0
     _, document = _run(place, "snapshot:old.json", "sql:old.sql", "--app", "app")
