@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .. import sql
 from ..structure.knowledge import Doubt, Extent
 from ..structure.model import RELATIONS, Column, Extension, Kind, Relation
+from ..structure.platform import TIMESCALE, platform_of
 from .newer import words
 from .platforms import Platform
 from .source import SourceKind
@@ -34,10 +35,11 @@ def account(structure: Structure, filling: Filling) -> Structure:
     found = structure._replace(
         objects={**structure.objects, Kind.EXTENSION: _extensions(structure, filling)},
         owners=False,
-        platform=None if filling.filled.platform is Platform.PLAIN else str(filling.filled.platform),
         doubts=tuple(dict.fromkeys(_doubts(filling))),
         notes=tuple(_notes(filling)),
     )
+    platform = filling.filled.platform or platform_of(found)
+    found = found._replace(platform=None if platform in (None, Platform.PLAIN) else str(platform))
     if filling.source.kind is SourceKind.MODELS:
         found = found._replace(extent=_extent(found), notes=(*found.notes, *_of_models()))
     return found
@@ -94,6 +96,8 @@ def _notes(filling: Filling) -> Iterator[str]:
         if len(info.failed) > _MOST_TOLD:
             yield f"{len(info.failed) - _MOST_TOLD} more statements did not load"
     yield from info.notes
+    if any(one.name == "timescaledb" for one in filling.filled.result.stand_ins):
+        yield f"the indexes that create_hypertable() makes are unknown: {TIMESCALE} has a stand-in"
 
 
 def _extent(structure: Structure) -> Extent:

@@ -38,7 +38,7 @@ class Filled:
     place: Place
     result: LoadedFiles
     notes: tuple[str, ...]
-    platform: Platform
+    platform: Platform | None  # None: nobody has said
 
 
 def files_of(source: Source, settings: Settings, root: Path) -> tuple[SourceFile, ...]:
@@ -62,11 +62,11 @@ def preamble(settings: Settings) -> tuple[SourceFile, ...]:
     return (SourceFile(path.name, text_of(path)),)
 
 
-def platform_of(source: Source, settings: Settings) -> Platform:
-    """The platform that was asked for, else the one that the source names."""
+def platform_of(source: Source, settings: Settings) -> Platform | None:
+    """The platform that was asked for, else the one that the source names, if it names one."""
     if settings.platform is not None:
         return Platform(settings.platform)
-    return Platform.SUPABASE if source.kind is SourceKind.SUPABASE else Platform.PLAIN
+    return Platform.SUPABASE if source.kind is SourceKind.SUPABASE else None
 
 
 @contextmanager
@@ -117,7 +117,7 @@ class _Filler:
             return Filled(server, place, result, notes, platform)
 
     def _fill(
-        self, place: Place, platform: Platform, before: tuple[SourceFile, ...]
+        self, place: Place, platform: Platform | None, before: tuple[SourceFile, ...]
     ) -> tuple[LoadedFiles, tuple[str, ...]]:
         session = Session(place.owner)
         try:

@@ -82,7 +82,10 @@ def _left(kind: Kind, found: Any, provided: _Provided) -> Any:
         theirs = _among(found.role, provided.roles) or _among(found.schema, provided.schemas)
         return None if theirs else found
     if kind is Kind.OTHER:
-        return None if _among(found.name.partition(".")[0].strip('"'), provided.schemas) else found
+        # A cast is "(type AS type)".
+        names = found.name.strip("()").split(" AS ") if found.kind == "cast" else [found.name]
+        theirs = any(_among(name.partition(".")[0].strip('"'), provided.schemas) for name in names)
+        return None if theirs else found
     if TYPES[kind][1] > 1 and _among(found[0], provided.schemas):
         return _project_parts(found, provided) if kind in RELATIONS else None
     return _unblocked(found)

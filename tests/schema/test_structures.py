@@ -13,6 +13,7 @@ import pytest
 from pgarbiter import schema
 from pgarbiter.diff import difference
 from pgarbiter.errors import PgArbiterError, SchemaError, ServerError, SourceError
+from pgarbiter.schema import opened
 from pgarbiter.schema.structures import sides_of, structure_of, structures_of
 from pgarbiter.settings import Settings, load
 from pgarbiter.structure.model import Kind
@@ -416,3 +417,38 @@ def test_a_live_database_tells_its_platform_unless_it_is_told_another(database: 
         connection.execute("CREATE TABLE storage.objects (a int)")
     assert of(database, tmp_path).platform == "supabase"
     assert of(database, tmp_path, Settings(platform="plain")).platform is None
+
+
+def test_a_project_on_its_platform_is_the_same_as_its_migrations(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "supabase/migrations/1_a.sql",
+        "CREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users, c extensions.citext);"
+        "ALTER TABLE profiles ADD place extensions.vector(3);"
+        "ALTER TABLE profiles ENABLE ROW LEVEL SECURITY; CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO anon;"
+        "CREATE POLICY own ON profiles TO authenticated USING (auth.uid() = id);"
+        "CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+        "CREATE TRIGGER made AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION app.f();"
+        "ALTER PUBLICATION supabase_realtime ADD TABLE profiles;",
+    )
+    made = of("supabase:supabase", tmp_path)
+    settings = Settings(schema="supabase:supabase", cache=False)
+    with opened(settings, tmp_path) as source:
+        live = of(source.fill().filled.place.owner, tmp_path)
+    assert live.platform == "supabase"
+    assert between(made, live) == []
+    assert ("public", "profiles") in live.objects[Kind.TABLE]
+
+
+def test_a_source_that_creates_timescaledb_stands_on_it(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "schema.sql",
+        "CREATE EXTENSION timescaledb; CREATE TABLE t (at timestamptz); SELECT create_hypertable('t', 'at');",
+    )
+    found = of("sql:schema.sql", tmp_path)
+    assert found.platform == "timescale"
+    assert any("create_hypertable() makes are unknown" in note for note in found.notes)
+    put(tmp_path, "plain.sql", "CREATE TABLE t (at timestamptz);")
+    assert between(of("sql:plain.sql", tmp_path), found) == []
+    assert of("sql:plain.sql", tmp_path, Settings(platform="timescale")).platform == "timescale"
