@@ -11,9 +11,10 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.runtime.migration import MigrationContext
 
 from ...diff.migration import backwards, plan, withheld
+from ...online.directives import wrapped
 from ...structure.ddl import SESSION
 from ...structure.model import ROUTINES
-from . import operations
+from . import directive, operations
 from .sql import called
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ...diff.migration import Plan, Step, Unwritten
     from ...diff.model import Diff, Subject
+    from ...online.model import Operation
 
 _ID_LENGTH = 12
 _ALLOW = "not run, since it destroys data; --allow-destructive writes it"
@@ -49,15 +51,19 @@ def write(
     Without `allow_destructive` whatever destroys data is left out of upgrade(), told in a comment, and left out of
     downgrade() too; for the rest downgrade() takes back what upgrade() makes.
     """
+    said = f"From {diff.old.name} to {diff.new.name}."
+    context = AutogenContext(MigrationContext.configure(dialect_name="postgresql"), opts=_OPTIONS, autogenerate=False)
+    if online and (operation := directive.only(diff)) is not None:
+        bodies = (_directive(operation, context), _directive(operation.reverse(), context))
+        stream.write(_file(said, revises, *bodies, imports=sorted(context.imports)))
+        return
     forth = plan(diff, online=online)
     back = plan(backwards(diff), online=online)
     kept_back = {} if allow_destructive else withheld(forth)
     untouched = {forth.steps[index].subject for index in kept_back}
-    context = AutogenContext(MigrationContext.configure(dialect_name="postgresql"), opts=_OPTIONS, autogenerate=False)
     upgrade = _body(forth, kept_back, context)
     never_made = {index: "upgrade() leaves it" for index, step in enumerate(back.steps) if step.subject in untouched}
     downgrade = _body(back, never_made, context)
-    said = f"From {diff.old.name} to {diff.new.name}."
     stream.write(_file(said, revises, upgrade, downgrade, imports=sorted(context.imports)))
 
 
@@ -71,6 +77,10 @@ def _file(said: str, revises: str | None, upgrade: str, downgrade: str, *, impor
         "branch_labels = None\ndepends_on = None\n"
         f"\n\ndef upgrade() -> None:\n{upgrade}\n\ndef downgrade() -> None:\n{downgrade}"
     )
+
+
+def _directive(operation: Operation | None, context: AutogenContext) -> str:
+    return f"    {_rendered(wrapped(operation), context)}\n" if operation else "    pass\n"
 
 
 def _body(found: Plan, kept_back: dict[int, str], context: AutogenContext) -> str:

@@ -131,6 +131,38 @@ def statements(lines: Iterator[str]) -> Iterator[str]:
             piece = []
 
 
+SINGLE = {
+    "CREATE INDEX more ON app.t (qty) WHERE rank > 1": "add_index_online",
+    "CREATE UNIQUE INDEX more ON app.t (qty, rank)": "add_unique_online",
+    "ALTER TABLE app.t ADD CONSTRAINT more UNIQUE (qty)": "add_unique_online",
+    "ALTER TABLE app.t ADD CONSTRAINT more CHECK (qty > 1)": "add_check_online",
+    "ALTER TABLE app.t ADD CONSTRAINT more FOREIGN KEY (qty) REFERENCES app.orgs ON DELETE CASCADE": (
+        "add_foreign_key_online"
+    ),
+    "ALTER TABLE app.t ALTER qty SET NOT NULL": "set_not_null_online",
+}
+
+
+@pytest.mark.parametrize("ddl", SINGLE)
+def test_one_change_of_a_live_table_is_a_directive(ddl: str, database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(BASE.encode())
+        before = read_structure(connection)
+        with connection.transaction(force_rollback=True):
+            connection.execute(ddl.encode())
+            after = read_structure(connection, own_transaction=False)
+    found = difference(("old", before), ("new", after))
+    revision = written(found, online=True)
+    assert f"op.{SINGLE[ddl]}(" in revision
+    run(revision, "upgrade", database)
+    ignored = {"pgarbiter", "pgarbiter_data"}  # the schemas where the operations keep their journal
+    changes = difference(("is", structure(database)), ("wanted", after)).changes
+    assert [each.subject for each in changes if each.subject.identity[0] not in ignored] == []
+    run(revision, "downgrade", database)
+    changes = difference(("is", structure(database)), ("wanted", before)).changes
+    assert [each.subject for each in changes if each.subject.identity[0] not in ignored] == []
+
+
 def test_the_same_diff_gives_the_same_revision(two: tuple[str, str]) -> None:
     assert written(between(two), revises="abc") == written(between(two), revises="abc")
 
