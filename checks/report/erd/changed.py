@@ -32,32 +32,35 @@ class _Neighbourhood:
     """The tables of both sides, under their new names, and what happens to each."""
 
     def __init__(self, diff: Diff) -> None:
-        self.changes: defaultdict[Name, list[Change]] = defaultdict(list)
-        roots_of_both = roots(diff.old.structure) | roots(diff.new.structure)
-        renamed: set[Name] = set()
-        for change in diff.changes:
-            name = change.subject.identity[:2]
-            if change.subject.kind in KINDS and name not in roots_of_both:
-                self.changes[name[0], name[1]].append(change)
-                if change.action is Action.RENAMED and change.subject.part is None:
-                    renamed.add(change.old)
-        before = {name: table for name, table in tables(diff.old.structure).items() if name not in renamed}
-        self.tables = before | tables(diff.new.structure)
-        self.root_of = roots_of_both
+        by_table = _by_table(diff)
+        before, after = tables(diff.old.structure), tables(diff.new.structure)
+        renamed = {change.old for changes in by_table.values() for change in changes if _is_renamed(change)}
+        self.tables = {name: table for name, table in before.items() if name not in renamed} | after
+        whole_of = roots(diff.old.structure) | roots(diff.new.structure)
+        self.root_of = {name: root for name, root in whole_of.items() if name not in self.tables}
+        self.changes = {name: changes for name, changes in by_table.items() if name in self.tables}
+        self.partitions: defaultdict[Name, list[Change]] = defaultdict(list)
+        for name, changes in by_table.items():
+            if (root := self.root_of.get(name)) in self.tables:
+                self.partitions[root].append(min(changes, key=_rank))
         self.lines = set(self._lines())
 
     def drawn(self, most: int) -> Diagram:
         near = sorted(self._near())
-        changed = sorted(self.changes, key=lambda name: (min(c.severity.rank for c in self.changes[name]), name))
+        worst = {name: min(map(_rank, self._all(name))) for name in self.changes.keys() | self.partitions.keys()}
+        changed = sorted(worst, key=lambda name: (worst[name], name))
         chosen = set((*changed, *near)[:most])
         boxes = tuple(self._box(name) for name in sorted(chosen))
         between = sorted((each for each in self.lines if {each.child, each.parent} <= chosen), key=lambda one: one[:4])
         return Diagram(boxes, tuple(between), len(changed) + len(near) - len(chosen))
 
+    def _all(self, name: Name) -> tuple[Change, ...]:
+        return (*self.changes.get(name, ()), *self.partitions.get(name, ()))
+
     def _near(self) -> set[Name]:
         ends = [(each.child, each.parent) for each in self.lines]
         near = {two for one, two in ends if one in self.changes} | {one for one, two in ends if two in self.changes}
-        return {name for name in near if name in self.tables} - self.changes.keys()
+        return {name for name in near if name in self.tables} - self.changes.keys() - self.partitions.keys()
 
     def _lines(self) -> Iterator[Line]:
         """Those of today and those that are gone, each with what happens to it."""
@@ -85,10 +88,30 @@ class _Neighbourhood:
             rows = rows[:_ROWS]
         hidden = len(table.columns) - sum(each.mark is not Action.REMOVED or whole is not None for each in rows)
         notes = [f"… {plural(hidden, 'more column')}"] if hidden > 0 else []
-        return Box(name, rows, (*notes, *_besides(changes)), whole or (Action.CHANGED if changes else None))
+        if divided := self.partitions.get(name):
+            notes.append(f"± {plural(len(divided), 'partition')}")
+        mark = whole or (Action.CHANGED if self._all(name) else None)
+        return Box(name, rows, (*notes, *_besides(changes)), mark)
 
     def _drawn_columns(self, name: Name) -> set[str]:
         return {column for each in self.lines if each.child == name for column in each.columns}
+
+
+def _by_table(diff: Diff) -> dict[Name, list[Change]]:
+    found: defaultdict[Name, list[Change]] = defaultdict(list)
+    for change in diff.changes:
+        if change.subject.kind in KINDS:
+            schema, name = change.subject.identity
+            found[schema, name].append(change)
+    return found
+
+
+def _is_renamed(change: Change) -> bool:
+    return change.action is Action.RENAMED and change.subject.part is None
+
+
+def _rank(change: Change) -> int:
+    return change.severity.rank
 
 
 def _is_foreign_key(found: object) -> bool:

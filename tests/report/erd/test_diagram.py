@@ -6,8 +6,10 @@ import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
+from pgarbiter.diff import difference
 from pgarbiter.diff.model import Action
 from pgarbiter.report.erd import changed, schema
 from pgarbiter.report.erd.mermaid import mermaid
@@ -15,8 +17,9 @@ from pgarbiter.report.erd.model import Diagram, Line
 from pgarbiter.report.erd.place import placed
 from pgarbiter.report.erd.svg import svg
 from pgarbiter.structure.model import Column, Constraint, Kind, Relation, Structure
+from pgarbiter.structure.read import read_structure
 
-from ..shop import EVIL, release, structures
+from ..shop import EVIL, OLD, release, structures
 
 if TYPE_CHECKING:
     from pgarbiter.diff import Diff
@@ -35,6 +38,16 @@ def old(server18: Server) -> Structure:
 @pytest.fixture(scope="module")
 def diff(server18: Server) -> Diff:
     return release(server18)
+
+
+def after(server: Server, ddl: str) -> Structure:
+    database = server.create_database()
+    try:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute(f"{OLD}{ddl}".encode())
+            return read_structure(connection)
+    finally:
+        server.drop_database(database)
 
 
 def boxes(diagram: Diagram) -> dict[str, Box]:
@@ -87,6 +100,18 @@ def test_a_diff_is_the_changed_tables_and_what_is_near_them(diff: Diff) -> None:
         ("carts", "users"): Action.REMOVED, ("refunds", "users"): Action.ADDED, ("user_profiles", "users"): None,
         ("users", "orgs"): None, ("users", "users"): None, ("events", "orgs"): None,
     }  # fmt: skip
+
+
+def test_a_change_of_a_partition_is_told_with_the_whole_and_one_that_left_stands_for_itself(
+    server18: Server, old: Structure
+) -> None:
+    detached = after(server18, "ALTER TABLE app.events DETACH PARTITION app.events_2024")
+    found = boxes(changed.of_diff(difference(("old", old), ("new", detached))))
+    assert found["events_2024"].mark is Action.CHANGED
+    more = after(server18, "CREATE TABLE app.rest PARTITION OF app.events DEFAULT")
+    found = boxes(changed.of_diff(difference(("old", old), ("new", more))))
+    assert {name: box.mark for name, box in found.items()} == {"events": Action.CHANGED}
+    assert "± 1 partition" in found["events"].notes
 
 
 def test_of_too_many_tables_the_worst_are_drawn_and_the_rest_is_counted(diff: Diff) -> None:
