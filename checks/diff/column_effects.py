@@ -72,6 +72,8 @@ def changed(change: Change, each: Property) -> Iterator[Effect]:
     match each.name:
         case "type":
             yield from _type(each)
+        case "not_null" if each.new and (kept := change.new.not_null_constraint) and not kept.validated:
+            yield Effect(Severity.CHANGE, "VALIDATE CONSTRAINT will read the table, and no one waits for that")
         case "not_null" if each.new:
             scan = "reads the whole table while it holds ACCESS EXCLUSIVE, unless a valid CHECK constraint proves it"
             yield Effect(Severity.LOCKS, scan)

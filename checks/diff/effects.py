@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..structure.model import Kind, Part
+from ..structure.definition import qualified
+from ..structure.model import RELATIONS, Domain, Kind, Part, Relation
 from . import column_effects
 from .model import Action, Effect, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..structure.model import Constraint, Enum, Index, IndexKey
+    from ..structure.model import Constraint, Enum, Index, IndexKey, Structure
     from .model import Change, Property
 
     Rule = Callable[[Change], Iterator[Effect]]
@@ -38,15 +39,38 @@ _REFERENCED = (
     " NOT VALID and VALIDATE CONSTRAINT do not"
 )
 # Properties of a constraint that ALTER or VALIDATE CONSTRAINT change without building or checking it under a lock.
-_IN_PLACE = {"validated", "comment", "no_inherit", "local", "parent", "using_index.clustered", "using_index.comment"}
+_IN_PLACE = {"validated", "comment", "local", "parent"} | {
+    f"using_index.{name}" for name in ("clustered", "comment", "options", "statistics")
+}
 _IN_PLACE_OF_FOREIGN_KEYS = _IN_PLACE | {"deferrable", "deferred"}
 _IN_PLACE_OF_INDEXES = {"options", "comment", "clustered", "parent", "ready", "live", "statistics"}
 
 
-def with_effects(changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes, each with what it does."""
+def with_effects(changes: Iterable[Change], new: Structure) -> Iterator[Change]:
+    """The changes on the way to `new`, each with what it does."""
+    partitioned = {
+        identity
+        for identity, found in new.objects.get(Kind.TABLE, {}).items()
+        if isinstance(found, Relation) and found.partition_key
+    }
+    checked = {
+        qualified((found.schema, found.name))
+        for found in new.objects.get(Kind.DOMAIN, {}).values()
+        if isinstance(found, Domain) and (found.not_null or found.constraints)
+    }
     for change in changes:
-        yield replace(change, effects=effects_of(change))
+        effects = effects_of(change)
+        if change.subject.part in (Part.INDEX, Part.CONSTRAINT) and change.subject.identity in partitioned:
+            # CONCURRENTLY and NOT VALID are not for all that a partitioned table may have: no way around is told.
+            effects = tuple(effect._replace(text=effect.text.partition(";")[0]) for effect in effects)
+        elif _adds_column(change) and change.new.type in checked:
+            effects = (Effect(LOCKS, f"{column_effects.REWRITE}: its type is a domain with constraints"),)
+        yield replace(change, effects=effects)
+
+
+def _adds_column(change: Change) -> bool:
+    subject = change.subject
+    return change.action is Action.ADDED and subject.kind is Kind.TABLE and subject.part is Part.COLUMN
 
 
 def effects_of(change: Change) -> tuple[Effect, ...]:
@@ -76,7 +100,11 @@ def _property(change: Change, each: Property) -> Iterator[Effect]:
         yield Effect(COSMETIC, _COSMETIC.get(last, ""))
     elif what is Part.COLUMN:
         yield from column_effects.changed(change, each)
-    elif change.subject.part is None and (known := _PROPERTIES.get((each.name, bool(each.new)))) is not None:
+    elif (
+        change.subject.kind in RELATIONS
+        and change.subject.part is None
+        and (known := _PROPERTIES.get((each.name, bool(each.new)))) is not None
+    ):
         yield known
     else:
         yield Effect(CHANGE, "")

@@ -45,6 +45,9 @@ CASES = {  # the worst of the change, and of the way back
     "ALTER TABLE app.t ADD FOREIGN KEY (qty) REFERENCES app.orgs NOT VALID": (CHANGE, CHANGE),
     "ALTER TABLE app.t ADD UNIQUE (free)": (LOCKS, CHANGE),
     "CREATE INDEX other ON app.t (free)": (LOCKS, CHANGE),
+    "ALTER TABLE app.t ADD extra app.mail": (LOCKS, DESTRUCTIVE),
+    "ALTER INDEX app.t_email_key SET (fillfactor = 50)": (CHANGE, CHANGE),
+    "ALTER SEQUENCE app.counter INCREMENT 2": (CHANGE, CHANGE),
     "ALTER INDEX app.expressed ALTER COLUMN 1 SET STATISTICS 7": (CHANGE, CHANGE),
     "ALTER TYPE app.mood RENAME VALUE 'sad' TO 'glum'": (DESTRUCTIVE, DESTRUCTIVE),
     "ALTER DOMAIN app.mail DROP CONSTRAINT mail_check": (CHANGE, LOCKS),
@@ -67,6 +70,24 @@ def test_a_change_costs_what_the_server_takes(ddl: str, base: tuple[psycopg.Conn
     ways = [difference(("old", one), ("new", two)).changes for one, two in ((before, changed), (changed, before))]
     assert tuple(min((change.severity for change in way), key=lambda each: each.rank) for way in ways) == CASES[ddl]
     assert all(change.effects for way in ways for change in way)
+
+
+def test_a_constraint_that_is_not_valid_yet_reads_no_table(base: tuple[psycopg.Connection[Any], Structure]) -> None:
+    connection, before = base
+    if connection.info.server_version < 180000:
+        pytest.skip("needs version 18")
+    changed = after(connection, "ALTER TABLE app.t ADD CONSTRAINT q NOT NULL qty NOT VALID")
+    (change,) = difference(("old", before), ("new", changed)).changes
+    assert change.severity is CHANGE
+
+
+def test_no_way_around_the_lock_is_told_that_a_partitioned_table_does_not_have(
+    base: tuple[psycopg.Connection[Any], Structure],
+) -> None:
+    connection, before = base
+    found = difference(("old", before), ("new", after(connection, "CREATE INDEX other ON app.parted (v)")))
+    assert found.changes[0].severity is LOCKS
+    assert "CONCURRENTLY" not in found.changes[0].effects[0].text
 
 
 def test_texts_name_the_lock_and_the_way_around_it(base: tuple[psycopg.Connection[Any], Structure]) -> None:
