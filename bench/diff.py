@@ -19,10 +19,12 @@ import psycopg
 from psycopg import sql
 
 from pgarbiter.catalog.collector import paused
+from pgarbiter.catalog.read import LOCK_TIMEOUT_MS
 from pgarbiter.diff import difference
 from pgarbiter.server import start
 from pgarbiter.structure import snapshot
-from pgarbiter.structure.read import fetch_rows, read_structure
+from pgarbiter.structure.fetch import fetching
+from pgarbiter.structure.read import read_structure
 
 from . import peers
 from .generate import generate
@@ -57,7 +59,8 @@ def floor(conninfo: str) -> object:
     with psycopg.connect(conninfo) as connection, paused():
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        return fetch_rows(connection)
+        with fetching(connection, LOCK_TIMEOUT_MS) as rows:
+            return dict(rows)
 
 
 def read(conninfo: str) -> Structure:

@@ -10,7 +10,7 @@ from .others import others
 from .relations import Relations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .model import Object
 
@@ -25,9 +25,13 @@ _KINDS = {
 }
 
 
-def structure(version: int, rows: Rows) -> Structure:
-    """The structure that the rows of `queries/` say, by statement; `version` is server_version_num."""
+def structure(version: int, rows: Rows, besides: Iterable[tuple[int, int]] = ()) -> Structure:
+    """The structure that the rows of `queries/` say, by statement; `version` is server_version_num.
+
+    `besides` are left out as what extensions own is.
+    """
     names = Names(rows)
+    names.members.update(besides)
     relations = Relations(rows, names)
     objects: dict[Kind, dict[tuple[str, ...], Object]] = {kind: {} for kind in Kind}
     for kind, found in (*_relations(relations, names), *others(rows, names, relations)):

@@ -39,6 +39,7 @@ class Columns:
         self._identities = {(row[13], row[14]): row for row in rows["sequences"] if row[15] == "i"}
         self._commented = names.commented("pg_class")
         self._alike: dict[tuple[Any, ...], Column] = {}
+        self._made = {oid: self._of(oid, names.relations[oid][1]) for oid in self._rows}
 
     def rows(self, relation: int) -> Mapping[int, Row]:
         """The rows of columns.sql, by attnum."""
@@ -49,9 +50,12 @@ class Columns:
         rows = self._by_number.get(relation, {})
         return tuple([rows[number][2] for number in numbers if number in rows])
 
-    def of(self, relation: int, table: str) -> tuple[Column, ...]:
+    def of(self, relation: int) -> tuple[Column, ...]:
         """The columns of a relation in their order."""
-        rows = self._rows.get(relation, ())
+        return self._made.get(relation, ())
+
+    def _of(self, relation: int, table: str) -> tuple[Column, ...]:
+        rows = self._rows[relation]
         if relation in self._commented or relation in self._not_nulls:
             return tuple(self._own(rows, table))
         alike, made = self._alike, []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _new: Callable[..., Any] = tuple.__new__
 _INDEXED = "pux"
+_NONE: tuple[tuple[Constraint, ...], tuple[Index, ...]] = ((), ())
 
 
 class Constraints:
@@ -32,9 +33,13 @@ class Constraints:
         self._rows = n.grouped(rows["constraints"])
         self._by_oid: dict[int, tuple[int, str]] = {row[1]: (row[0], row[2]) for row in rows["constraints"]}
         self._commented = names.commented("pg_constraint")
+        self._made = {oid: self._of(oid) for oid in self._rows.keys() | indexes.relations()}
 
     def of(self, relation: int) -> tuple[tuple[Constraint, ...], tuple[Index, ...]]:
         """The constraints of a relation and the indexes that none of them owns, by name."""
+        return self._made.get(relation, _NONE)
+
+    def _of(self, relation: int) -> tuple[tuple[Constraint, ...], tuple[Index, ...]]:
         rows = self._rows.get(relation, ())
         free, owned = self._indexes.of(relation, {row[5] for row in rows if row[3] in _INDEXED})
         found = [self._constraint(row, owned) for row in rows]

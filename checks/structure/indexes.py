@@ -32,18 +32,17 @@ class Indexes:
         self._extras = {(row[0], row[1]): row[2:] for row in rows["keys"]}
         self._commented = names.commented("pg_class")
         self._alike: dict[tuple[Any, ...], IndexKey] = {}
+        self._made = {oid: [(row[1], self._index(row)) for row in found] for oid, found in self._rows.items()}
 
     def of(self, relation: int, owners: set[int]) -> tuple[tuple[Index, ...], dict[int, Index]]:
         """The indexes that no constraint owns, by name, and those in `owners`, by OID."""
-        free: list[Index] = []
-        owned: dict[int, Index] = {}
-        for row in self._rows.get(relation, ()):
-            if row[1] in owners:
-                owned[row[1]] = self._index(row)
-            else:
-                free.append(self._index(row))
-        free.sort()
-        return tuple(free), owned
+        found = self._made.get(relation, ())
+        free = sorted([index for oid, index in found if oid not in owners])
+        return tuple(free), {oid: index for oid, index in found if oid in owners}
+
+    def relations(self) -> set[int]:
+        """The relations that have an index."""
+        return set(self._made)
 
     def replica_identity(self, relation: int) -> str | None:
         """The index that stands for the table's rows, if one was chosen."""

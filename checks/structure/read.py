@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.errors import LockNotAvailable
 from psycopg.pq import TransactionStatus
-from psycopg.rows import tuple_row
 
 from ..catalog.collector import paused
 from ..catalog.locks import locked
@@ -16,17 +15,14 @@ from ..catalog.read import LOCK_TIMEOUT_MS, OLDEST, transaction
 from ..errors import ServerError
 from . import queries as own
 from .build import structure
+from .fetch import fetching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from .model import Structure
 
     Connection = psycopg.Connection[Any]
-    Rows = Mapping[str, Sequence[Any]]
-
-_TYPED = slice(3, 5)  # atttypid and atttypmod of columns.sql
-_BUILTIN = ("pg_catalog", "information_schema")
 
 
 def read_structure(
@@ -54,33 +50,11 @@ def read_structure(
     if own_transaction and connection.info.transaction_status != TransactionStatus.IDLE:
         raise ServerError("connection is in a transaction, the structure is read in one of its own")
     try:
-        with transaction(connection, own=own_transaction), paused():
-            rows = fetch_rows(connection, lock_timeout_ms)
-            return structure(version, {**rows, "members": [*rows["members"], *besides]})
+        with transaction(connection, own=own_transaction), paused(), fetching(connection, lock_timeout_ms) as rows:
+            return structure(version, rows, besides)
     except LockNotAvailable as error:
         raise locked(connection, statements(version, own.__name__)["locks"], lock_timeout_ms) from error
     except psycopg.Error as error:
         raise ServerError(f"could not read the structure: {error.diag.message_primary or error}") from error
     except UnicodeDecodeError as error:
         raise ServerError("could not read the structure: a name or a text in it is not UTF-8") from error
-
-
-def fetch_rows(connection: Connection, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> Rows:
-    """The rows of each statement of `queries/`, by its name, in the transaction that `connection` is in."""
-    wanted = statements(connection.info.server_version, own.__name__)
-
-    def fetch(query: str, **parameters: object) -> list[Any]:
-        # a cursor of its own each time: the settings change the encoding that a cursor has seen
-        with psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
-            return cursor.execute(query.encode(), parameters or None, prepare=False).fetchall()
-
-    fetch(statements(connection.info.server_version)["settings"], lock_timeout=f"{lock_timeout_ms}ms")
-    schemas = fetch(wanted["schemas"])
-    system = [row[0] for row in schemas if row[1].startswith("pg_") or row[1] in _BUILTIN]
-    fetched = {"schemas": schemas, "system": system}
-    for name, query in wanted.items():
-        if name not in ("schemas", "types", "locks"):
-            fetched[name] = fetch(query, system=system) if "%(system)s" in query else fetch(query)
-    pairs = list({row[_TYPED] for row in fetched["columns"]})
-    fetched["types"] = fetch(wanted["types"], types=[one for one, _ in pairs], typmods=[mod for _, mod in pairs])
-    return fetched

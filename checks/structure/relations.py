@@ -61,7 +61,7 @@ class Relations:
         return Relation(
             names.schemas[schema],
             name,
-            self._columns.of(oid, name),
+            self._columns.of(oid),
             constraints,
             indexes,
             self._triggers_of(oid) if oid in self._triggers else (),
