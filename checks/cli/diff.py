@@ -110,6 +110,7 @@ def command(
     from ..diff.model import Severity
     from ..diff.named import read_renames
     from ..schema.structures import sides_of, structures_of
+    from ..shares import narrowed
 
     reports = _reports(formats, output)
     way = {name: options.pop(name) for name in ("online", "allow_destructive", "revises")}
@@ -117,7 +118,7 @@ def command(
     renamed, detect = read_renames(options.pop("renames")), not options.pop("no_renames")
     settings = settings_of((Path(),), options)
     rules = [read_rule(text) for text in (*settings.diff.ignore, *ignored)]
-    sources = sides_of(old, new, settings)
+    sources = sides_of(old, new, narrowed(settings, Path()) if old is None else settings)
     sides = structures_of(sources, settings, Path())
     found = difference(*sides, detect_renames=detect, renamed=renamed, ignore=rules)
     if apps:

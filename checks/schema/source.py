@@ -58,7 +58,8 @@ def parse(text: str, root: Path) -> Source:
         where, revision = _revision(where, root) if kind is SourceKind.ALEMBIC else (where, None)
         path = _find(where, root)
         path = _alembic_ini(path) if kind is SourceKind.ALEMBIC else _sql_place(path, kind)
-        return Source(kind, path, f"{kind}:{relative(path, root)}", revision)
+        at = f"@{revision}" if revision else ""
+        return Source(kind, path, f"{kind}:{relative(path, root)}{at}", revision)
     if colon and prefix in _NOT_LOADED:
         raise SchemaError(
             f'source "{prefix}:" has no statements that could be loaded', "Only `pgarbiter diff` and its like take it."

@@ -74,7 +74,7 @@ MODELS = """
         __table_args__ = {"schema": "odd schema"}
         a = sa.Column(sa.Integer, primary_key=True)
         b = sa.Column(sa.Enum("x", "y", name="kind", schema="odd schema"), nullable=False, index=True)
-        c = sa.Column(sa.String(20), server_default=sa.text("'50%'"), comment="a 100%")
+        c = sa.Column(sa.String(20), server_default=sa.text("'50%'"), comment="100% or 50%% of %(a)s")
         d = sa.Column(postgresql.CITEXT, unique=True)
 """
 MODELLED = """
@@ -83,7 +83,7 @@ MODELLED = """
     CREATE TABLE "odd schema".t (
         a serial PRIMARY KEY, b "odd schema".kind NOT NULL, c varchar(20) DEFAULT '50%', d citext UNIQUE
     );
-    COMMENT ON COLUMN "odd schema".t.c IS 'a 100%';
+    COMMENT ON COLUMN "odd schema".t.c IS '100% or 50%% of %(a)s';
     CREATE INDEX "ix_odd schema_t_b" ON "odd schema".t (b);
     ALTER TABLE "odd schema".t ENABLE ROW LEVEL SECURITY;
     CREATE VIEW "odd schema".seen AS SELECT a FROM "odd schema".t;
@@ -452,3 +452,60 @@ def test_a_source_that_creates_timescaledb_stands_on_it(tmp_path: Path) -> None:
     put(tmp_path, "plain.sql", "CREATE TABLE t (at timestamptz);")
     assert between(of("sql:plain.sql", tmp_path), found) == []
     assert of("sql:plain.sql", tmp_path, Settings(platform="timescale")).platform == "timescale"
+
+
+MANY = """
+    import sqlalchemy as sa
+    from sqlalchemy.dialects import postgresql as pg
+
+    names = {"fk": "fk_%(table_name)s_%(column_0_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s"}
+    metadata = sa.MetaData(naming_convention=names)
+    mood = sa.Enum("sad", "ok", name="mood")
+    a = sa.Table(
+        "a", metadata,
+        sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+        sa.Column("b_id", sa.ForeignKey("b.id", use_alter=True)),
+        sa.Column("mood", mood), sa.Column("moods", pg.ARRAY(mood)),
+        sa.Column("data", pg.JSONB, server_default=sa.text("'{}'::jsonb")),
+        sa.Column("double", sa.Integer, sa.Computed("id * 2", persisted=True)),
+        sa.Column("number", sa.Integer, sa.Sequence("numbers", start=7)),
+        sa.Column("odd%name", sa.Integer),
+        sa.CheckConstraint("number % 2 = 0", name="even"),
+        sa.Index("some", "number", unique=True, postgresql_where=sa.text("number > 1")),
+        comment="it's",
+    )
+    b = sa.Table("b", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("mood", mood),
+                 sa.Column("a_id", sa.ForeignKey("a.id", ondelete="CASCADE")))
+    sa.event.listen(metadata, "after_create", sa.DDL("CREATE VIEW seen AS SELECT id FROM a"))
+"""
+MANY_MADE = """
+    CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE SEQUENCE numbers START 7;
+    CREATE TABLE b (id serial PRIMARY KEY, mood mood, a_id bigint);
+    CREATE TABLE a (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b_id int, mood mood, moods mood[], data jsonb DEFAULT '{}',
+        double int GENERATED ALWAYS AS (id * 2) STORED, number int, "odd%name" int,
+        CONSTRAINT ck_a_even CHECK (number % 2 = 0)
+    );
+    ALTER TABLE a ADD CONSTRAINT fk_a_b_id FOREIGN KEY (b_id) REFERENCES b;
+    ALTER TABLE b ADD CONSTRAINT fk_b_a_id FOREIGN KEY (a_id) REFERENCES a ON DELETE CASCADE;
+    CREATE UNIQUE INDEX "some" ON a (number) WHERE number > 1; COMMENT ON TABLE a IS 'it''s';
+    CREATE VIEW seen AS SELECT id FROM a; CREATE VIEW drifted AS SELECT 1 AS x;
+"""
+
+
+def test_models_make_what_their_author_means(tmp_path: Path) -> None:
+    put(tmp_path, "tables.py", MANY)
+    put(tmp_path, "schema.sql", MANY_MADE)
+    found = difference(("models", of("models:tables:metadata", tmp_path)), ("live", of("sql:schema.sql", tmp_path)))
+    assert told(found) == ["added public drifted"]  # they make a view, so that views count
+    assert [note for note in found.notes if "did not load" in note] == []
+
+
+def test_check_takes_models_as_its_schema_and_keeps_what_they_gave(tmp_path: Path) -> None:
+    put(tmp_path, "tables.py", dedent(MANY) + "open('runs', 'a').write('x')\n")
+    for _ in range(2):
+        loaded = schema.load(Settings(schema="models:tables:metadata"), tmp_path)
+        table = loaded.catalog.relation("public", "a")
+        assert table is not None
+        assert ("number",) in {index.columns for index in table.indexes}
+    assert (tmp_path / "runs").read_text() == "x"
