@@ -14,7 +14,7 @@ SET_EXPRESSION = 170000  # the first server that has ALTER COLUMN ... SET EXPRES
 _ENFORCEABLE = 180000  # the first server that can alter whether a foreign key is enforced
 # Properties that another object of that kind is needed for.
 _REMADE: dict[Kind | Part, frozenset[str]] = {
-    Part.TRIGGER: frozenset({"definition"}),
+    Part.TRIGGER: frozenset({"definition", "inherited"}),
     Part.RULE: frozenset({"definition"}),
     Part.POLICY: frozenset({"command", "permissive"}),
     Kind.STATISTICS: frozenset({"definition", "table"}),
@@ -25,7 +25,7 @@ _REMADE: dict[Kind | Part, frozenset[str]] = {
     Kind.RANGE: frozenset({"subtype", "opclass", "collation", "canonical", "difference", "multirange"}),
     Kind.DOMAIN: frozenset({"type", "collation"}),
 }
-_INDEX = frozenset({"comment", "options", "tablespace", "clustered", "keys.statistics"})
+_INDEX = frozenset({"comment", "options", "tablespace", "clustered", "parent"})  # the last by ATTACH and DETACH
 _STATES = frozenset({"valid", "ready", "live"})  # of an index: no statement sets them
 
 
@@ -59,7 +59,7 @@ def _statistics(change: Change) -> frozenset[str]:
 
 
 def _constraint(change: Change, names: set[str], version: int) -> bool:
-    own = {"comment"} | {f"using_index.{name}" for name in _INDEX}
+    own = {"comment", "parent", "local"} | {f"using_index.{name}" for name in _INDEX}
     if change.new.validated and change.new.enforced:
         own.add("validated")
     if change.new.kind == "foreign key":

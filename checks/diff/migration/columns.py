@@ -32,19 +32,22 @@ _ASSIGNED = (
 _TEXTS = _ASSIGNED[1]
 
 
-def altered(change: Change, version: int, *, default: bool, not_null: bool = True) -> Iterator[Step]:
+def altered(
+    change: Change, version: int, *, default: bool, not_null: bool = True, joins: bool = False
+) -> Iterator[Step]:
     """What turns the old column into the new one.
 
     `default`: the default was dropped before, and is to be set. `not_null`: NOT NULL is this column's own matter.
+    `joins`: the table gets the parent from which the column is inherited.
     """
     yield from (
         Step(statement, change.subject, lock, destroys)
-        for statement, lock, destroys in _altered(change, version, default=default, not_null=not_null)
+        for statement, lock, destroys in _altered(change, version, default=default, not_null=not_null, joins=joins)
     )
 
 
 def _altered(
-    change: Change, version: int, *, default: bool, not_null: bool
+    change: Change, version: int, *, default: bool, not_null: bool, joins: bool
 ) -> Iterator[tuple[Statement, str, str | None]]:
     old, new = change.old, change.new
     name: Name = (change.subject.identity[0], change.subject.identity[1])
@@ -52,9 +55,9 @@ def _altered(
     if change.subject.kind in (Kind.VIEW, Kind.MATERIALIZED_VIEW):
         yield from ((statement, "", None) for statement in _of_view(old, new, table, change.subject.kind))
         return
-    handed_down = new.inherited and not new.local
+    handed_down = new.inherited and not new.local and not joins
     if not handed_down:
-        yield from ((each._replace(makes=(name,)), EXCLUSIVE, None) for each in _ungenerated(old, new, table))
+        yield from ((each._replace(makes=(name,)), EXCLUSIVE, None) for each in _unidentified(old, new, table))
     if (old.type, old.collation) != (new.type, new.collation) and not handed_down:
         destroys = "values that the new type has no room for are cut, rounded or refused"
         lost = type_change(old.type, new.type).loss is Loss.SOME
@@ -99,10 +102,16 @@ def _without_modifier(written: str) -> str:
     return head.strip() + rest.partition(")")[2] if bracket and '"' not in written else written
 
 
-def _ungenerated(old: Column, new: Column, table: str) -> Iterator[Statement]:
-    """DROP EXPRESSION and DROP IDENTITY, which come before another type."""
-    if old.generated and not new.generated:
-        yield parts.altered(table, new, "DROP EXPRESSION", only=False)
+def ungenerated(change: Change) -> Iterator[Step]:
+    """DROP EXPRESSION, which comes before everything that the expression depends on."""
+    old, new = change.old, change.new
+    if old.generated and not new.generated and (new.local or not new.inherited):
+        table = qualified((change.subject.identity[0], change.subject.identity[1]))
+        yield Step(parts.altered(table, new, "DROP EXPRESSION", only=False), change.subject, EXCLUSIVE)
+
+
+def _unidentified(old: Column, new: Column, table: str) -> Iterator[Statement]:
+    """DROP IDENTITY, which comes before another type."""
     if old.identity and not new.identity:
         yield parts.altered(table, new, "DROP IDENTITY", only=False)
 

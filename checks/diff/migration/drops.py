@@ -10,12 +10,12 @@ from ...structure import ddl
 from ...structure.ddl import others
 from ...structure.ddl.statement import Statement, order
 from ...structure.definition import column_sql, constraint_sql, index_sql, qualified
-from ...structure.model import RELATIONS, Kind, Part, Relation, Sequence
+from ...structure.model import RELATIONS, ROUTINES, Kind, Part, Relation, Sequence
 from ..model import Subject
 from .model import EXCLUSIVE, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ...structure.model import DefaultPrivileges, Name, Structure
     from .gone import Gone
@@ -68,17 +68,21 @@ class Drops:
         return about in self.gone.dropped or about._replace(part=Part.COLUMN, name=column) in self.gone.dropped
 
     def _inherited(self, subject: Subject, found: Any) -> bool:
+        if subject.part is Part.TRIGGER:
+            return bool(found.inherited)  # DETACH PARTITION takes it along, too
         before = self.old.objects[subject.kind][subject.identity]
         after = self.new.objects.get(subject.kind, {}).get(subject.identity)
-        if not isinstance(before, Relation) or not isinstance(after, Relation) or before.parents != after.parents:
+        if (
+            not isinstance(before, Relation)
+            or not isinstance(after, Relation)
+            or ((before.parents, before.bound) != (after.parents, after.bound))
+        ):
             return False
         match subject.part:
             case Part.COLUMN:
                 return bool(found.inherited and not found.local)
             case Part.CONSTRAINT | Part.INDEX:
                 return found.parent is not None or not getattr(found, "local", True)
-            case Part.TRIGGER:
-                return bool(found.inherited)
             case _:
                 return False
 
@@ -93,12 +97,38 @@ class Drops:
     def _needs(self, subject: Subject) -> frozenset[Name]:
         found = self._found(subject)
         if subject.part is not None:
-            return mentions(_text(found, subject)) | {_name(subject)}
+            return mentions(_text(found, subject)) | {_name(subject)} | self._partitions([found])
         if isinstance(found, Relation):
-            texts = (_text(each, subject._replace(part=part)) for part, each in _members(found) if not _foreign(each))
-            return mentions(" \n".join((*texts, found.definition or ""))) | set(found.parents)
+            own = [
+                _text(each, subject._replace(part=part))
+                for part, each in _members(found)
+                if not _foreign(each) and not self._circles(part, each, subject)
+            ]
+            named = mentions(" \n".join((*own, found.definition or "")))
+            return named | set(found.parents) | self._partitions(found.constraints)
         made = others.create(subject.kind, found) if subject.kind is not Kind.DEFAULT_PRIVILEGES else ()
         return frozenset().union(*(each.mentioned() for each in made))
+
+    def _partitions(self, parts: Iterable[Any]) -> frozenset[Name]:
+        """Partitions that are dropped, of tables that stay and that these foreign keys reference."""
+        referenced = {each.references for each in parts if _foreign(each)}
+        return frozenset(
+            _name(subject)
+            for subject in self.gone.dropped
+            if referenced and subject.kind is Kind.TABLE and subject.part is None and self._below(subject) & referenced
+        )
+
+    def _below(self, table: Subject) -> set[Name]:
+        """All that the table is a partition of, as far up as it stays."""
+        above: set[Name] = set()
+        waiting = list(self._found(table).parents)
+        while waiting:
+            name = waiting.pop()
+            subject = Subject(Kind.TABLE, name)
+            if subject not in self.gone.dropped and name not in above:
+                above.add(name)
+                waiting += self._found(subject).parents
+        return above
 
     def _crossing(self) -> Iterator[Step]:
         """Foreign keys between tables that are both dropped: they may go in a circle."""
@@ -109,6 +139,22 @@ class Drops:
                 crosses = about and about != subject.identity and Subject(Kind.TABLE, about) in self.gone.dropped
                 if crosses and constraint.parent is None:
                     yield _part(subject._replace(part=Part.CONSTRAINT, name=constraint.name))
+
+        for subject in sorted(tables):
+            for part, each in _members(self._found(subject)):
+                if self._circles(part, each, subject):
+                    yield _part(subject._replace(part=part, name=each.name))
+
+    def _circles(self, part: Part, found: Any, table: Subject) -> bool:
+        """Whether a part of the table calls a function that takes or returns its rows, so that it has to go first."""
+        if part not in (Part.CONSTRAINT, Part.INDEX, Part.POLICY, Part.TRIGGER, Part.RULE) or _foreign(found):
+            return False
+        called = mentions(_text(found, table._replace(part=part)))
+        return any(
+            _name(routine) in called and _name(table) in mentions(self._found(routine).definition)
+            for routine in self.gone.dropped
+            if routine.kind in ROUTINES
+        )
 
     def _default(self, kind: Kind, table: Name, column: str) -> Step:
         word = "VIEW" if kind is Kind.VIEW else "TABLE ONLY"
@@ -142,7 +188,7 @@ _FIELDS = {
 def _place(subject: Subject) -> tuple[int, int, tuple[str, ...], str]:
     """In the order of creation: what several tables have in parts comes behind all objects but the last kinds."""
     part = _PARTS[subject.part]
-    late = subject.kind in (Kind.PUBLICATION, Kind.EVENT_TRIGGER)
+    late = subject.kind in (Kind.PUBLICATION, Kind.EVENT_TRIGGER, Kind.DEFAULT_PRIVILEGES)
     return (2 if late else 1 if part else 0), part or _KINDS[subject.kind], subject.identity, subject.name or ""
 
 

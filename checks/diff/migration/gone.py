@@ -25,10 +25,14 @@ _UNIQUE = ("primary key", "unique")
 
 @dataclass(slots=True)
 class Gone:
-    """`dropped`: what is dropped, and whether it is made again. `defaults`: columns whose default goes meanwhile."""
+    """`dropped`: what is dropped, and whether it is made again. `defaults`: columns whose default goes meanwhile.
+
+    `plain`: columns that are generated no longer, before anything is dropped.
+    """
 
     dropped: dict[Subject, bool] = field(default_factory=dict)
     defaults: set[tuple[Kind, Name, str]] = field(default_factory=set)
+    plain: set[Subject] = field(default_factory=set)
     names: set[Name] = field(default_factory=set)
     columns: defaultdict[Name, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -45,6 +49,8 @@ def gone(old: Structure, changes: Iterable[Change], swapped: Iterable[Name]) -> 
         if change.action is Action.REMOVED:
             _drop(found, change.subject, again=False)
         elif change.action is Action.CHANGED:
+            if change.subject.part is Part.COLUMN and change.old.generated and not change.new.generated:
+                found.plain.add(change.subject)
             if not in_place(change, old.server_version):
                 _drop(found, change.subject, again=True)
             elif change.subject.part is Part.COLUMN and any(
@@ -87,7 +93,12 @@ def _grown(found: Gone, old: Structure) -> bool:
     before = len(found.dropped) + len(found.defaults)
     for subject, text, table in _dependents(old, found):
         whole = subject._replace(part=None, name=None)
-        if subject in found.dropped or whole in found.dropped or not _depends(text, table, found, subject):
+        if (
+            subject in found.plain
+            or subject in found.dropped
+            or whole in found.dropped
+            or not _depends(text, table, found, subject)
+        ):
             continue
         if text.startswith(_DEFAULT):
             found.defaults.add((subject.kind, _name(subject), subject.name or ""))

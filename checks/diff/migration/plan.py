@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...quoting import literal, quoted
+from ...structure import ddl
 from ...structure.ddl import Maker, others, parts, tables
 from ...structure.ddl.statement import Statement, order
 from ...structure.definition import column_sql, qualified
@@ -17,7 +18,7 @@ from .applied import applied, is_renamed_relation
 from .drops import Drops
 from .gone import Gone, columns_of, gone
 from .model import EXCLUSIVE, Plan, Step, Unwritten
-from .unwritten import misplaced, unwritten
+from .unwritten import PARENTLESS, misplaced, parentless, unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from ..model import Diff
 
 _EARLY = (Kind.SCHEMA, Kind.EXTENSION)
-_LATE = (Kind.PUBLICATION, Kind.EVENT_TRIGGER)
+_LATE = (Kind.PUBLICATION, Kind.EVENT_TRIGGER, Kind.DEFAULT_PRIVILEGES)
+_WHOLE = (Kind.DOMAIN, Kind.RANGE, Kind.COMPOSITE)  # what of them is not written keeps the rest from being written
 _ATTRIBUTES = {part: attribute for attribute, (part, _) in PARTS.items()}
 _BEFORE_SWAP = "_before"  # what the old enum type is called while its columns move
 
@@ -40,14 +42,15 @@ def plan(diff: Diff, *, online: bool = False) -> Plan:
         reason = "a source that tells no types says too little for a statement"
         return Plan((), tuple(Unwritten(change.subject, reason) for change in diff.changes))
     moved, changes = applied(diff)
-    left_out = tuple(each for change in changes for each in unwritten(change, diff.old.structure))
-    left_out += tuple(misplaced(moved, diff.new.structure, changes, left_out))
-    skipped = {each.subject for each in left_out if each.subject.kind in (Kind.DOMAIN, Kind.RANGE, Kind.COMPOSITE)}
+    left_out = tuple(each for change in changes for each in unwritten(change, diff.old.structure, diff.new.structure))
+    left_out += tuple(parentless(changes))
+    skipped = {each.subject for each in left_out if each.subject.kind in _WHOLE or each.reason == PARENTLESS}
     changes = tuple(change for change in changes if change.subject not in skipped)
     swapped, more = _swapped(changes, moved)
     found = gone(
         moved, [change for change in changes if change.subject not in {each.subject for each in more}], swapped
     )
+    left_out += tuple(misplaced(moved, diff.new.structure, _columns_made(changes, found), left_out))
     planner = _Planner(moved, diff.new.structure, found, swapped, online=online)
     planner.not_null = {
         (change.subject.identity, change.subject.name)
@@ -65,6 +68,16 @@ def plan(diff: Diff, *, online: bool = False) -> Plan:
         *planner.late(changes),
     )
     return Plan(tuple(sorted(steps, key=lambda step: step.late)), (*left_out, *more))
+
+
+def _columns_made(changes: Iterable[Change], found: Gone) -> dict[Subject, list[str]]:
+    """Columns that are added, and made again, by their table."""
+    made: dict[Subject, list[str]] = {}
+    added = (change.subject for change in changes if change.action is Action.ADDED)
+    for subject in (*added, *(each for each, again in found.dropped.items() if again)):
+        if subject.part is Part.COLUMN:
+            made.setdefault(subject._replace(part=None, name=None), []).append(subject.name or "")
+    return made
 
 
 def _of_table(change: Change) -> bool:
@@ -149,8 +162,10 @@ class _Planner:
                 yield Step(Statement(text), change.subject, EXCLUSIVE)
 
     def released(self, changes: Iterable[Change]) -> Iterator[Step]:
-        """Sequences that would go along with the column that owns them."""
+        """Sequences that would go along with the column that owns them, and columns that are no longer generated."""
         for change in changes:
+            if change.action is Action.CHANGED and change.subject.part is Part.COLUMN:
+                yield from columns.ungenerated(change)
             if change.subject.kind is not Kind.SEQUENCE or change.action is not Action.CHANGED:
                 continue
             if change.old.owned_by and change.new.owned_by != change.old.owned_by:
@@ -180,25 +195,50 @@ class _Planner:
         """What is altered, parts that come, and then what new relations have of keys."""
         ordinary = [change for change in changes if change.action is Action.CHANGED]
         for change in ordinary:
-            if change.subject not in self.gone.dropped and change.subject.kind not in _LATE:
+            if not self._goes(change.subject) and change.subject.kind not in _LATE:
                 yield from self._changed(change)
         for table, column in self._defaults(ordinary):
             yield Step(parts.default(column, qualified(table[1])), _column(table, column), EXCLUSIVE)
         for subject in sorted(self._coming(changes), key=self._place):
             yield from self._again(subject)
+        yield from self._identities(changes)
         for kind, found in made:
             if isinstance(found, Relation):
                 yield from self._new(kind, found, self.maker.keyed(kind, found))
 
+    def _identities(self, changes: Iterable[Change]) -> Iterator[Step]:
+        """Replica identities that change, or whose index is made again; an index needs its columns NOT NULL first."""
+        tables = {
+            change.subject
+            for change in changes
+            if _of_table(change) and any(each.name == "replica_identity" for each in change.properties)
+        }
+        again = {each._replace(part=None, name=None) for each, remade in self.gone.dropped.items() if remade}
+        for subject in sorted({*tables, *again}):
+            found = self.new.objects[subject.kind].get(subject.identity)
+            if isinstance(found, Relation) and subject.kind is Kind.TABLE and subject not in self.gone.dropped:
+                by = found.replica_identity
+                lost = by.startswith("index ") and any(
+                    each in self.gone.dropped
+                    for each in (
+                        subject._replace(part=part, name=by.removeprefix("index "))
+                        for part in (Part.INDEX, Part.CONSTRAINT)
+                    )
+                )
+                if subject in tables or lost:
+                    yield Step(ddl.replica_identity(found), subject, EXCLUSIVE)
+
     def _coming(self, changes: Iterable[Change]) -> Iterator[Subject]:
         """Parts that are made, and made again, of relations that are there all the while."""
-        yield from (
-            change.subject for change in changes if change.action is Action.ADDED and change.subject.part is not None
-        )
-        for subject, again in self.gone.dropped.items():
-            whole = subject._replace(part=None, name=None)
-            if again and subject.part is not None and whole not in self.gone.dropped:
+        added = (change.subject for change in changes if change.action is Action.ADDED)
+        again = (subject for subject, remade in self.gone.dropped.items() if remade)
+        for subject in (*added, *again):
+            if subject.part is not None and subject._replace(part=None, name=None) not in self.gone.dropped:
                 yield subject
+
+    def _goes(self, subject: Subject) -> bool:
+        """Whether it is dropped, by itself or with its relation."""
+        return subject in self.gone.dropped or subject._replace(part=None, name=None) in self.gone.dropped
 
     def _place(self, subject: Subject) -> tuple[int, tuple[str, ...], int, str]:
         """Columns first, in their order: whatever else comes may be about them."""
@@ -279,7 +319,8 @@ class _Planner:
             case Part.COLUMN:
                 default = (subject.kind, subject.identity, subject.name) in self.gone.defaults
                 above = self._above(change)
-                for step in columns.altered(change, self.version, default=default, not_null=not above):
+                joins = self._joins(subject)
+                for step in columns.altered(change, self.version, default=default, not_null=not above, joins=joins):
                     set_here = self.online and step.statement.sql.endswith(" SET NOT NULL")
                     table = (subject.identity[0], subject.identity[1])
                     yield from in_use.not_null(step, change.new, table, self.version) if set_here else (step,)
@@ -294,9 +335,17 @@ class _Planner:
 
     def _above(self, change: Change) -> bool:
         """Whether a parent's column gets or loses NOT NULL too, and this one with it."""
-        relation = self.new.objects[change.subject.kind].get(change.subject.identity)
-        parents = relation.parents if isinstance(relation, Relation) and change.new.inherited else ()
+        after = self.new.objects[change.subject.kind].get(change.subject.identity)
+        inherits = change.new.inherited and not self._joins(change.subject)
+        parents = after.parents if isinstance(after, Relation) and inherits else ()
         return any((parent, change.subject.name) in self.not_null for parent in parents)
+
+    def _joins(self, subject: Subject) -> bool:
+        """Whether the table gets another parent, or another place among its partitions."""
+        before, after = (side.objects.get(subject.kind, {}).get(subject.identity) for side in (self.old, self.new))
+        if not isinstance(before, Relation) or not isinstance(after, Relation):
+            return False
+        return (before.parents, before.bound) != (after.parents, after.bound)
 
     def _object_changed(self, change: Change) -> Iterator[Step]:
         kind, old, new = change.subject.kind, change.old, change.new
@@ -335,10 +384,11 @@ class _Planner:
         relation = self.new.objects[subject.kind][subject.identity]
         if not isinstance(relation, Relation):
             return
+        joins = self._joins(subject)
         if subject.part is Part.COLUMN:
-            yield from self._column(subject, found, relation)
+            yield from self._column(subject, found, relation, joins=joins)
         elif subject.part is not None:
-            for place, (statement, lock) in enumerate(relations.made(subject.part, found, relation)):
+            for place, (statement, lock) in enumerate(relations.made(subject.part, found, relation, joins=joins)):
                 step = Step(statement, subject, lock)
                 if place or subject.part not in (Part.CONSTRAINT, Part.INDEX):
                     yield step
@@ -347,8 +397,9 @@ class _Planner:
                 else:
                     yield replace(step, part=found)
 
-    def _column(self, subject: Subject, column: Column, relation: Relation) -> Iterator[Step]:
-        if (column.inherited and not column.local) or subject.kind not in (Kind.TABLE, Kind.FOREIGN_TABLE):
+    def _column(self, subject: Subject, column: Column, relation: Relation, *, joins: bool) -> Iterator[Step]:
+        handed_down = column.inherited and not column.local and not joins
+        if handed_down or subject.kind not in (Kind.TABLE, Kind.FOREIGN_TABLE):
             return
         table = qualified(relation[:2])
         text = f"ALTER TABLE {table} ADD COLUMN {column_sql(column)}"
@@ -361,7 +412,7 @@ class _Planner:
             yield Step(statement, subject, EXCLUSIVE)
 
     def late(self, changes: Iterable[Change]) -> Iterator[Step]:
-        """Publications and event triggers, which see what the others do."""
+        """What would see the other steps, or change what they make."""
         for kind, found in self._wanted(changes):
             if kind in _LATE:
                 yield from self._new(kind, found, self.maker.object(kind, found))

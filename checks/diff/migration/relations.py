@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...quoting import literal, quoted
-from ...structure import ddl
 from ...structure.ddl import parts, privileges, tables
 from ...structure.ddl.statement import Statement
 from ...structure.definition import names as listed
@@ -30,8 +29,6 @@ def table(change: Change) -> Iterator[Step]:
     word = "MATERIALIZED VIEW" if change.subject.kind is Kind.MATERIALIZED_VIEW else "TABLE"
     for text, lock in _storage(old, new):
         yield Step(Statement(f"ALTER {word} {name} {text}"), change.subject, lock)
-    if old.replica_identity != new.replica_identity:
-        yield Step(ddl.replica_identity(new), change.subject, EXCLUSIVE)
     if old.populated != new.populated:
         text = f"REFRESH MATERIALIZED VIEW {name}{'' if new.populated else ' WITH NO DATA'}"
         destroys = None if new.populated else "empties the materialized view"
@@ -189,16 +186,19 @@ def _policy(change: Change) -> Iterator[Step]:
         yield Step(statement, change.subject, EXCLUSIVE)
 
 
-def made(part: Part, found: Any, relation: Relation) -> Iterator[tuple[Statement, str]]:
-    """A part of a table that is there already: (statement, lock). Empty for what comes with the parent's."""
+def made(part: Part, found: Any, relation: Relation, *, joins: bool = False) -> Iterator[tuple[Statement, str]]:
+    """A part of a table that is there already: (statement, lock). Empty for what comes with the parent's.
+
+    `joins`: the table gets another parent, which then takes what is there.
+    """
     table = qualified(relation[:2])
     match part:
         case Part.CONSTRAINT:
-            yield from _constraint_made(found, relation, table)
+            yield from _constraint_made(found, relation, table, joins=joins)
         case Part.INDEX:
             yield index_made(found, relation), "SHARE"
             yield from ((each, _SHARED) for each in parts.index_attributes(found, relation[:2], table))
-            if found.parent is not None:
+            if found.parent is not None and not joins:
                 yield parts.attach_index(found, relation[:2]), EXCLUSIVE
         case Part.TRIGGER if not found.inherited:
             yield from ((each, "SHARE ROW EXCLUSIVE") for each in parts.trigger(found, table))
@@ -216,15 +216,18 @@ def index_made(found: Index, relation: Relation) -> Statement:
     return statement._replace(makes=(*statement.makes, relation[:2])) if found.unique else statement
 
 
-def _constraint_made(found: Constraint, relation: Relation, table: str) -> Iterator[tuple[Statement, str]]:
-    if not tables.own(found, relation) or (found.kind == "check" and not found.local):
+def _constraint_made(
+    found: Constraint, relation: Relation, table: str, *, joins: bool
+) -> Iterator[tuple[Statement, str]]:
+    handed_down = found.kind == "check" and not found.local and not joins
+    if handed_down or not (tables.own(found, relation) or joins) or (found.kind == "foreign key" and found.parent):
         return
     indexed = found.using_index is not None
     statement = parts.add_constraint(found, table, only=indexed and relation.partition_key is not None)
     makes = (relation[:2], (relation.schema, found.name)) if indexed else ()
     yield statement._replace(makes=makes), "SHARE ROW EXCLUSIVE" if found.kind == "foreign key" else EXCLUSIVE
     yield from ((each, _SHARED) for each in parts.constraint_attributes(found, relation[:2], table))
-    if found.using_index is not None and found.using_index.parent is not None:
+    if found.using_index is not None and found.using_index.parent is not None and not joins:
         yield parts.attach_index(found.using_index, relation[:2]), EXCLUSIVE
 
 

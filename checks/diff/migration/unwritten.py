@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ...structure.model import Kind, Part, Relation
 from ..compare import ORDER
 from ..model import Action
-from .alterable import in_place
 from .gone import columns_of
 from .model import Unwritten
 from .objects import same_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ...structure.model import Structure
     from ..model import Change, Subject
@@ -27,12 +25,14 @@ _STATES = {
 _USED = (Kind.DOMAIN, Kind.RANGE, Kind.COMPOSITE)
 
 
-def unwritten(change: Change, old: Structure) -> Iterator[Unwritten]:
+def unwritten(change: Change, old: Structure, new: Structure) -> Iterator[Unwritten]:
     """What of the change is left out of the plan, with the reason."""
     subject = change.subject
     if subject.kind is Kind.OTHER:
         word = {Action.ADDED: "made", Action.REMOVED: "dropped"}.get(change.action, "changed")
         yield Unwritten(subject, f"objects of this kind are told by name only: it has to be {word} by hand")
+    if change.action is Action.ADDED and _comes_to_inherit(change, old, new):
+        yield Unwritten(subject, _OWN)
     if change.action is not Action.CHANGED:
         return
     for each in change.properties:
@@ -42,21 +42,47 @@ def unwritten(change: Change, old: Structure) -> Iterator[Unwritten]:
             yield Unwritten(subject, "the order of columns changes only when the table is made again")
         elif subject.part is None and each.name in ("partition_key", "server"):
             yield Unwritten(subject, "a table with another one has to be made, and the rows copied")
+        elif each.name.rpartition(".")[2] == "local" and not each.new and not _is_partition(change, new):
+            yield Unwritten(subject, _OWN)
     if (reason := _type(change, old)) is not None:
         yield Unwritten(subject, reason)
 
 
-def misplaced(
-    old: Structure, new: Structure, changes: Iterable[Change], told: Iterable[Unwritten]
-) -> Iterator[Unwritten]:
-    """Tables whose new columns belong between others: they are added at the end."""
-    known = {each.subject for each in told}
-    come: defaultdict[Subject, set[str]] = defaultdict(set)
+_OWN = "what a table has before it inherits stays its own"
+
+
+def _comes_to_inherit(change: Change, old: Structure, new: Structure) -> bool:
+    """Whether it is inherited from a parent that the table, which is there already, gets."""
+    before, after = (side.objects.get(change.subject.kind, {}).get(change.subject.identity) for side in (old, new))
+    if not isinstance(before, Relation) or not isinstance(after, Relation) or change.subject.part is None:
+        return False
+    return after.bound is None and before.parents != after.parents and not getattr(change.new, "local", True)
+
+
+def _is_partition(change: Change, new: Structure) -> bool:
+    found = new.objects.get(change.subject.kind, {}).get(change.subject.identity)
+    return isinstance(found, Relation) and found.bound is not None
+
+
+PARENTLESS = "the table that it is to be a partition of has to be made again first"
+
+
+def parentless(changes: Iterable[Change]) -> Iterator[Unwritten]:
+    """Partitions of tables that cannot become partitioned in place."""
+    changes = tuple(changes)
+    barred = {
+        change.subject.identity for change in changes if any(each.name == "partition_key" for each in change.properties)
+    }
     for change in changes:
-        subject = change.subject
-        again = change.action is Action.CHANGED and not in_place(change, old.server_version)
-        if subject.part is Part.COLUMN and (change.action is Action.ADDED or again):
-            come[subject._replace(part=None, name=None)].add(subject.name or "")
+        if change.subject.part is None and isinstance(change.new, Relation) and barred & set(change.new.parents):
+            yield Unwritten(change.subject, PARENTLESS)
+
+
+def misplaced(
+    old: Structure, new: Structure, come: Mapping[Subject, Iterable[str]], told: Iterable[Unwritten]
+) -> Iterator[Unwritten]:
+    """Tables whose new columns, by table, belong between others: they are added at the end."""
+    known = {each.subject for each in told}
     for table, names in come.items():
         before, after = (side.objects[table.kind].get(table.identity) for side in (old, new))
         if isinstance(before, Relation) and isinstance(after, Relation) and table not in known:

@@ -24,7 +24,7 @@ SESSION = ("SET check_function_bodies = false", "SET search_path = ''")
 _TABLES = (Kind.TABLE, Kind.FOREIGN_TABLE)
 _VIEWS = (Kind.VIEW, Kind.MATERIALIZED_VIEW)
 _FIRST = (Kind.SCHEMA, Kind.EXTENSION)
-_LAST = (Kind.PUBLICATION, Kind.EVENT_TRIGGER)
+_LAST = (Kind.PUBLICATION, Kind.EVENT_TRIGGER, Kind.DEFAULT_PRIVILEGES)
 _MADE_BY_INITDB = "public"
 
 

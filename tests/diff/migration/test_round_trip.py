@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -70,3 +71,46 @@ def test_a_drift_is_taken_back_by_its_plan(name: str, base: Based) -> None:  # n
         drifted = read_structure(connection, own_transaction=False)
         found = plan(difference(("old", drifted), ("new", before)))
         assert left(run(connection, found), before, found) == []
+
+
+RICH = (Path(__file__).parents[2] / "structure" / "rich.sql").read_text("utf-8")
+NEWER = (Path(__file__).parents[2] / "structure" / "rich_18.sql").read_text("utf-8")
+EMPTY = "CREATE ROLE rich_reader"
+# Everything that is there by itself, some with other properties.
+OTHER = (
+    EMPTY
+    + """;
+CREATE SCHEMA one;
+CREATE TYPE one.mood AS ENUM ('so\\so', 'ok');
+CREATE TABLE one.linked (id bigint PRIMARY KEY, u1 smallint, u2 varchar(10) NOT NULL, parent bigint, "Id" bigint);
+CREATE INDEX hashed ON one.linked (u2);
+CREATE VIEW one.first AS SELECT u2 AS "Odd Col" FROM one.linked;
+CREATE TABLE one.parted (k int, at date, v text, ref int) PARTITION BY RANGE (k, at);
+CREATE TABLE one.parted_1 PARTITION OF one.parted FOR VALUES FROM (1, '2020-01-01') TO (5, MAXVALUE);
+CREATE TABLE one.parted_2 (k int, at date, v text, ref int) PARTITION BY LIST (k);
+CREATE TABLE one.base (id bigint, note text);
+CREATE TABLE one.child (extra int, id bigint, note text);
+CREATE SEQUENCE one.serials_id_seq;
+CREATE FUNCTION one.twice(y int) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"), [(EMPTY, RICH), (RICH, EMPTY), (RICH, OTHER), (OTHER, RICH)], ids=["make", "drop", "lose", "gain"]
+)
+def test_a_rich_schema_is_made_and_dropped(one: str, two: str, any_database: str) -> None:
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        newer = ";" + NEWER if connection.info.server_version >= 180000 else ""
+        before, wanted = (read(connection, each + (newer if each is RICH else "")) for each in (one, two))
+        found = plan(difference(("old", before), ("new", wanted), detect_renames=False))
+        with connection.transaction(force_rollback=True):
+            connection.execute((one + (newer if one is RICH else "")).encode())
+            connection.execute("SET LOCAL search_path = ''")
+            assert left(run(connection, found), wanted, found) == []
+
+
+def read(connection: psycopg.Connection[Any], script: str) -> Structure:
+    with connection.transaction(force_rollback=True):
+        connection.execute(script.encode())
+        return read_structure(connection, own_transaction=False)
