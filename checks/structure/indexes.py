@@ -78,7 +78,8 @@ class Indexes:
     ) -> tuple[IndexKey, ...]:
         """The keys; `packed` are their attnums, collations, operator classes and flags."""
         texts = map(bare, expressions or ())
-        alike, extras, types, made = self._alike, self._extras, self._names.types, []
+        alike, extras, types = self._alike, self._extras, self._names.types
+        made: list[IndexKey] = []
         for number, collation, opclass, flags in zip(*packed, strict=False):
             if number:
                 column = columns[number]

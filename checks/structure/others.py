@@ -84,8 +84,8 @@ def _types(rows: Rows, names: Names) -> Found:
             for _, oid, name, definition in checks.get(row[0], ())
         )
         type_, not_null, default, collation = row[5:]
-        properties = (type_, not_null, default, names.collations.get(collation), constraints)
-        return Domain(*_named(row, names), *properties, **_owned(row, names))
+        text_collation = names.collations.get(collation)
+        return Domain(*_named(row, names), type_, not_null, default, text_collation, constraints, **_owned(row, names))
 
     def range_(row: Any) -> Object:
         subtype, opclass, collation, *rest = row[5:]
