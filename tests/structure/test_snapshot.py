@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import psycopg
 import pytest
@@ -33,7 +33,8 @@ def structures(draw: st.DrawFn) -> Structure:
         found = draw(st.lists(st.from_type(made), max_size=2))
         by_name = {one[:identity]: one for one in found}
         objects[kind] = {name: by_name[name] for name in sorted(by_name)}
-    return Structure(draw(st.integers(140000, 190000)), objects)
+    known = {name: draw(st.from_type(hint)) for name, hint in get_type_hints(Structure).items() if name != "objects"}
+    return Structure(objects=objects, **known | {"owners": True})
 
 
 @given(structures())
