@@ -76,12 +76,14 @@ def _with(change: Change, found: dict[str, list[str]]) -> Change:
 
 
 def _broken(diff: Diff, old: Sequence[BoundSite], new: Sequence[BoundSite]) -> Iterator[Broken]:
+    names = (diff.old.name, diff.new.name)
+    first, second = names if len(set(names)) > 1 else ("the first schema", "the second schema")
     for one, two in zip(old, new, strict=True):
         before, after = _fails(one), _fails(two)
         if before is False and (after or _lost(one, two)):
-            yield Broken(one, two, diff.new.name)
+            yield Broken(one, two, second)
         elif after is False and (before or _lost(two, one)):
-            yield Broken(two, one, diff.old.name)
+            yield Broken(two, one, first)
 
 
 def _fails(bound: BoundSite) -> bool | None:

@@ -114,6 +114,15 @@ def test_the_side_that_refuses_is_named(place: Path) -> None:
         assert (code, change["severity"]) == (1, "breaks")
 
 
+def test_named_sources_judge_sites_too(place: Path) -> None:
+    for name, text in (("one", OLD), ("two", OLD.replace("legacy text, ", ""))):
+        (place / name).mkdir()
+        (place / name / "same.sql").write_text(text)
+    (place / "pgarbiter.toml").write_text('[sources]\na = "sql:one/same.sql"\nb = "sql:two/same.sql"\n')
+    _, document = _run(place, "a", "b", "--app", "app")
+    assert document["changes"][0]["effects"][0]["text"].startswith("refused by sql:two/same.sql: column")
+
+
 def test_sites_that_cannot_be_judged_are_counted(place: Path) -> None:
     (place / "old.sql").write_text("CREATE TABLE same (id int)")
     _, document = _run(place, "sql:old.sql", "sql:old.sql", "--app", "app")

@@ -54,7 +54,7 @@ def difference(
         changes = with_hints(renames.parts(changes))
     kept = without_ignored((*map(renames.told, found), *changes), ignore)
     told = tuple(sorted(with_effects(kept.changes, after), key=_place))
-    notes = (*notes, *kept_by_tools, *idle, *kept.notes)
+    notes = tuple(dict.fromkeys((*notes, *kept_by_tools, *idle, *kept.notes)))
     return Diff(Side(old[0], before), Side(new[0], after), told, ignored=kept.ignored, notes=notes)
 
 

@@ -24,7 +24,7 @@ class SourceKind(StrEnum):
         return self in (SourceKind.ALEMBIC, SourceKind.MODELS)
 
 
-_NOT_LOADED = ("snapshot", "types", "git")  # git: written out before its inner source is read
+_NOT_LOADED = ("snapshot", "types")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def parse(text: str, root: Path) -> Source:
         path = _alembic_ini(path) if kind is SourceKind.ALEMBIC else _sql_place(path, kind)
         at = f"@{revision}" if revision else ""
         return Source(kind, path, f"{kind}:{relative(path, root)}{at}", revision)
+    if colon and prefix == "git":
+        raise SchemaError(f'source "{text}" lies in a commit, wanted one in the work tree')
     if colon and prefix in _NOT_LOADED:
         raise SchemaError(
             f'source "{prefix}:" has no statements that could be loaded', "Only `pgarbiter diff` and its like take it."

@@ -60,6 +60,7 @@ def headline(change: Change) -> str:
     """What was added or removed as SQL, where that is short; otherwise kind and name, and what the name was before."""
     definition = words.definition(change) if change.action in (Action.ADDED, Action.REMOVED) else None
     if definition and change.subject.part is not None:
+        definition = " ".join(line.strip() for line in definition.splitlines())
         return definition if definition.startswith("CREATE ") else f"{change.subject.part} {definition}"
     former = former_name(change)
     return words.title(change.subject) + (f" (was {former})" if former is not None else "")
@@ -78,11 +79,14 @@ def sentence(change: Change) -> str:
 
 
 def body(each: Property) -> tuple[str, ...] | None:
-    """The lines in which two texts of several lines differ, as `diff -u` marks them; None for other values."""
-    if not (isinstance(each.old, str) and isinstance(each.new, str)) or "\n" not in each.old.strip() + each.new.strip():
+    """The lines in which two texts of several lines differ, as `diff -u` marks them; None for other values.
+
+    A text that is not there has no lines.
+    """
+    if not all(value is None or isinstance(value, str) for value in (each.old, each.new)):
         return None
-    lines = unified_diff(each.old.splitlines(), each.new.splitlines(), lineterm="", n=_CONTEXT)
-    return tuple(lines)[2:]
+    old, new = (each.old or "").splitlines(), (each.new or "").splitlines()
+    return tuple(unified_diff(old, new, lineterm="", n=_CONTEXT))[2:] if max(len(old), len(new)) > 1 else None
 
 
 def sides(each: Property) -> tuple[str, str]:

@@ -62,7 +62,7 @@ def _written(diff: Diff, format_: str, **options: Any) -> str:
 def test_the_same_diff_gives_the_same_bytes_without_control_characters(format_: str, diff: Diff) -> None:
     text = _written(diff, format_)
     assert text == _written(diff, format_)
-    assert "\x1b" not in text
+    assert format_ == "sql" or "\x1b" not in text  # a statement has names as they are
 
 
 @pytest.mark.parametrize("format_", FORMATS)
