@@ -92,8 +92,8 @@ def test_the_whole_database_error_is_logged(product: Application) -> None:
 
 
 def test_as_a_concurrent_writer_it_reports_what_is_stored(product: Application) -> None:
-    report = product.run(EXAMPLE, "--seconds", "0.5", "--keys", "5").report
+    report = product.run(EXAMPLE, "--seconds", "2", "--keys", "5").report
     assert report["failed"] == {}
-    assert report["tried"] > 5
+    assert report["tried"] > 2  # twenty times as many on a machine with nothing else to do
     stored = "SELECT instagram_business_id FROM instagram_business_accounts ORDER BY 1"
     assert report["keys"] == [key for (key,) in product.rows(stored)]
