@@ -108,7 +108,8 @@ def _is_of(project: Project, path: str, call: Call, wrapper: Param, defining: Mo
             if isinstance(made, Class):
                 own = _is_meant(resolver(call.callee), wrapper, call) or _holds(project, made, wrapper)
                 return own or _implements(project, made, wrapper) or _mixes_in(made, wrapper, resolver, project, 0)
-            if not isinstance(made, (Name, Param, Member)) or project.is_of_library(made, path):
+            inherited = isinstance(made, Member) and isinstance(made.object, Class)  # `Model.objects`, a library's
+            if inherited or not isinstance(made, (Name, Param, Member)) or project.is_of_library(made, path):
                 return False
             return None if name.lower() in _COMMON or _overrides(defining, wrapper) else True
         case _:

@@ -73,6 +73,17 @@ def test_a_call_that_may_be_of_a_wrapper_is_skipped_with_its_reason(tmp_path: Pa
     ]
 
 
+def test_a_call_on_what_a_library_gives_to_a_class_is_no_call_of_a_wrapper(tmp_path: Path) -> None:
+    code = """
+class Repo:
+    def create(self, table):
+        db.execute(f"insert into {table} (a) values (1) on conflict (a) do nothing")
+"""
+    other = "from django.db import models\nclass Tag(models.Model):\n    pass\nTag.objects.create(name='x')\n"
+    result = _scan(tmp_path, a_D_py=code, b_D_py=other)
+    assert not [one for one in result.skipped if one.path == "b.py"]
+
+
 def test_more_texts_than_are_read_are_said(tmp_path: Path) -> None:
     choices = "".join("${" + f"f{i} ? 'a{i}' : 'b{i}'" + "}" for i in range(5))
     result = _scan(tmp_path, a_D_ts=f"q(`insert into t{choices} (a) values (1)`)")
