@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SchemaError
+from . import sqlc
 from .isolation import interpreter, scrubbed
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ PREFIX = "git:"
 _SECONDS = 300.0
 _NOT_INSIDE = ("postgresql", "postgres", "env", "git")  # sources that lie in no commit
 _WITH_PATH = ("sql", "supabase", "alembic", "snapshot", "types")
-_WHOLE = ("alembic", "models")  # whose programs may read any file
-# What other sources are made of, and what says which of it is one: journals, locks, settings, programs beside a dump.
-_OF_SQL = (".sql", ".json", ".toml", ".yaml", ".yml", ".ts", ".rb", ".exs", ".ini")
+_PROGRAMS = ("alembic", "models")  # which may read any file
+_FILES = ("snapshot", "types")
+# Ends of names: SQL, and what says which of it is a source, or what a dump lacks (detect.py, order.py, newer.py).
+_OF_SQL = (".sql", "_journal.json", "migration_lock.toml", "alembic.ini", ".rb", ".exs", *sorted(sqlc.NAMES))
 _LINK = "120000"
 # Of a repository's own settings none may run a program.
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.sparseCheckout=false")
@@ -65,8 +67,7 @@ def commit_of(text: str, root: Path) -> Iterator[Commit]:
     top = Path(_git(directory, "rev-parse", "--show-toplevel"))
     commit = _commit(directory, revision)
     with tempfile.TemporaryDirectory(prefix="pgarbiter-") as temporary:
-        whole = inner.partition(":")[0] in _WHOLE
-        tree = _write_out(top, commit, Path(temporary).resolve(), whole=whole)
+        tree = _write_out(top, commit, Path(temporary).resolve(), inner)
         inside = tree / directory.relative_to(top)
         _check_there(inner, inside, tree, revision)
         yield Commit(inner, inside, f"{PREFIX}{revision}:", directory)
@@ -124,8 +125,8 @@ def _git(directory: Path, *arguments: str, index: Path | None = None, given: byt
     return os.fsdecode(done.stdout.rstrip(b"\n"))
 
 
-def _write_out(top: Path, commit: str, place: Path, *, whole: bool) -> Path:
-    """The tree of the commit as files, by an index of its own; all of it, or what a source of SQL may be made of.
+def _write_out(top: Path, commit: str, place: Path, inner: str) -> Path:
+    """The tree of the commit as files, by an index of its own; all of it, or what that source may be made of.
 
     Not by `git archive`, which leaves out what is marked export-ignore.
     """
@@ -135,10 +136,18 @@ def _write_out(top: Path, commit: str, place: Path, *, whole: bool) -> Path:
     _git(top, *tree, "read-tree", commit, index=index)
     listed = _git(top, *tree, "ls-files", "--stage", "-z", "--full-name", ":/", index=index).split("\0")
     entries = (entry.partition("\t") for entry in listed if entry)
-    names = [name for mode, _, name in entries if whole or name.endswith(_OF_SQL) or mode.startswith(_LINK)]
+    names = [name for mode, _, name in entries if name.endswith(_made_of(inner)) or mode.startswith(_LINK)]
     given = "".join(f"{name}\0" for name in names)
     _git(top, *tree, "checkout-index", "--force", "--quiet", "-z", "--stdin", index=index, given=os.fsencode(given))
     return target
+
+
+def _made_of(source: str) -> str | tuple[str, ...]:
+    """How the names of files end that a source may be made of."""
+    kind, colon, where = source.partition(":")
+    if colon and kind in _PROGRAMS:
+        return ""
+    return Path(where).name if colon and kind in _FILES else _OF_SQL
 
 
 def _environment(index: Path | None) -> dict[str, str]:

@@ -509,3 +509,16 @@ def test_check_takes_models_as_its_schema_and_keeps_what_they_gave(tmp_path: Pat
         assert table is not None
         assert ("number",) in {index.columns for index in table.indexes}
     assert (tmp_path / "runs").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("snapshot:x.json", "has no statements that could be loaded"),
+        ("types:x.ts", "has no statements that could be loaded"),
+        ("git:v1:sql:x", "not a git repository"),
+    ],
+)
+def test_check_says_which_sources_it_cannot_take(tmp_path: Path, source: str, message: str) -> None:
+    with pytest.raises(SchemaError, match=message):
+        schema.load(Settings(schema=source), tmp_path)
