@@ -173,7 +173,8 @@ class Reader:
     ) -> bool:
         """Read an INSERT of a statement that does not parse; False when it cannot be read.
 
-        One without a conflict clause is only read where something is put in at run time, by which it would parse.
+        One without a conflict clause is only read where something is put in at run time, by which it would parse, and
+        where its table is known.
         """
         around = tokens[part.first : part.past] if part.has_clause else tokens
         holes = any(token.kind is Kind.SLOT for token in around)
@@ -188,6 +189,8 @@ class Reader:
             if not found:
                 continue
             write = _write(found[-1], fitted, parsed, tuple(lex(fitted.text, placeholders=False)), scope, sql)
+            if not part.has_clause and write.write.table is None:
+                return False
             broken = complaint_about(tokens, part, complaint)
             known = explained(write.write, part, attempt.given_up, broken, has_holes=holes)
             offset = write.offset if part.has_insert else write.conflict_offset

@@ -410,6 +410,7 @@ def test_rows_that_are_put_together_hide_neither_table_nor_columns(text: str) ->
         "insert into t (a, b) select 1, from where",  # nothing is put in: it fails as it stands
         f"insert into t (a, b) select 1, x from ({H[0]}) as u {H[1]}",  # the last may be its conflict clause
         f"insert into t (a, b select 1, {H[0]}",
+        f"insert into {H[0]} (a, b) select 1, from {H[1]} as u",  # the table may be anything, and nothing is gained
     ],
 )
 def test_what_does_not_parse_and_may_be_anything_stays_unread(text: str) -> None:
