@@ -72,6 +72,8 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     if first is None:
         return
     keys, relation = site.key_columns or (), bound.base
+    if _inserts_another(site, keys):
+        return
     table = relation.qualified_name if relation else site.write.table
     rows = f'rows of "{table}"' if table else "rows of a table that is not known"
     index = _unique(relation, keys) if relation else None
@@ -89,6 +91,15 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         related=(f"the {first.name} stands at line {site.statement_line}", *((site.reason,) if site.reason else ())),
         severity=Severity.NOTE if _is_serialised(site) or (answer is not None and whole) else None,
     )
+
+
+def _inserts_another(site: WriteSite, keys: tuple[str, ...]) -> bool:
+    """Whether the row that is inserted is not the one that was looked for: it gets its key from the database.
+
+    So does an upsert with `where: { id: given ?? -1 }` that creates rows without `id`: two sessions mean two rows.
+    """
+    columns = site.write.columns
+    return bool(keys) and site.write.complete and columns is not None and set(keys).isdisjoint(columns)
 
 
 def _is_serialised(site: WriteSite) -> bool:

@@ -59,6 +59,28 @@ def _checked(database: str, root: Path, files: dict[str, str], index: str) -> tu
     return check(bounds, loaded, Settings())
 
 
+_PRISMA = {
+    "schema.prisma": """
+datasource db {
+  provider = "postgresql"
+}
+model Shop {
+  id   BigInt @id @default(autoincrement())
+  code String
+  @@map("shops")
+}
+""",
+}
+
+
+def test_a_row_that_gets_its_key_from_the_database_is_another_than_the_one_looked_for(
+    database: str, tmp_path: Path
+) -> None:
+    call = "prisma.shop.upsert({ where: { id: given ?? -1 }, create: { code: 'a' }, update: { code: 'a' } })"
+    files = {**_PRISMA, "a.ts": f"import {{ prisma }} from './db'\nexport const put = (given) => {call}\n"}
+    assert _checked(database, tmp_path, files, "CREATE INDEX ON shops (code)") == ()
+
+
 _RAILS = {
     "app/models/shop.rb": "class Shop < ApplicationRecord\nend\n",
     "app/jobs/a.rb": "class A\n  def f\n    Shop.find_or_create_by(code: 'a')\n  end\nend\n",
