@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # migra 3.0 imports pkg_resources, which setuptools has dropped, and what SQLAlchemy 2.1 has dropped.
-PACKAGES = {"migra": ("migra", "setuptools<80", "sqlalchemy<2.1"), "results": ("results", "psycopg2-binary")}
+PACKAGES = {
+    "migra": ("migra", "psycopg2-binary", "setuptools<80", "sqlalchemy<2.1"),
+    "results": ("results", "psycopg2-binary"),
+}
 LONGEST = 300  # seconds that one run of a peer may take
 
 
@@ -44,10 +47,11 @@ def _outer_python() -> str:
 
 
 def run(*command: object) -> None:
-    """Run a peer to its end; its exit code says whether there is a difference."""
-    subprocess.run(
-        list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LONGEST, check=False
-    )
+    """Run a peer to its end; exit code 2 says that there is a difference, all else but 0 is an error."""
+    arguments = list(map(str, command))
+    ended = subprocess.run(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=LONGEST, check=False)
+    if ended.returncode not in (0, 2):
+        sys.exit(f"{Path(arguments[0]).name} failed: {ended.stderr.decode(errors='replace')[-500:]}")
 
 
 def url(conninfo: str) -> str:
