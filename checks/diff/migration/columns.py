@@ -150,7 +150,8 @@ def _default(old: Column, new: Column, table: str, *, dropped: bool) -> Iterator
             yield parts.altered(table, new, f"ADD GENERATED {new.identity.upper()} AS IDENTITY{written}", only=False)
         return
     before = None if dropped or old.generated else old.default
-    if before != new.default and not (old.type != new.type and old.default is not None and not dropped):
+    set_with_type = old.type != new.type and before is not None
+    if before != new.default and not set_with_type:
         yield parts.default(new, table)
 
 

@@ -9,12 +9,13 @@ import psycopg
 import pytest
 
 from pgarbiter.diff import difference
-from pgarbiter.diff.migration import plan
+from pgarbiter.diff.migration import backwards, plan
 from pgarbiter.structure import ddl
 from pgarbiter.structure.read import read_structure
 from tests.diff.conftest import base  # noqa: F401 - a fixture
 from tests.diff.drift import DRIFTS
 from tests.diff.test_drift import after
+from tests.diff.test_renames import RENAMES
 
 if TYPE_CHECKING:
     from pgarbiter.diff.migration import Plan
@@ -71,6 +72,19 @@ def test_a_drift_is_taken_back_by_its_plan(name: str, base: Based) -> None:  # n
         drifted = read_structure(connection, own_transaction=False)
         found = plan(difference(("old", drifted), ("new", before)))
         assert left(run(connection, found), before, found) == []
+
+
+@pytest.mark.parametrize("name", RENAMES)
+def test_a_rename_is_written_as_one_and_taken_back(name: str, base: Based) -> None:  # noqa: F811 - the fixture
+    connection, before = base
+    wanted = after(connection, RENAMES[name][0])
+    found = difference(("old", before), ("new", wanted))
+    forth, back = plan(found), plan(backwards(found))
+    with connection.transaction(force_rollback=True):
+        assert left(run(connection, forth), wanted, forth) == []
+        assert left(run(connection, back), before, back) == []
+    written = [step.sql for step in forth.steps]
+    assert not any("DROP TABLE" in each or "DROP COLUMN" in each for each in written)
 
 
 RICH = (Path(__file__).parents[2] / "structure" / "rich.sql").read_text("utf-8")

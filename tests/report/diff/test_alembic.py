@@ -16,10 +16,14 @@ from pgarbiter.diff.migration import backwards, plan
 from pgarbiter.report.diff import alembic, sql
 from pgarbiter.report.diff.operations import escaped
 from pgarbiter.structure.read import read_structure
-from tests.diff.conftest import BASE
+from tests.diff.conftest import BASE, base  # noqa: F401 - a fixture
+from tests.diff.drift import DRIFTS
+from tests.diff.test_drift import after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy import Engine
 
     from pgarbiter.diff import Diff
     from pgarbiter.server import Server
@@ -129,6 +133,42 @@ def statements(lines: Iterator[str]) -> Iterator[str]:
         if not inside and line.endswith(";"):
             yield "\n".join(piece)
             piece = []
+
+
+@pytest.fixture(scope="module")
+def engine(base: tuple[psycopg.Connection[Any], Structure]) -> Iterator[Engine]:  # noqa: F811 - the fixture
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(base[0].info.dsn))
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_a_drift_is_made_and_taken_back_by_its_revision(
+    name: str,
+    base: tuple[psycopg.Connection[Any], Structure],  # noqa: F811 - the fixture
+    engine: Engine,
+) -> None:
+    connection, before = base
+    if connection.info.server_version // 10000 < DRIFTS[name].since:
+        pytest.skip(f"needs version {DRIFTS[name].since}")
+    wanted = after(connection, DRIFTS[name].ddl)
+    found = difference(("old", before), ("new", wanted))
+    back = backwards(found)
+    if not all(step.transactional for step in (*plan(found).steps, *plan(back).steps)):
+        pytest.skip("commits, which cannot be rolled back")
+    names: dict[str, Any] = {}
+    exec(compile(written(found, allow_destructive=True), "revision.py", "exec"), names)
+    with engine.connect() as connected, Operations.context(MigrationContext.configure(connected)):
+        for role in (each for each in DRIFTS[name].ddl.split(";") if "CREATE ROLE" in each):
+            connected.exec_driver_sql(role)
+        driver: Any = connected.connection.driver_connection
+        for function, way, expected in (("upgrade", found, wanted), ("downgrade", back, before)):
+            names[function]()
+            now = read_structure(driver, own_transaction=False)
+            out = {each.subject for each in plan(way).unwritten}
+            changes = difference(("is", now), ("wanted", expected), detect_renames=False).changes
+            assert [f"{each.subject} {each.properties}" for each in changes if each.subject not in out] == []
+        connected.rollback()
 
 
 SINGLE = {
