@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from pgarbiter.catalog.read import read_catalog
 from pgarbiter.schema.extensions import Extensions
@@ -14,6 +16,7 @@ from pgarbiter.schema.loading import LoadedFiles, Loader
 from pgarbiter.schema.order import SourceFile
 from pgarbiter.schema.owner import Place, prepare
 from pgarbiter.schema.session import Session
+from pgarbiter.settings import Settings
 from pgarbiter.sql.markers import up_part
 
 if TYPE_CHECKING:
@@ -58,6 +61,14 @@ def filled(server: Server, *texts: str, judge: Any = None) -> Filled:
         return Filled(place, Loader(place, session, extensions, judge).load(files))
     finally:
         session.close()
+
+
+@pytest.fixture(scope="session")
+def server_settings(server18: Server) -> Settings:
+    """Settings by which schema sources are loaded on the server of the session: a server for each takes a second."""
+    given = conninfo_to_dict(server18.conninfo("postgres"))
+    place = f"host={quote(str(given['host']), safe='')}&port={given['port']}"
+    return Settings(server=f"postgresql://{given['user']}@/postgres?{place}", create_roles=True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,11 +11,12 @@ import pytest
 from pgarbiter.schema.order import read_files
 from pgarbiter.schema.source import parse
 from pgarbiter.schema.structures import structure_of
-from pgarbiter.settings import Settings
 from pgarbiter.structure.model import Kind, Relation
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pgarbiter.settings import Settings
 
 CREATE, ADD = "CREATE TABLE t (a int);", "ALTER TABLE t ADD COLUMN b int;"
 UNDO = "DROP TABLE t;"
@@ -104,7 +106,7 @@ LAYOUTS: dict[str, dict[str, str]] = {
     "pg_dump": {
         "dump.sql": "--\n-- PostgreSQL database dump\n--\n\n\\restrict AbC\n\nSET statement_timeout = 0;\n"
         "SELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE public.t (a integer, b integer);\n"
-        "ALTER TABLE public.t OWNER TO postgres;\nCOPY public.t (a, b) FROM stdin;\n1\t2\n\\.\n\n\\unrestrict AbC\n"
+        "ALTER TABLE public.t OWNER TO CURRENT_USER;\nCOPY public.t (a, b) FROM stdin;\n1\t2\n\\.\n\n\\unrestrict AbC\n"
     },
 }  # fmt: skip
 
@@ -120,10 +122,10 @@ def put(root: Path, files: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_layout_loads_whole_and_in_order(tmp_path: Path, layout: str) -> None:
+def test_a_layout_loads_whole_and_in_order(tmp_path: Path, layout: str, server_settings: Settings) -> None:
     where = put(tmp_path, LAYOUTS[layout])
     where = "db/migrations" if layout == "dbmate" else where
-    name, found = structure_of(where, Settings(platform="plain"), tmp_path)
+    name, found = structure_of(where, replace(server_settings, platform="plain"), tmp_path)
     assert name.endswith(where) or layout == "supabase"
     assert [note for note in found.notes if "statements were loaded" in note] == []
     table = found.objects[Kind.TABLE]["public", "t"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from pgarbiter.structure.model import Kind
 from pgarbiter.structure.snapshot import dump
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pgarbiter.diff.model import Diff
@@ -100,6 +102,15 @@ def put(root: Path, name: str, text: str) -> Path:
 
 def of(text: str, root: Path, settings: Settings | None = None) -> Structure:
     return structure_of(text, settings or Settings(), root)[1]
+
+
+Of = "Callable[..., Structure]"
+
+
+@pytest.fixture
+def here(tmp_path: Path, server_settings: Settings) -> Callable[..., Structure]:
+    """The structure of a source in the directory of the test, loaded on the server of the session."""
+    return lambda text, **given: of(text, tmp_path, replace(server_settings, **given))
 
 
 def told(diff: Diff) -> list[str]:
@@ -186,14 +197,14 @@ def test_check_takes_a_commit_as_its_schema(repository: Path) -> None:
     assert [column.name for column in table.columns] == ["a"]
 
 
-def test_a_snapshot_is_the_structure_that_was_written(tmp_path: Path) -> None:
+def test_a_snapshot_is_the_structure_that_was_written(tmp_path: Path, here: Of) -> None:
     put(tmp_path, "schema.sql", FIRST)
-    found = of("sql:schema.sql", tmp_path)
+    found = here("sql:schema.sql")
     put(tmp_path, "kept.json", "").write_text(dump(found), "utf-8")
-    assert between(of("snapshot:kept.json", tmp_path), found) == []
-    assert ("public", "t") in of("snapshot:kept.json", tmp_path).objects[Kind.TABLE]
+    assert between(here("snapshot:kept.json"), found) == []
+    assert ("public", "t") in here("snapshot:kept.json").objects[Kind.TABLE]
     with pytest.raises(SchemaError, match=r'file "gone.json" does not exist'):
-        of("snapshot:gone.json", tmp_path)
+        here("snapshot:gone.json")
 
 
 def test_generated_types_tell_columns_enums_and_what_an_insert_must_have(database: str, tmp_path: Path) -> None:
@@ -224,13 +235,13 @@ def test_a_file_without_generated_types_is_one_error(tmp_path: Path, text: str) 
         of("types:a.ts", tmp_path)
 
 
-def test_models_are_compiled_and_tell_nothing_of_views_and_policies(tmp_path: Path) -> None:
+def test_models_are_compiled_and_tell_nothing_of_views_and_policies(tmp_path: Path, here: Of) -> None:
     put(tmp_path, "src/shop/models.py", MODELS)
     put(tmp_path, "schema.sql", MODELLED)
-    models, live = of("models:shop.models:Base.metadata", tmp_path), of("sql:schema.sql", tmp_path)
+    models, live = here("models:shop.models:Base.metadata"), here("sql:schema.sql")
     assert between(models, live) == []
     put(tmp_path, "schema.sql", MODELLED.replace("d citext UNIQUE", "d citext, e int"))
-    changed = of("sql:schema.sql", tmp_path)
+    changed = here("sql:schema.sql")
     assert between(models, changed) == ["added odd schema t e", "removed odd schema t t_d_key"]
 
 
@@ -331,7 +342,7 @@ def test_a_dead_server_is_one_error_without_the_password(tmp_path: Path) -> None
     ],
 )
 def test_what_a_failed_statement_would_have_made_is_not_told_as_missing(
-    tmp_path: Path, broken: str, left: list[str]
+    tmp_path: Path, here: Of, broken: str, left: list[str]
 ) -> None:
     put(tmp_path, "old.sql", f"CREATE TABLE t (a int);\n{broken}")
     put(
@@ -342,7 +353,7 @@ def test_what_a_failed_statement_would_have_made_is_not_told_as_missing(
         CREATE POLICY p ON t USING (true); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
         """,
     )
-    found = difference(("old", of("sql:old.sql", tmp_path)), ("new", of("sql:new.sql", tmp_path)))
+    found = difference(("old", here("sql:old.sql")), ("new", here("sql:new.sql")))
     seen = told(found)
     for name in left:
         assert name in seen
@@ -359,12 +370,12 @@ def test_a_stand_in_is_an_extension_and_none_of_its_functions(tmp_path: Path) ->
     assert between(new, old) == ["added public t", "added vector", "removed public u"]
 
 
-def test_the_platform_is_left_out_on_both_sides_and_what_a_project_adds_to_it_stays(tmp_path: Path) -> None:
+def test_the_platform_is_left_out_on_both_sides_and_what_a_project_adds_to_it_stays(tmp_path: Path, here: Of) -> None:
     put(tmp_path, "supabase/migrations/1_a.sql", FIRST + SECOND)
     put(tmp_path, "plain.sql", FIRST)
-    made = of("supabase:supabase", tmp_path)
+    made = here("supabase:supabase")
     assert made.platform == "supabase"
-    found = difference(("old", of("sql:plain.sql", tmp_path, Settings(platform="supabase"))), ("new", made))
+    found = difference(("old", here("sql:plain.sql", platform="supabase")), ("new", made))
     assert told(found) == ["added public t b"]
     assert 'What the platform "supabase" provides was not compared.' in found.notes
     put(
@@ -374,18 +385,18 @@ def test_the_platform_is_left_out_on_both_sides_and_what_a_project_adds_to_it_st
         "CREATE TRIGGER mine AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION f();\n"
         "CREATE POLICY pics ON storage.objects USING (true);",
     )
-    again = between(made, of("supabase:supabase", tmp_path))
+    again = between(made, here("supabase:supabase"))
     assert again == ["added auth users", "added public f ", "added storage objects"]
 
 
-def test_a_preamble_runs_first(tmp_path: Path) -> None:
+def test_a_preamble_runs_first(tmp_path: Path, here: Of) -> None:
     put(tmp_path, "before.sql", "CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('a'); CREATE NOTHING;")
     put(tmp_path, "schema.sql", "CREATE TABLE t (a s.e);")
-    found = of("sql:schema.sql", tmp_path, Settings(preamble=str(tmp_path / "before.sql")))
+    found = here("sql:schema.sql", preamble=str(tmp_path / "before.sql"))
     assert ("public", "t") in found.objects[Kind.TABLE]
     assert any(note.startswith("preamble before.sql:1 did not load") for note in found.notes)
     with pytest.raises(SchemaError, match="does not exist"):
-        of("sql:schema.sql", tmp_path, Settings(preamble="gone.sql"))
+        here("sql:schema.sql", preamble="gone.sql")
 
 
 def test_no_error_shows_a_stack(tmp_path: Path, server18: Server) -> None:
@@ -440,18 +451,18 @@ def test_a_project_on_its_platform_is_the_same_as_its_migrations(tmp_path: Path)
     assert ("public", "profiles") in live.objects[Kind.TABLE]
 
 
-def test_a_source_that_creates_timescaledb_stands_on_it(tmp_path: Path) -> None:
+def test_a_source_that_creates_timescaledb_stands_on_it(tmp_path: Path, here: Of) -> None:
     put(
         tmp_path,
         "schema.sql",
         "CREATE EXTENSION timescaledb; CREATE TABLE t (at timestamptz); SELECT create_hypertable('t', 'at');",
     )
-    found = of("sql:schema.sql", tmp_path)
+    found = here("sql:schema.sql")
     assert found.platform == "timescale"
     assert any("create_hypertable() makes are unknown" in note for note in found.notes)
     put(tmp_path, "plain.sql", "CREATE TABLE t (at timestamptz);")
-    assert between(of("sql:plain.sql", tmp_path), found) == []
-    assert of("sql:plain.sql", tmp_path, Settings(platform="timescale")).platform == "timescale"
+    assert between(here("sql:plain.sql"), found) == []
+    assert here("sql:plain.sql", platform="timescale").platform == "timescale"
 
 
 MANY = """
@@ -493,10 +504,10 @@ MANY_MADE = """
 """
 
 
-def test_models_make_what_their_author_means(tmp_path: Path) -> None:
+def test_models_make_what_their_author_means(tmp_path: Path, here: Of) -> None:
     put(tmp_path, "tables.py", MANY)
     put(tmp_path, "schema.sql", MANY_MADE)
-    found = difference(("models", of("models:tables:metadata", tmp_path)), ("live", of("sql:schema.sql", tmp_path)))
+    found = difference(("models", here("models:tables:metadata")), ("live", here("sql:schema.sql")))
     assert told(found) == ["added public drifted"]  # they make a view, so that views count
     assert [note for note in found.notes if "did not load" in note] == []
 
