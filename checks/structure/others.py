@@ -200,7 +200,7 @@ def _default_privileges(rows: Rows, names: Names) -> Found:
         where = names.schemas.get(schema, "")
         yield (
             Kind.DEFAULT_PRIVILEGES,
-            DefaultPrivileges(names.role(role), where, n.PRIVILEGED[objects], n.acl(acl)),
+            DefaultPrivileges(names.role(role), where, n.PRIVILEGED.get(objects) or str(objects), n.acl(acl)),
         )
 
 
