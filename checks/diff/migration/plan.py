@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...quoting import literal, quoted
 from ...structure import ddl
 from ...structure.ddl import Maker, others, parts, tables
 from ...structure.ddl.statement import Statement, order
 from ...structure.definition import column_sql, qualified
 from ...structure.model import PARTS, RELATIONS, TYPES, Column, Enum, Kind, Part, Relation
 from ..model import Action, Change, Subject
-from . import columns, objects, relations
+from . import columns, naming, objects, relations, swaps
 from . import online as in_use
 from .applied import applied, is_renamed_relation
 from .drops import Drops
-from .gone import Gone, columns_of, gone
+from .gone import Gone, gone
 from .model import EXCLUSIVE, Plan, Step, Unwritten
 from .unwritten import PARENTLESS, misplaced, parentless, unwritten
 
@@ -30,7 +29,6 @@ _EARLY = (Kind.SCHEMA, Kind.EXTENSION)
 _LATE = (Kind.PUBLICATION, Kind.EVENT_TRIGGER, Kind.DEFAULT_PRIVILEGES)
 _WHOLE = (Kind.DOMAIN, Kind.RANGE, Kind.COMPOSITE)  # what of them is not written keeps the rest from being written
 _ATTRIBUTES = {part: attribute for attribute, (part, _) in PARTS.items()}
-_BEFORE_SWAP = "_before"  # what the old enum type is called while its columns move
 
 
 def plan(diff: Diff, *, online: bool = False) -> Plan:
@@ -46,7 +44,7 @@ def plan(diff: Diff, *, online: bool = False) -> Plan:
     left_out += tuple(parentless(changes))
     skipped = {each.subject for each in left_out if each.subject.kind in _WHOLE or each.reason == PARENTLESS}
     changes = tuple(change for change in changes if change.subject not in skipped)
-    swapped, more = _swapped(changes, moved)
+    swapped, more = swaps.swapped(changes, moved)
     found = gone(
         moved, [change for change in changes if change.subject not in {each.subject for each in more}], swapped
     )
@@ -60,7 +58,7 @@ def plan(diff: Diff, *, online: bool = False) -> Plan:
     named = [change for change in diff.changes if is_renamed_relation(change)]
     steps = (
         *planner.early(changes),
-        *planner.renamed(named),
+        *naming.renamed(named),
         *(step for change in changes if _of_table(change) for step in relations.left(change)),
         *planner.released(changes),
         *planner.dropped(Drops(moved, diff.new.structure, found).steps()),
@@ -87,30 +85,6 @@ def _of_table(change: Change) -> bool:
 def _sorted(steps: Iterable[Step]) -> Iterator[Step]:
     given = list(steps)
     return (given[index] for index in order([(each.statement.makes, each.statement.mentioned()) for each in given]))
-
-
-def _swapped(changes: Iterable[Change], old: Structure) -> tuple[dict[Name, Enum], tuple[Unwritten, ...]]:
-    """Enum types that have to be made again, by name, and those for which that cannot be done."""
-    found: dict[Name, Enum] = {}
-    refused: list[Unwritten] = []
-    for change in changes:
-        if change.action is not Action.CHANGED or not isinstance(change.new, Enum):
-            continue
-        if change.old.labels == change.new.labels or objects.added_labels(change.old, change.new) is not None:
-            continue
-        users = [str(kind) for kind in (Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE) if _uses(old, kind, change.new[:2])]
-        if users:
-            refused.append(
-                Unwritten(change.subject, f"a {users[0]} uses the type, which has to be made again for that")
-            )
-        else:
-            found[change.new[:2]] = change.new
-    return found, tuple(refused)
-
-
-def _uses(old: Structure, kind: Kind, name: Name) -> bool:
-    made = (statement for found in old.objects.get(kind, {}).values() for statement in others.create(kind, found))
-    return any(name in statement.mentioned() for statement in made)
 
 
 class _Planner:
@@ -144,23 +118,6 @@ class _Planner:
         for statement in objects.added_labels(change.old, change.new) or ():
             yield Step(statement, change.subject, transactional=False)
 
-    def renamed(self, changes: Iterable[Change]) -> Iterator[Step]:
-        """Relations and columns that got another name."""
-        for change in changes:
-            word = "MATERIALIZED VIEW" if change.subject.kind is Kind.MATERIALIZED_VIEW else "TABLE"
-            if change.subject.part is Part.COLUMN:
-                table = qualified((change.subject.identity[0], change.subject.identity[1]))
-                text = f"ALTER {word} {table} RENAME COLUMN {quoted(change.old)} TO {quoted(change.new)}"
-                yield Step(Statement(text), change.subject, EXCLUSIVE)
-                continue
-            old, new = change.old, change.new
-            if old[1] != new[1]:
-                text = f"ALTER {word} {qualified(old)} RENAME TO {quoted(new[1])}"
-                yield Step(Statement(text), change.subject, EXCLUSIVE)
-            if old[0] != new[0]:
-                text = f"ALTER {word} {qualified((old[0], new[1]))} SET SCHEMA {quoted(new[0])}"
-                yield Step(Statement(text), change.subject, EXCLUSIVE)
-
     def released(self, changes: Iterable[Change]) -> Iterator[Step]:
         """Sequences that would go along with the column that owns them, and columns that are no longer generated."""
         for change in changes:
@@ -175,8 +132,9 @@ class _Planner:
         """Everything that is made, made again or altered, in the order of kinds; `_sorted` moves what needs more."""
         for change in changes:
             if change.action is Action.RENAMED:
-                yield from self._part_renamed(change)
-        yield from self._swaps()
+                before = change.subject._replace(name=change.old.name)
+                yield from () if before in self.gone.dropped else (naming.part_renamed(change),)
+        yield from swaps.moved(self.swapped, self.maker, self.old)
         wanted = self._wanted(changes)
         objects_made = [(kind, found) for kind, found in wanted if kind not in (*_EARLY, *_LATE)]
         for kind, found in objects_made:
@@ -189,7 +147,7 @@ class _Planner:
                     yield from self._new(kind, found, finish(kind, found))
             if not place:
                 yield from (step for change in changes if _of_table(change) for step in relations.joined(change))
-        yield from self._swaps_done()
+        yield from swaps.done(self.swapped)
 
     def _parts(self, changes: tuple[Change, ...], made: list[tuple[Kind, Any]]) -> Iterator[Step]:
         """What is altered, parts that come, and then what new relations have of keys."""
@@ -262,55 +220,6 @@ class _Planner:
     def _new(self, kind: Kind, found: Any, statements: Iterable[Statement]) -> Iterator[Step]:
         subject = Subject(kind, tuple(found[: TYPES[kind][1]]))
         yield from (Step(statement, subject) for statement in statements)
-
-    def _part_renamed(self, change: Change) -> Iterator[Step]:
-        subject = change.subject
-        old, new = quoted(change.old.name), quoted(change.new.name)
-        if subject._replace(name=change.old.name) in self.gone.dropped:
-            return
-        if subject.part is Part.INDEX:
-            text = f"ALTER INDEX {quoted(subject.identity[0])}.{old} RENAME TO {new}"
-            makes: tuple[Name, ...] = ((subject.identity[0], change.new.name),)
-        else:
-            table = qualified((subject.identity[0], subject.identity[1]))
-            text, makes = f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}", ()
-        yield Step(Statement(text, makes, ""), subject, "SHARE UPDATE EXCLUSIVE")
-
-    def _swaps(self) -> Iterator[Step]:
-        """Enum types that are made again: the old one steps aside, and the columns move by way of text."""
-        for name, enum in self.swapped.items():
-            subject = Subject(Kind.ENUM, name)
-            lost = [label for label in self._old_labels(name) if label not in enum.labels]
-            destroys = f"rows can no longer hold {', '.join(map(literal, lost))}" if lost else None
-            aside = f"ALTER TYPE {qualified(name)} RENAME TO {quoted(name[1] + _BEFORE_SWAP)}"
-            yield Step(Statement(aside, (name,), ""), subject)
-            yield from (Step(each, subject) for each in self.maker.object(Kind.ENUM, enum))
-            for table, column in columns_of(self.old, [name]):
-                if found := self._pair(table, column):
-                    old, new = found
-                    statement = columns.retyped(old, new, qualified(table), by_text=True)
-                    yield Step(statement._replace(makes=(table,)), subject, EXCLUSIVE, destroys)
-
-    def _old_labels(self, name: Name) -> tuple[str, ...]:
-        found = self.old.objects[Kind.ENUM][name]
-        return found.labels if isinstance(found, Enum) else ()
-
-    def _pair(self, table: Name, name: str) -> tuple[Column, Column] | None:
-        """The column before and after, if it is there in both with one type, and is not its parent's."""
-        for kind in (Kind.TABLE, Kind.FOREIGN_TABLE):
-            old, new = (side.objects.get(kind, {}).get(table) for side in (self.old, self.new))
-            if isinstance(old, Relation) and isinstance(new, Relation):
-                before = next((one for one in old.columns if one.name == name), None)
-                after = next((one for one in new.columns if one.name == name), None)
-                handed_down = after is not None and after.inherited and not after.local
-                if before and after and not handed_down and before.type == after.type:
-                    return before, after
-        return None
-
-    def _swaps_done(self) -> Iterator[Step]:
-        for name in self.swapped:
-            text = f"DROP TYPE {qualified((name[0], name[1] + _BEFORE_SWAP))}"
-            yield Step(Statement(text, needs=""), Subject(Kind.ENUM, name))
 
     def _changed(self, change: Change) -> Iterator[Step]:
         """What is altered in place."""

@@ -37,7 +37,7 @@ def structure(connection: psycopg.Connection[Any], script: str) -> Structure:
         return read_structure(connection, own_transaction=False)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(one=schema(), two=schema())
 def test_the_plan_makes_one_schema_out_of_another(one: str, two: str, empty: psycopg.Connection[Any]) -> None:
     before, after = structure(empty, one), structure(empty, two)
