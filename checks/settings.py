@@ -87,6 +87,12 @@ _NOT_TO_BE_SET = ("base", "only_database")
 _KINDS = ("sql", "supabase", "alembic", "snapshot", "types")  # of sources, as they are named before a path
 _URLS = ("postgresql://", "postgres://")
 _ENVIRONMENT = "env:"
+# The words that a connection string may begin with (PostgreSQL documentation, "Parameter Key Words").
+_LIBPQ = frozenset({
+    "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service", "servicefile", "options",
+    "application_name", "client_encoding", "connect_timeout", "channel_binding", "require_auth", "keepalives", "gssencmode",
+    "target_session_attrs", "load_balance_hosts", "sslmode", "sslnegotiation", "sslrootcert", "sslcert", "sslkey",
+})  # fmt: skip
 _SEVERITIES = ("error", "warning", "note")
 _DIFF_SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
 # A password in a connection string, as userinfo or as a parameter of libpq.
@@ -141,8 +147,8 @@ def _live(settings: Settings) -> Settings:
 
 def is_live(source: str) -> bool:
     """Whether a source is a live database: a URL, libpq's key=value, or `env:NAME`."""
-    head = source.partition(":")[0]
-    return source.startswith((*_URLS, _ENVIRONMENT)) or ("=" in head and not head.startswith(("/", "./", "../")))
+    key, equals, _ = source.partition("=")
+    return source.startswith((*_URLS, _ENVIRONMENT)) or (equals == "=" and key.strip() in _LIBPQ)
 
 
 def url_of(source: str) -> str:

@@ -533,3 +533,8 @@ def test_check_takes_models_as_its_schema_and_keeps_what_they_gave(tmp_path: Pat
 def test_check_says_which_sources_it_cannot_take(tmp_path: Path, source: str, message: str) -> None:
     with pytest.raises(SchemaError, match=message):
         schema.load(Settings(schema=source), tmp_path)
+
+
+def test_a_path_with_an_equals_sign_is_a_path(tmp_path: Path, here: Of) -> None:
+    put(tmp_path, "level=1/schema.sql", FIRST)
+    assert ("public", "t") in here("level=1/schema.sql").objects[Kind.TABLE]
