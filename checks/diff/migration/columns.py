@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...quoting import quoted
+from ...quoting import literal, quoted
 from ...structure.columns import default_name
 from ...structure.ddl import parts, privileges, tables
 from ...structure.ddl.statement import Statement
@@ -203,6 +203,9 @@ def _properties(old: Column, new: Column, table: str, version: int) -> Iterator[
         yield parts.altered(table, new, f"SET STATISTICS {-1 if new.statistics is None else new.statistics}")
     for what in option_changes(old.options, new.options):
         yield parts.altered(table, new, what)
+    if old.foreign_options != new.foreign_options:
+        changed = foreign_option_changes(old.foreign_options, new.foreign_options)
+        yield Statement(f"ALTER FOREIGN TABLE {table} ALTER COLUMN {quoted(new.name)} {changed}")
     if old.comment != new.comment:
         yield privileges.comment(f"COLUMN {table}.{quoted(new.name)}", new.comment)
     yield from privileges.column_grants(old.acl, new.acl, new.name, table)
@@ -217,6 +220,21 @@ def option_changes(old: tuple[str, ...], new: tuple[str, ...], prefix: str = "")
         yield f"RESET ({', '.join(prefix + quoted(name) for name in gone)})"
     if come:
         yield "SET" + options_sql(come, " ")
+
+
+def foreign_option_changes(old: tuple[str, ...], new: tuple[str, ...]) -> str:
+    """OPTIONS (...) of a foreign table or of its column."""
+    before, after = (dict(_pair(option) for option in options) for options in (old, new))
+    said = [f"DROP {quoted(name)}" for name in before if name not in after]
+    for name, value in after.items():
+        if before.get(name) != value:
+            said.append(f"{'SET' if name in before else 'ADD'} {quoted(name)} {literal(value)}")
+    return f"OPTIONS ({', '.join(said)})"
+
+
+def _pair(option: str) -> tuple[str, str]:
+    name, _, value = option.partition("=")
+    return name, value
 
 
 def _of_view(old: Column, new: Column, view: str, kind: Kind) -> Iterator[Statement]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...quoting import literal, quoted
+from ...quoting import quoted
 from ...structure.ddl import parts, privileges, tables
 from ...structure.ddl.statement import Statement
 from ...structure.definition import names as listed
 from ...structure.definition import qualified
 from ...structure.model import Constraint, Index, Kind, Part, Policy, Relation
-from .columns import option_changes
+from .columns import foreign_option_changes, option_changes
 from .model import EXCLUSIVE, Step
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def table(change: Change) -> Iterator[Step]:
         destroys = None if new.populated else "empties the materialized view"
         yield Step(Statement(text), change.subject, EXCLUSIVE, destroys)
     if old.foreign_options != new.foreign_options:
-        text = f"ALTER FOREIGN TABLE {name} {_foreign_options(old.foreign_options, new.foreign_options)}"
+        text = f"ALTER FOREIGN TABLE {name} {foreign_option_changes(old.foreign_options, new.foreign_options)}"
         yield Step(Statement(text), change.subject, EXCLUSIVE)
 
 
@@ -62,20 +62,6 @@ def view_options(change: Change) -> Iterator[Step]:
     """ALTER VIEW ... SET."""
     for what in option_changes(change.old.options, change.new.options):
         yield Step(Statement(f"ALTER VIEW {qualified(change.new[:2])} {what}"), change.subject, EXCLUSIVE)
-
-
-def _foreign_options(old: tuple[str, ...], new: tuple[str, ...]) -> str:
-    before, after = (dict(_pair(option) for option in options) for options in (old, new))
-    said = [f"DROP {quoted(name)}" for name in before if name not in after]
-    for name, value in after.items():
-        if before.get(name) != value:
-            said.append(f"{'SET' if name in before else 'ADD'} {quoted(name)} {literal(value)}")
-    return f"OPTIONS ({', '.join(said)})"
-
-
-def _pair(option: str) -> tuple[str, str]:
-    name, _, value = option.partition("=")
-    return name, value
 
 
 def left(change: Change) -> Iterator[Step]:

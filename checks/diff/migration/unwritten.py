@@ -35,20 +35,36 @@ def unwritten(change: Change, old: Structure, new: Structure) -> Iterator[Unwrit
         yield Unwritten(subject, _OWN)
     if change.action is not Action.CHANGED:
         return
+    yield from _properties(change, new)
+    if (reason := _type(change, old)) is not None:
+        yield Unwritten(subject, reason)
+
+
+_OWN = "what a table has before it inherits stays its own"
+
+
+def _properties(change: Change, new: Structure) -> Iterator[Unwritten]:
+    subject = change.subject
     for each in change.properties:
         if subject.part is Part.INDEX and each.name in _STATES and not each.new:
             yield Unwritten(subject, _STATES[each.name])
+        elif each.name == "acl" and _granted_by_others(change):
+            yield Unwritten(
+                subject, "privileges are granted in the owner's name, not in that of who granted them there"
+            )
         elif each.name == ORDER:
             yield Unwritten(subject, "the order of columns changes only when the table is made again")
         elif subject.part is None and each.name in ("partition_key", "server"):
             yield Unwritten(subject, "a table with another one has to be made, and the rows copied")
         elif each.name.rpartition(".")[2] == "local" and not each.new and not _is_partition(change, new):
             yield Unwritten(subject, _OWN)
-    if (reason := _type(change, old)) is not None:
-        yield Unwritten(subject, reason)
 
 
-_OWN = "what a table has before it inherits stays its own"
+def _granted_by_others(change: Change) -> bool:
+    """Whether somebody but the owner has granted a privilege that is new; of a column the owner is not known."""
+    owner = getattr(change.new, "owner", None)
+    come = {grant.grantor for grant in change.new.acl or ()} - {grant.grantor for grant in change.old.acl or ()}
+    return owner is not None and bool(come - {owner, ""})
 
 
 def _comes_to_inherit(change: Change, old: Structure, new: Structure) -> bool:
