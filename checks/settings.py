@@ -90,8 +90,9 @@ _ENVIRONMENT = "env:"
 # The words that a connection string may begin with (PostgreSQL documentation, "Parameter Key Words").
 _LIBPQ = frozenset({
     "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service", "servicefile", "options",
-    "application_name", "client_encoding", "connect_timeout", "channel_binding", "require_auth", "keepalives", "gssencmode",
-    "target_session_attrs", "load_balance_hosts", "sslmode", "sslnegotiation", "sslrootcert", "sslcert", "sslkey",
+    "application_name", "client_encoding", "connect_timeout", "channel_binding", "require_auth", "keepalives",
+    "gssencmode", "target_session_attrs", "load_balance_hosts", "sslmode", "sslnegotiation", "sslrootcert",
+    "sslcert", "sslkey",
 })  # fmt: skip
 _SEVERITIES = ("error", "warning", "note")
 _DIFF_SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
