@@ -113,12 +113,17 @@ def exit_code(report: Report, settings: Settings) -> int:
         return 1
     if upserts and not {Outcome.MATCH, Outcome.NO_MATCH} & set(outcomes):
         return 2
-    if any(failed.unforeseen for failed in report.scan.failed):
+    if is_incomplete(report):
         return 2
     unresolved = sum(b.site.is_open for b in bound)
     return int(
         _exceeds(unresolved, settings.max_unresolved) or _exceeds(outcomes.count(Outcome.UNKNOWN), settings.max_unknown)
     )
+
+
+def is_incomplete(report: Report) -> bool:
+    """Whether a file could not be read that may hold other write sites."""
+    return any(failed.unforeseen for failed in report.scan.failed)
 
 
 def _exceeds(count: int, limit: int | None) -> bool:

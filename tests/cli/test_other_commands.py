@@ -182,3 +182,20 @@ def _until(condition: Callable[[], T], seconds: float = 30) -> T:
         assert time.monotonic() < end, "the condition did not come true"
         time.sleep(0.05)
     return value
+
+
+def test_a_scan_that_could_not_read_a_directory_does_not_end_as_if_it_had(
+    pgarbiter: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.sql").write_text("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n", "utf-8")
+    (tmp_path / "closed").mkdir()
+    listed = os.scandir
+
+    def scandir(path: str) -> object:  # root may read every directory
+        if path.endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    ended = pgarbiter("scan", tmp_path)
+    assert (ended.code, "could not read: permission denied" in ended.out) == (2, True)
