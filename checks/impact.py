@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .arbiter.model import Outcome
 from .diff.model import Action, Effect, Severity
-from .structure.model import Part
+from .structure.parts import Part
 from .wording import plural
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..settings import Settings
-    from ..structure.model import Name, Structure
+    from ..structure.model import Structure
+    from ..structure.parts import Name
 
 
 @click.command("erd")

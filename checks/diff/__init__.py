@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..structure.model import Kind, Part, Relation
+from ..structure.model import Kind, Relation
+from ..structure.parts import Part
 from . import renames
 from .bookkeeping import without_bookkeeping
 from .compare import compare

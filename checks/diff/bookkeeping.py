@@ -12,7 +12,8 @@ from ..structure.model import Kind, Relation, Sequence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..structure.model import Name, Structure
+    from ..structure.model import Structure
+    from ..structure.parts import Name
 
 _TABLES: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
     name: tuple((tool, frozenset(columns.split())) for tool, columns in tools)

@@ -12,7 +12,7 @@ from .type_change import Loss, type_change
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..structure.model import Column
+    from ..structure.parts import Column
     from .model import Change, Property
 
 REWRITE = "rewrites the table under ACCESS EXCLUSIVE"

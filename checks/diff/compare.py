@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..structure.model import PARTS, RELATIONS, TYPES, Kind, Part
+from ..structure.model import PARTS, RELATIONS, TYPES, Kind
+from ..structure.parts import Part
 from .model import Action, Change, Property, Subject
 
 if TYPE_CHECKING:

@@ -10,14 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..structure.definition import qualified
-from ..structure.model import RELATIONS, Domain, Kind, Part, Relation
+from ..structure.model import RELATIONS, Domain, Kind, Relation
+from ..structure.parts import Part
 from . import column_effects
 from .model import Action, Effect, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..structure.model import Constraint, Enum, Index, IndexKey, Structure
+    from ..structure.model import Enum, Structure
+    from ..structure.parts import Constraint, Index, IndexKey
     from .model import Change, Property
 
     Rule = Callable[[Change], Iterator[Effect]]

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
-from ..structure.model import PARTS, TYPES, Kind, Part
+from ..structure.model import PARTS, TYPES, Kind
+from ..structure.parts import Part
 from .compare import ORDER
 from .model import Action
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..structure.model import Part, Relation
+from ..structure.parts import Part
 from .model import Action, Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ..structure.model import Relation
     from .model import Subject
 
 _INHERITED = frozenset({Part.COLUMN, Part.CONSTRAINT, Part.INDEX, Part.TRIGGER})

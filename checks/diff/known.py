@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..structure.knowledge import Doubt, Extent
-    from ..structure.model import Column, Object
+    from ..structure.model import Object
+    from ..structure.parts import Column
 
 _MOST_TOLD = 10
 

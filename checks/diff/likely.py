@@ -8,14 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..quoting import quoted
-from ..structure.model import Kind, Part
+from ..structure.model import Kind
+from ..structure.parts import Part
 from .model import Action
 from .renames import SIMILAR, similarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..structure.model import Column, Relation
+    from ..structure.model import Relation
+    from ..structure.parts import Column
     from .model import Change
 
 _SHARED = 0.6  # of the columns of two tables

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from ..structure.model import Kind, Part, Structure
+    from ..structure.model import Kind, Structure
+    from ..structure.parts import Part
 
 
 class Action(StrEnum):

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..sql.renaming import with_names
 from ..structure.columns import default_name
-from ..structure.model import NotNull, Publication, Relation, Sequence, Statistics
+from ..structure.model import Publication, Relation, Sequence, Statistics
+from ..structure.parts import NotNull
 from .compare import NOT_NULL_ROWS
 from .renames import RENAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..structure.model import Column, Constraint, Index, Name, PublishedTable, Structure
+    from ..structure.model import PublishedTable, Structure
+    from ..structure.parts import Column, Constraint, Index, Name
     from .renames import Rename
 
 

@@ -11,20 +11,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..structure.model import (
-    Column,
-    Constraint,
-    Index,
-    Kind,
-    Part,
-    Relation,
-)
+from ..structure.model import Kind, Relation
+from ..structure.parts import Column, Constraint, Index, Part
 from .model import Action, Change, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
-    from ..structure.model import Column, Index, Name, Structure
+    from ..structure.model import Structure
+    from ..structure.parts import Column, Index, Name
 
 _Found = TypeVar("_Found")
 Given = dict[tuple[str, ...], tuple[str, ...]]  # old names by new ones: (schema, table) or (schema, table, column)

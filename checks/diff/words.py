@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..quoting import quoted
 from ..structure.definition import column_sql, constraint_sql, index_sql, key_sql, policy_sql, sequence_sql
-from ..structure.model import Column, Constraint, Index, IndexKey, Kind, Part, Policy, SequenceOptions
+from ..structure.model import Kind
+from ..structure.parts import Column, Constraint, Index, IndexKey, Part, Policy, SequenceOptions
 from .model import Action
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from .. import sql
 from ..structure.knowledge import Doubt, Extent
-from ..structure.model import RELATIONS, Column, Extension, Kind, Relation
+from ..structure.model import RELATIONS, Extension, Kind, Relation
+from ..structure.parts import Column
 from ..structure.platform import TIMESCALE, platform_of
 from .newer import words
 from .platforms import Platform

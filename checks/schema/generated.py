@@ -14,7 +14,8 @@ from ast_grep_py import SgRoot
 from ..errors import SchemaError
 from ..structure.extent import SOME
 from ..structure.knowledge import Doubt, Extent
-from ..structure.model import Column, Enum, Kind, Relation, Structure
+from ..structure.model import Enum, Kind, Relation, Structure
+from ..structure.parts import Column
 from .order import text_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.codes import bare
 from . import names as n
-from .model import Column, NotNull, SequenceOptions
+from .parts import Column, NotNull, SequenceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

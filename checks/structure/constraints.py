@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.codes import bare, numbers
 from . import names as n
-from .model import Constraint
+from .parts import Constraint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .columns import Columns
     from .indexes import Indexes
-    from .model import Index
     from .names import Names
+    from .parts import Index
 
     Rows = Mapping[str, Sequence[Any]]
 

@@ -12,7 +12,7 @@ from ..quoting import literal, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .model import Column, Constraint, Index, IndexKey, Name, Options, Policy, SequenceOptions
+    from .parts import Column, Constraint, Index, IndexKey, Name, Options, Policy, SequenceOptions
 
 _IDENTITY = {"always": "ALWAYS", "by default": "BY DEFAULT"}
 _SEQUENCE_LIMITS = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .model import Column, Enum, Kind, Relation
+from .model import Enum, Kind, Relation
+from .parts import Column
 
 if TYPE_CHECKING:
     from .knowledge import Extent

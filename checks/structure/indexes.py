@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.codes import DEFAULT_COLLATION, DESCENDING, NULLS_FIRST, bare, numbers
 from . import names as n
-from .model import Index, IndexKey
+from .parts import Index, IndexKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

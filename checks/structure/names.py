@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..quoting import quoted
-from .model import Grant
+from .parts import Grant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .model import Acl, Name, Options
+    from .parts import Acl, Name, Options
 
     Rows = Mapping[str, Sequence[Any]]
 

@@ -22,9 +22,9 @@ from .model import (
     Routine,
     Schema,
     Sequence,
-    SequenceOptions,
     Statistics,
 )
+from .parts import SequenceOptions
 from .written import statistics
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from .model import Composite, DefaultPrivileges, Domain, Enum, Kind, Range, Rela
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .model import Grant, Object, Structure
+    from .model import Object, Structure
+    from .parts import Grant
 
 # What PUBLIC may use by default: no grants at all is then something else than the default (acldefault of acl.c).
 _OPEN = (Composite, Domain, Enum, Range, Routine)

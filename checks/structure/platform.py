@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .model import RELATIONS, TYPES, Kind, Policy, Relation, Trigger
+from .model import RELATIONS, TYPES, Kind, Relation
 
 if TYPE_CHECKING:
     from .model import Object, Structure
+    from .parts import Policy, Trigger
 
 
 class _Provided(NamedTuple):

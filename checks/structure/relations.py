@@ -9,14 +9,15 @@ from . import names as n
 from .columns import Columns
 from .constraints import Constraints
 from .indexes import Indexes
-from .model import Policy, Relation, Rule, Trigger
+from .model import Relation
+from .parts import Policy, Rule, Trigger
 from .written import partition_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .model import Name
     from .names import Names
+    from .parts import Name
 
     Rows = Mapping[str, Sequence[Any]]
 

@@ -14,8 +14,8 @@ from ..quoting import quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .model import Name
     from .names import Names
+    from .parts import Name
 
 _STRATEGIES = {"h": "HASH", "l": "LIST", "r": "RANGE"}
 _STATISTICS = {"d": "ndistinct", "f": "dependencies", "m": "mcv"}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pgarbiter.structure.model import Grant, Kind, NotNull, SequenceOptions
+from pgarbiter.structure.model import Kind
+from pgarbiter.structure.parts import Grant, NotNull, SequenceOptions
 
 TRIGGER = "CREATE FUNCTION s.g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
 TABLE = "CREATE TABLE s.t (id int PRIMARY KEY, a text, b int);"

@@ -11,7 +11,8 @@ from psycopg import sql
 
 from pgarbiter.errors import ServerError
 from pgarbiter.structure import snapshot
-from pgarbiter.structure.model import Grant, Kind, Other, Structure
+from pgarbiter.structure.model import Kind, Other, Structure
+from pgarbiter.structure.parts import Grant
 from pgarbiter.structure.read import read_structure
 
 from .objects import NEWER, READ

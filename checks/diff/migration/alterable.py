@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...structure.model import Kind, Part
+from ...structure.model import Kind
+from ...structure.parts import Part
 
 if TYPE_CHECKING:
-    from ...structure.model import Column, Policy, Relation
+    from ...structure.model import Relation
+    from ...structure.parts import Column, Policy
     from ..model import Change
 
 SET_EXPRESSION = 170000  # the first server that has ALTER COLUMN ... SET EXPRESSION

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...structure.model import Part, Relation
+from ...structure.model import Relation
+from ...structure.parts import Part
 from .. import renames
 from ..compare import compare
 from ..inherited import likeness

@@ -9,14 +9,15 @@ from ...structure.columns import default_name
 from ...structure.ddl import parts, privileges, tables
 from ...structure.ddl.statement import Statement
 from ...structure.definition import options_sql, qualified, sequence_sql
-from ...structure.model import Column, Kind, NotNull
+from ...structure.model import Kind
+from ...structure.parts import Column, NotNull
 from ..type_change import Loss, type_change
 from .model import EXCLUSIVE, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...structure.model import Name, SequenceOptions
+    from ...structure.parts import Name, SequenceOptions
     from ..model import Change
 
 _SHARED = "SHARE UPDATE EXCLUSIVE"

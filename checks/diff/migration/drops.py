@@ -10,14 +10,16 @@ from ...structure import ddl
 from ...structure.ddl import others
 from ...structure.ddl.statement import Statement, order
 from ...structure.definition import column_sql, constraint_sql, index_sql, qualified
-from ...structure.model import RELATIONS, ROUTINES, Kind, Part, Relation, Sequence
+from ...structure.model import RELATIONS, ROUTINES, Kind, Relation, Sequence
+from ...structure.parts import Part
 from ..model import Subject
 from .model import EXCLUSIVE, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...structure.model import DefaultPrivileges, Name, Structure
+    from ...structure.model import DefaultPrivileges, Structure
+    from ...structure.parts import Name
     from .gone import Gone
 
 _KINDS = {kind: place for place, kind in enumerate(Kind)}

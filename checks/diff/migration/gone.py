@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from ...sql.mentions import mentions, words
 from ...structure.definition import constraint_sql, index_sql
-from ...structure.model import RELATIONS, ROUTINES, Constraint, Kind, Part, Publication, Relation, Routine, Statistics
+from ...structure.model import RELATIONS, ROUTINES, Kind, Publication, Relation, Routine, Statistics
+from ...structure.parts import Constraint, Part
 from ..model import Action, Subject
 from .alterable import in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...structure.model import Name, Structure
+    from ...structure.model import Structure
+    from ...structure.parts import Name
     from ..model import Change
 
 _VIEWS = (Kind.VIEW, Kind.MATERIALIZED_VIEW)

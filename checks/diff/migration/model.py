@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ...structure.ddl.statement import Statement
-    from ...structure.model import Column, Constraint, Index
+    from ...structure.parts import Column, Constraint, Index
     from ..model import Subject
 
 EXCLUSIVE = "ACCESS EXCLUSIVE"

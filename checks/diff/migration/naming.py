@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from ...quoting import quoted
 from ...structure.ddl.statement import Statement
 from ...structure.definition import qualified
-from ...structure.model import Kind, Part
+from ...structure.model import Kind
+from ...structure.parts import Part
 from .model import EXCLUSIVE, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...structure.model import Name
+    from ...structure.parts import Name
     from ..model import Change
 
 

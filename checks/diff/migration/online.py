@@ -10,14 +10,15 @@ from ...structure.columns import default_name
 from ...structure.ddl import NOT_NULL_ROWS, parts
 from ...structure.ddl.statement import Statement
 from ...structure.definition import qualified
-from ...structure.model import Constraint, Index, Part
+from ...structure.parts import Constraint, Index, Part
 from .model import EXCLUSIVE, Step
 from .relations import index_made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...structure.model import Column, Name, NotNull, Relation
+    from ...structure.model import Relation
+    from ...structure.parts import Column, Name, NotNull
 
 _SHARED = "SHARE UPDATE EXCLUSIVE"
 

@@ -9,7 +9,8 @@ from ...structure import ddl
 from ...structure.ddl import Maker, others, parts, tables
 from ...structure.ddl.statement import Statement, order
 from ...structure.definition import column_sql, qualified
-from ...structure.model import PARTS, RELATIONS, TYPES, Column, Enum, Kind, Part, Relation
+from ...structure.model import PARTS, RELATIONS, TYPES, Enum, Kind, Relation
+from ...structure.parts import Column, Part
 from ..model import Action, Change, Subject
 from . import columns, naming, objects, relations, swaps
 from . import online as in_use
@@ -22,7 +23,8 @@ from .unwritten import PARENTLESS, misplaced, parentless, unwritten
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...structure.model import Name, Structure
+    from ...structure.model import Structure
+    from ...structure.parts import Name
     from ..model import Diff
 
 _EARLY = (Kind.SCHEMA, Kind.EXTENSION)

@@ -9,14 +9,15 @@ from ...structure.ddl import parts, privileges, tables
 from ...structure.ddl.statement import Statement
 from ...structure.definition import names as listed
 from ...structure.definition import qualified
-from ...structure.model import Constraint, Index, Kind, Part, Policy, Relation
+from ...structure.model import Kind, Relation
+from ...structure.parts import Constraint, Index, Part, Policy
 from .columns import foreign_option_changes, option_changes
 from .model import EXCLUSIVE, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...structure.model import Name
+    from ...structure.parts import Name
     from ..model import Change
 
 _SHARED = "SHARE UPDATE EXCLUSIVE"

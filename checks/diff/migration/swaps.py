@@ -8,7 +8,7 @@ from ...quoting import literal, quoted
 from ...structure.ddl import others
 from ...structure.ddl.statement import Statement
 from ...structure.definition import qualified
-from ...structure.model import Column, Enum, Kind, Relation
+from ...structure.model import Enum, Kind, Relation
 from ..model import Action, Subject
 from . import columns, objects
 from .gone import columns_of
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ...structure.ddl import Maker
-    from ...structure.model import Name, Structure
+    from ...structure.model import Structure
+    from ...structure.parts import Column, Name
     from ..model import Change
 
 _ASIDE = "_before"  # what the old type is called while its columns move

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...structure.model import Kind, Part, Relation
+from ...structure.model import Kind, Relation
+from ...structure.parts import Part
 from ..compare import ORDER
 from ..model import Action
 from .gone import columns_of

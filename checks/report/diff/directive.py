@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ...diff.model import Action
 from ...online import AddCheck, AddForeignKey, AddIndex, AddUnique, SetNotNull
 from ...online.model import Table
-from ...structure.model import Column, Constraint, Index, IndexKey, Kind
+from ...structure.model import Kind
+from ...structure.parts import Column, Constraint, Index, IndexKey
 
 if TYPE_CHECKING:
     from ...diff.model import Change, Diff

@@ -8,7 +8,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from ...diff.model import Action, Severity  # noqa: TC001 - pydantic reads the annotations
-from ...structure.model import Kind, Part  # noqa: TC001 - likewise
+from ...structure.model import Kind  # noqa: TC001 - likewise
+from ...structure.parts import Part  # noqa: TC001 - likewise
 
 
 class Tool(TypedDict):

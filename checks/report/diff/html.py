@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from ...diff.model import Diff
-    from ...structure.model import Name
+    from ...structure.parts import Name
     from .sections import Section
 
 

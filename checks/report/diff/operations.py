@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import renderers
 from alembic.operations import ops
 
-from ...structure.model import Column, Constraint, Index, Kind, Part
+from ...structure.model import Kind
+from ...structure.parts import Column, Constraint, Index, Part
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext

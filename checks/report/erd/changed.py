@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from ...diff.model import Action
-from ...structure.model import Column, Constraint, Part, Relation
+from ...structure.parts import Column, Constraint, Part
 from ...wording import plural
 from .model import Box, Diagram, Row
 from .relations import KINDS, keys, line, lines, roots, row, tables
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ...diff.model import Change, Diff
-    from ...structure.model import Name
+    from ...structure.model import Relation
+    from ...structure.parts import Name
     from .model import Line
 
 MOST = 60  # boxes that an eye can follow

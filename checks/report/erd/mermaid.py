@@ -10,7 +10,7 @@ from ..page import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...structure.model import Name
+    from ...structure.parts import Name
     from .model import Box, Diagram, Line, Row
 
 # What its grammar takes: in quotes all but these, and words of letters, digits, "_" and "-" with a letter first.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ...diff.model import Action
-    from ...structure.model import Name
+    from ...structure.parts import Name
 
 
 class Row(NamedTuple):

@@ -10,7 +10,8 @@ from .model import Line, Row
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ...structure.model import Column, Constraint, Name, Structure
+    from ...structure.model import Structure
+    from ...structure.parts import Column, Constraint, Name
 
 KINDS = (Kind.TABLE, Kind.FOREIGN_TABLE)
 _KEYS = {"primary key": "PK", "foreign key": "FK", "unique": "UK"}

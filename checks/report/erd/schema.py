@@ -12,7 +12,8 @@ from .relations import keys, lines, roots, row, tables
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from ...structure.model import Name, Relation, Structure
+    from ...structure.model import Relation, Structure
+    from ...structure.parts import Name
 
 
 def of_structure(structure: Structure, chosen: Container[Name] | None = None) -> Diagram:

@@ -14,7 +14,7 @@ from .place import HEAD, KEY, PADDING, ROW, placed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...structure.model import Name
+    from ...structure.parts import Name
     from .model import Diagram, Line
     from .place import Routed
 

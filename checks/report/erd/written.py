@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ...model import WriteSite
-    from ...structure.model import Name, Structure
+    from ...structure.model import Structure
+    from ...structure.parts import Name
 
 _USUAL = ("public",)  # the schemas of the server's own search_path that every database has
 

@@ -14,7 +14,8 @@ from .tables import NOT_NULL_ROWS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import DefaultPrivileges, Name, Structure
+    from ..model import DefaultPrivileges, Structure
+    from ..parts import Name
 
 __all__ = ["NOT_NULL_ROWS", "SESSION", "Maker", "Statement", "create", "ordered"]
 

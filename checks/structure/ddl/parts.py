@@ -12,7 +12,7 @@ from .statement import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import Column, Constraint, Index, Name, Policy, Rule, Trigger
+    from ..parts import Column, Constraint, Index, Name, Policy, Rule, Trigger
 
 # Types of the server that are not stored as text is (typstorage of pg_type.dat).
 _MAIN = {"numeric", "inet", "cidr"}

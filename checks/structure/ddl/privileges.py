@@ -11,7 +11,7 @@ from .statement import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..model import Acl, Grant
+    from ..parts import Acl, Grant
 
 # aclitem's letters (documentation: 5.8, table 5.1).
 _WORDS = {

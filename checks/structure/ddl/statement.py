@@ -11,7 +11,7 @@ from ...sql.mentions import mentions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..model import Name
+    from ..parts import Name
 
 
 class Statement(NamedTuple):

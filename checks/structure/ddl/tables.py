@@ -8,14 +8,16 @@ from ...quoting import literal, quoted
 from ...sql.mentions import mentions
 from ..columns import default_name
 from ..definition import column_sql, constraint_sql, names, options_sql, qualified
-from ..model import Kind, NotNull
+from ..model import Kind
+from ..parts import NotNull
 from . import parts
 from .statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..model import Column, Constraint, Name, Options, Relation
+    from ..model import Relation
+    from ..parts import Column, Constraint, Name, Options
 
     Find = Callable[[Name], Relation | None]
 

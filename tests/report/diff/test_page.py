@@ -13,7 +13,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from pgarbiter.diff import difference
 from pgarbiter.report.diff import html
-from pgarbiter.structure.model import Column, Constraint, Index, IndexKey, Kind, Relation, Structure
+from pgarbiter.structure.model import Kind, Relation, Structure
+from pgarbiter.structure.parts import Column, Constraint, Index, IndexKey
 
 from ..shop import release
 

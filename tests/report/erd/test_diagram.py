@@ -16,7 +16,8 @@ from pgarbiter.report.erd.mermaid import mermaid
 from pgarbiter.report.erd.model import Diagram, Line
 from pgarbiter.report.erd.place import placed
 from pgarbiter.report.erd.svg import svg
-from pgarbiter.structure.model import Column, Constraint, Kind, Relation, Structure
+from pgarbiter.structure.model import Kind, Relation, Structure
+from pgarbiter.structure.parts import Column, Constraint
 from pgarbiter.structure.read import read_structure
 
 from ..shop import EVIL, OLD, release, structures
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pgarbiter.diff import Diff
     from pgarbiter.report.erd.model import Box
     from pgarbiter.server import Server
-    from pgarbiter.structure.model import Name
+    from pgarbiter.structure.parts import Name
 
 SVG = "{http://www.w3.org/2000/svg}"
 
