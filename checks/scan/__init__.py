@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..settings import Settings
     from .files import Tree
     from .kept import Kept
+    from .link import Linked
     from .model import Client, Hits, Skipped
 
 __all__ = ["scan"]
@@ -64,22 +65,10 @@ def scan(
     result = None if explain else earlier_result(project, question)
     if result is None:
         linked = Portions(project, reader, clients, databases).linked(hits, _task(tree, settings, cache, kept))
-        gathered = Gathered(project, databases, linked)
-        sites = tuple(site for site in gathered.sites() if settings.only_database in {None, site.database or ""})
+        result = _result(project, linked, Gathered(project, databases, linked), settings, explain=explain)
         kept.drop_all_but(seen)
         project.remember()
-        skipped, counted = _explained(project, gathered) if explain else (linked.skipped, None)
-        result = ScanResult(
-            sites=sites,
-            skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
-            seen=len(seen),
-            read=sum(own is not None for _, own in named),
-            parsed=len(project.parsed),
-            failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
-            notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
-            hits=counted,
-            trouble=kept.trouble,
-        )
+        result = replace(result, seen=len(seen), read=sum(own is not None for _, own in named), trouble=kept.trouble)
         if not explain:
             keep_result(project, question, replace(result, trouble=None))
     kept.save()
@@ -87,6 +76,20 @@ def scan(
         progress(len(seen), len(seen))
     unread = (FailedFile(path, f"could not read: {why.lower()}", unforeseen=True) for path, why in tree.unread)
     return replace(result, failed=(*unread, *result.failed)) if tree.unread else result
+
+
+def _result(project: Project, linked: Linked, gathered: Gathered, settings: Settings, *, explain: bool) -> ScanResult:
+    """What was found, in an order that does not depend on the machine."""
+    sites = tuple(site for site in gathered.sites() if settings.only_database in {None, site.database or ""})
+    skipped, counted = _explained(project, gathered) if explain else (linked.skipped, None)
+    return ScanResult(
+        sites=sites,
+        skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
+        parsed=len(project.parsed),
+        failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
+        notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
+        hits=counted,
+    )
 
 
 def _named(
