@@ -85,7 +85,7 @@ class Settings:
 _ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_roles", "jobs")
 _NOT_TO_BE_SET = ("base", "only_database")
 _KINDS = ("sql", "supabase", "alembic", "snapshot", "types")  # of sources, as they are named before a path
-_URLS = ("postgresql://", "postgres://")
+_URL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://", re.ASCII)  # SQLAlchemy names its driver there
 _ENVIRONMENT = "env:"
 # The words that a connection string may begin with (PostgreSQL documentation, "Parameter Key Words").
 _LIBPQ = frozenset({
@@ -149,7 +149,9 @@ def _live(settings: Settings) -> Settings:
 def is_live(source: str) -> bool:
     """Whether a source is a live database: a URL, libpq's key=value, or `env:NAME`."""
     key, equals, _ = source.partition("=")
-    return source.startswith((*_URLS, _ENVIRONMENT)) or (equals == "=" and key.strip() in _LIBPQ)
+    if source.startswith(_ENVIRONMENT) or _URL.match(source):
+        return True
+    return equals == "=" and key.strip() in _LIBPQ
 
 
 def url_of(source: str) -> str:
@@ -163,7 +165,7 @@ def url_of(source: str) -> str:
     value = os.environ.get(name, "")
     if not value:
         raise SourceError(f'environment variable "{name}" is not set', "Set it to the URL of the database.")
-    if not value.startswith(_URLS):  # it may be any secret: a settings file is a stranger's
+    if not _URL.match(value):  # it may be any secret: a settings file is a stranger's
         raise SourceError(f'environment variable "{name}" is no postgresql:// URL')
     return value
 

@@ -13,6 +13,7 @@ from .catalog.rows import SHARED, Facets, FetchedRows, Session
 from .errors import SchemaError
 from .scan.databases import located
 from .schema.model import Loaded, SchemaInfo, ServerInfo
+from .server.conninfo import is_url
 from .settings import UNCOVERED
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _NO_SCHEMA = "the schema of this part of the project is loaded only when it is asked for, or is of another engine"
 IDLE = "no write site belongs to it"
 _OLDEST = 140000
-_URLS = ("postgres://", "postgresql://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _url(database: Database) -> str | None:
             f'database "{database.name}": environment variable "{database.url_env}" is not set',
             "Set it to the URL of that database, or give the database a schema source in the settings.",
         )
-    if value and not value.startswith(_URLS):  # what it holds may be any secret: a settings file is a stranger's
+    if value and not is_url(value):  # what it holds may be any secret: a settings file is a stranger's
         raise SchemaError(
             f'database "{database.name}": environment variable "{database.url_env}" is no postgresql:// URL'
         )

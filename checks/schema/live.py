@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from ..catalog.inside import Inside, read_inside
 from ..catalog.read import OLDEST, declared_search_path, read_catalog
 from ..errors import ServerError
+from ..server.conninfo import without_driver
 from .isolation import scrubbed
 from .model import Loaded, SchemaInfo, ServerInfo
 from .wire import first_line
@@ -27,6 +28,7 @@ def connect(url: str) -> Connection[Any]:
 
     Raises ServerError, without the password, when the URL is wrong, the server does not answer or is too old.
     """
+    url = without_driver(url)
     try:
         given = conninfo_to_dict(url)
     except psycopg.ProgrammingError:

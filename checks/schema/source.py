@@ -91,10 +91,19 @@ def _find(where: str, root: Path) -> Path:
     for path in (root / where, Path(where)):
         if path.exists():
             return path
+    refuse_url(where)
     raise SchemaError(
         f'schema source "{where}" does not exist',
         f'It was looked for in "{root}" and in the working directory.',
     )
+
+
+def refuse_url(where: str) -> None:
+    """Raises SchemaError for a URL in place of a path, without showing it: a password may stand in it."""
+    if "://" in where:
+        raise SchemaError(
+            "schema source is a URL, but not that of a PostgreSQL database", "Write postgresql://user@host:5432/name."
+        )
 
 
 def _revision(where: str, root: Path) -> tuple[str, str | None]:

@@ -17,6 +17,7 @@ from .account import account
 from .commits import PREFIX, commit_of
 from .generated import types_of
 from .live import connect
+from .source import refuse_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,4 +99,5 @@ def _file(where: str, root: Path) -> Path:
     for path in (root / where, Path(where)):
         if path.is_file():
             return path
+    refuse_url(where)
     raise SchemaError(f'file "{where}" does not exist', f'It was looked for in "{root}" and in the working directory.')

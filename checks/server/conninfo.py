@@ -19,13 +19,18 @@ def is_url(text: str) -> bool:
     return _DRIVER.match(text) is not None
 
 
+def without_driver(url: str) -> str:
+    """The URL as libpq reads it, where SQLAlchemy's names a driver."""
+    return _DRIVER.sub("postgresql://", url)
+
+
 def normal(url: str) -> str:
     """The URL as a libpq connection string, with a limit on the time to connect.
 
     Raises ServerError, which shows nothing of the URL: a password with an unquoted character may stand anywhere in it.
     """
     try:
-        wanted = _DRIVER.sub("postgresql://", url)
+        wanted = without_driver(url)
         limit = {} if "connect_timeout" in conninfo_to_dict(wanted) else {"connect_timeout": 10}
         return make_conninfo(wanted, **limit)
     except psycopg.ProgrammingError:

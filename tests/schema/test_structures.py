@@ -327,6 +327,22 @@ def test_a_dead_server_is_one_error_without_the_password(tmp_path: Path) -> None
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_url_with_a_driver_of_sqlalchemy_is_a_live_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql+psycopg2://me:hunter2@127.0.0.1:1/db"
+    monkeypatch.setenv("SHOP_URL", url)
+    for source in (url, "env:SHOP_URL"):
+        with pytest.raises(ServerError, match="could not connect") as caught:
+            of(source, tmp_path)
+        assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("prefix", ["", "sql:", "snapshot:", "types:"])
+def test_a_url_of_another_engine_is_refused_unseen(prefix: str, tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="is a URL, but not that of a PostgreSQL database") as caught:
+        of(f"{prefix}mysql://me:hunter2@h/db", tmp_path)
+    assert "hunter2" not in f"{caught.value} {caught.value.hint}"
+
+
 @pytest.mark.parametrize(
     ("broken", "left"),
     [
