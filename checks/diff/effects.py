@@ -35,6 +35,7 @@ _BUILT = (
     "builds an index while it holds ACCESS EXCLUSIVE on the table; CREATE INDEX CONCURRENTLY and USING INDEX do not"
 )
 _INDEXED = "holds SHARE on the table while it is built, so that writes wait; CREATE INDEX CONCURRENTLY does not"
+_INVALID = "an invalid index serves no query and no ON CONFLICT"
 _CHECKED = "reads the whole table while it holds ACCESS EXCLUSIVE; NOT VALID and VALIDATE CONSTRAINT do not"
 _REFERENCED = (
     "reads the whole table while it holds SHARE ROW EXCLUSIVE on both, so that writes wait;"
@@ -42,7 +43,7 @@ _REFERENCED = (
 )
 # Properties of a constraint that ALTER or VALIDATE CONSTRAINT change without building or checking it under a lock.
 _IN_PLACE = {"validated", "comment", "local", "parent"} | {
-    f"using_index.{name}" for name in ("clustered", "comment", "options", "statistics")
+    f"using_index.{name}" for name in ("clustered", "comment", "options", "parent", "statistics")
 }
 _IN_PLACE_OF_FOREIGN_KEYS = _IN_PLACE | {"deferrable", "deferred"}
 _IN_PLACE_OF_INDEXES = {"options", "comment", "clustered", "parent", "ready", "live", "statistics"}
@@ -131,7 +132,7 @@ def _index_changed(change: Change) -> Iterator[Effect]:
     if names == {"tablespace"}:
         yield Effect(LOCKS, "is copied under ACCESS EXCLUSIVE; REINDEX CONCURRENTLY is not")
     elif "valid" in names and not change.new.valid:
-        yield Effect(CHANGE, "an invalid index serves no query and no ON CONFLICT")
+        yield Effect(CHANGE, _INVALID)
     elif not names <= _IN_PLACE_OF_INDEXES and not (names == {"keys"} and _keys(change.old) == _keys(change.new)):
         yield Effect(LOCKS, _INDEXED)
 
@@ -139,6 +140,10 @@ def _index_changed(change: Change) -> Iterator[Effect]:
 def _keys(index: Index) -> list[IndexKey]:
     """The keys but for statistics targets, which are set in place."""
     return [key._replace(statistics=None) for key in index.keys]
+
+
+def _index_added(change: Change) -> Iterator[Effect]:
+    yield Effect(LOCKS, _INDEXED) if change.new.valid else Effect(CHANGE, _INVALID)
 
 
 def _index_removed(change: Change) -> Iterator[Effect]:
@@ -220,7 +225,7 @@ _RULES: dict[tuple[Action, Kind | Part], Effect | Rule] = {
     (Action.REMOVED, Part.COLUMN): column_effects.removed,
     (Action.ADDED, Part.CONSTRAINT): _constraint_added,
     (Action.REMOVED, Part.CONSTRAINT): _constraint_removed,
-    (Action.ADDED, Part.INDEX): Effect(LOCKS, _INDEXED),
+    (Action.ADDED, Part.INDEX): _index_added,
     (Action.REMOVED, Part.INDEX): _index_removed,
 }
 _CHANGED: dict[Kind | Part, Rule] = {

@@ -72,6 +72,23 @@ def test_a_change_costs_what_the_server_takes(ddl: str, base: tuple[psycopg.Conn
     assert all(change.effects for way in ways for change in way)
 
 
+def test_an_invalid_index_is_told_as_such(base: tuple[psycopg.Connection[Any], Structure]) -> None:
+    connection, before = base
+    spoilt = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'app.left_over'::regclass"
+    changed = after(connection, f"CREATE UNIQUE INDEX left_over ON app.t (free); {spoilt}")
+    (change,) = difference(("old", before), ("new", changed)).changes
+    assert [(each.severity, each.text) for each in change.effects] == [
+        (CHANGE, "an invalid index serves no query and no ON CONFLICT")
+    ]
+
+
+def test_no_index_is_built_for_a_partition_that_leaves(base: tuple[psycopg.Connection[Any], Structure]) -> None:
+    connection, _ = base
+    made = "CREATE TABLE app.p (k int PRIMARY KEY) PARTITION BY LIST (k); CREATE TABLE app.q PARTITION OF app.p DEFAULT"
+    one, two = (after(connection, made + each) for each in ("", "; ALTER TABLE app.p DETACH PARTITION app.q"))
+    assert {change.severity for change in difference(("old", one), ("new", two)).changes} == {CHANGE}
+
+
 def test_a_constraint_that_is_not_valid_yet_reads_no_table(base: tuple[psycopg.Connection[Any], Structure]) -> None:
     connection, before = base
     if connection.info.server_version < 180000:

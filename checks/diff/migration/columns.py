@@ -169,7 +169,7 @@ def _not_null(old: Column, new: Column, table: Name, version: int) -> Iterator[S
         else:
             yield parts.altered(name, new, "SET NOT NULL", only=False)
     elif before is not None and after is not None and before != after:
-        yield from _same_not_null(before, after, new, name)
+        yield from _same_not_null(before, after, old, new, name)
 
 
 def _constraint(column: Column, table: Name, version: int) -> NotNull | None:
@@ -179,12 +179,13 @@ def _constraint(column: Column, table: Name, version: int) -> NotNull | None:
     return column.not_null_constraint or NotNull(default_name(table[1], column.name, "not_null"))
 
 
-def _same_not_null(before: NotNull, after: NotNull, column: Column, table: str) -> Iterator[Statement]:
+def _same_not_null(before: NotNull, after: NotNull, old: Column, column: Column, table: str) -> Iterator[Statement]:
     if before.validated and not after.validated:
         yield parts.altered(table, column, "DROP NOT NULL", only=False)
         yield parts.add_not_null(column._replace(not_null_constraint=after), table)
         return
-    if before.name != after.name and after.local:
+    inherited = not old.local and old.not_null_constraint is None  # its name, which is often the parent's, is not read
+    if before.name != after.name and after.local and not inherited:
         yield Statement(f"ALTER TABLE {table} RENAME CONSTRAINT {quoted(before.name)} TO {quoted(after.name)}")
     if before.no_inherit != after.no_inherit:
         word = "NO INHERIT" if after.no_inherit else "INHERIT"

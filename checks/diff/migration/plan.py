@@ -18,7 +18,7 @@ from .applied import applied, is_renamed_relation
 from .drops import Drops
 from .gone import Gone, gone
 from .model import EXCLUSIVE, Plan, Step, Unwritten
-from .unwritten import PARENTLESS, misplaced, parentless, unwritten
+from .unwritten import INVALID, PARENTLESS, misplaced, parentless, unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ def plan(diff: Diff, *, online: bool = False) -> Plan:
     moved, changes = applied(diff)
     left_out = tuple(each for change in changes for each in unwritten(change, diff.old.structure, diff.new.structure))
     left_out += tuple(parentless(changes))
-    skipped = {each.subject for each in left_out if each.subject.kind in _WHOLE or each.reason == PARENTLESS}
+    skipped = {each.subject for each in left_out if each.subject.kind in _WHOLE or each.reason in (PARENTLESS, INVALID)}
     changes = tuple(change for change in changes if change.subject not in skipped)
     swapped, more = swaps.swapped(changes, moved)
     found = gone(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...structure.model import Kind, Relation
 from ...structure.parts import Part
-from ..compare import ORDER
+from ..compare import NOT_NULL_ROWS, ORDER
 from ..model import Action
 from .gone import columns_of
 from .model import Unwritten
@@ -34,13 +34,18 @@ def unwritten(change: Change, old: Structure, new: Structure) -> Iterator[Unwrit
         yield Unwritten(subject, f"objects of this kind are told by name only: it has to be {word} by hand")
     if change.action is Action.ADDED and _comes_to_inherit(change, old, new):
         yield Unwritten(subject, _OWN)
+    if _added_invalid(change, new):
+        yield Unwritten(subject, INVALID)
     if change.action is not Action.CHANGED:
         return
     yield from _properties(change, new)
+    if subject.part is Part.COLUMN and old.server_version >= NOT_NULL_ROWS and _keeps_a_name(change):
+        yield Unwritten(subject, "the constraint behind NOT NULL keeps the name that it has from the parent")
     if (reason := _type(change, old)) is not None:
         yield Unwritten(subject, reason)
 
 
+INVALID = "it is invalid there: an index whose build failed is not made again"
 _OWN = "what a table has before it inherits stays its own"
 
 
@@ -59,6 +64,20 @@ def _properties(change: Change, new: Structure) -> Iterator[Unwritten]:
             yield Unwritten(subject, "a table with another one has to be made, and the rows copied")
         elif each.name.rpartition(".")[2] == "local" and not each.new and not _is_partition(change, new):
             yield Unwritten(subject, _OWN)
+
+
+def _added_invalid(change: Change, new: Structure) -> bool:
+    """Whether it is an index that some build left behind; one of a partitioned table waits for those of partitions."""
+    if change.action is not Action.ADDED or change.subject.part is not Part.INDEX or change.new.valid:
+        return False
+    table = new.objects[change.subject.kind].get(change.subject.identity)
+    return not (isinstance(table, Relation) and table.partition_key)
+
+
+def _keeps_a_name(change: Change) -> bool:
+    """Whether a column that no longer inherits is to have the usual name of its NOT NULL, which is not read before."""
+    left = not change.old.local and change.new.local and change.old.not_null and change.new.not_null
+    return bool(left and not change.old.not_null_constraint and not change.new.not_null_constraint)
 
 
 def _granted_by_others(change: Change) -> bool:

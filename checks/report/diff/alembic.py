@@ -53,14 +53,15 @@ def write(
     """
     said = f"From {diff.old.name} to {diff.new.name}."
     context = AutogenContext(MigrationContext.configure(dialect_name="postgresql"), opts=_OPTIONS, autogenerate=False)
-    if online and (operation := directive.only(diff)) is not None:
+    forth = plan(diff, online=online)
+    if online and not forth.unwritten and (operation := directive.only(diff)) is not None:
         bodies = (_directive(operation, context), _directive(operation.reverse(), context))
         stream.write(_file(said, revises, *bodies, imports=sorted(context.imports)))
         return
-    forth = plan(diff, online=online)
     back = plan(backwards(diff), online=online)
     kept_back = {} if allow_destructive else withheld(forth)
     untouched = {forth.steps[index].subject for index in kept_back}
+    untouched |= {each.subject for each in forth.unwritten} - {step.subject for step in forth.steps}
     upgrade = _body(forth, kept_back, context)
     never_made = {index: "upgrade() leaves it" for index, step in enumerate(back.steps) if step.subject in untouched}
     downgrade = _body(back, never_made, context)

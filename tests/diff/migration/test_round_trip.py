@@ -10,6 +10,7 @@ import pytest
 
 from pgarbiter.diff import difference
 from pgarbiter.diff.migration import backwards, plan
+from pgarbiter.diff.migration.unwritten import INVALID
 from pgarbiter.structure import ddl
 from pgarbiter.structure.read import read_structure
 from tests.diff.conftest import base  # noqa: F401 - a fixture
@@ -122,6 +123,43 @@ def test_a_rich_schema_is_made_and_dropped(one: str, two: str, any_database: str
             connection.execute((one + (newer if one is RICH else "")).encode())
             connection.execute("SET LOCAL search_path = ''")
             assert left(run(connection, found), wanted, found) == []
+
+
+PARTED = "CREATE TABLE p (k int NOT NULL, PRIMARY KEY (k)) PARTITION BY LIST (k);"
+PART = "CREATE TABLE part (k int NOT NULL, PRIMARY KEY (k));"
+ATTACH = "ALTER TABLE p ATTACH PARTITION part FOR VALUES IN (1);"
+WAYS = {
+    "made as partition": ("CREATE TABLE part PARTITION OF p FOR VALUES IN (1);", "ALTER TABLE p DETACH PARTITION part"),
+    "attached": (PART + ATTACH, "ALTER TABLE p DETACH PARTITION part"),
+    "never one": ("CREATE TABLE part PARTITION OF p FOR VALUES IN (1);", PART),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_partition_whose_columns_are_not_null_leaves_its_parent(way: str, any_database: str) -> None:
+    one, two = WAYS[way]
+    one, two = PARTED + one, PARTED + (two if two is PART else one + two)
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        before, wanted = (read(connection, each) for each in (one, two))
+        found = plan(difference(("old", before), ("new", wanted)))
+        with connection.transaction(force_rollback=True):
+            connection.execute(one.encode())
+            assert left(run(connection, found), wanted, found) == []
+
+
+def test_an_index_that_is_invalid_there_is_not_made(any_database: str) -> None:
+    spoilt = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'i'::regclass"
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        before = read(connection, "CREATE TABLE t (a int)")
+        wanted = read(connection, f"CREATE TABLE t (a int); CREATE UNIQUE INDEX i ON t (a); {spoilt}")
+        found = plan(difference(("old", before), ("new", wanted)))
+        assert found.steps == ()
+        assert [each.reason for each in found.unwritten] == [INVALID]
+        # One that waits for those of the partitions is made.
+        parted = PARTED + "CREATE TABLE part PARTITION OF p FOR VALUES IN (1);"
+        before, wanted = (read(connection, parted + each) for each in ("", "CREATE INDEX i ON ONLY p (k)"))
+        found = plan(difference(("old", before), ("new", wanted)))
+        assert [step.sql for step in found.steps] == ["CREATE INDEX i ON ONLY public.p USING btree (k)"]
 
 
 def read(connection: psycopg.Connection[Any], script: str) -> Structure:

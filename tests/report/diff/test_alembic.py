@@ -203,6 +203,22 @@ def test_one_change_of_a_live_table_is_a_directive(ddl: str, database: str) -> N
     assert [each.subject for each in changes if each.subject.identity[0] not in ignored] == []
 
 
+@pytest.mark.parametrize("online", [False, True])
+def test_what_is_not_made_is_not_dropped_again(database: str, *, online: bool) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (a int)")
+        before = read_structure(connection)
+        connection.execute(
+            "CREATE INDEX i ON t (a); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'i'::regclass"
+        )
+        found = difference(("old", before), ("new", read_structure(connection)))
+    stream = io.StringIO()
+    alembic.write(found, stream, online=online)
+    assert "not written: table public.t, index i: it is invalid there" in stream.getvalue()
+    assert "    # upgrade() leaves it\n    # DROP INDEX" in stream.getvalue()
+    assert not any(line.startswith(("    op.", "    with")) for line in stream.getvalue().splitlines())
+
+
 def test_the_same_diff_gives_the_same_revision(two: tuple[str, str]) -> None:
     assert written(between(two), revises="abc") == written(between(two), revises="abc")
 
