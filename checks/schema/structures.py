@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psycopg.conninfo import conninfo_to_dict
+
 from ..errors import SchemaError
 from ..settings import is_live, url_of
 from ..structure import snapshot
@@ -71,11 +73,25 @@ def sides_of(old: str | None, new: str | None, settings: Settings) -> tuple[str,
 
 
 def structures_of(texts: Sequence[str], settings: Settings, root: Path) -> list[tuple[str, Structure]]:
-    """Each as by `structure_of`; live databases are read at the same time, and other sources one after the other."""
+    """Each as by `structure_of`; live databases are read at the same time, and other sources one after the other.
+
+    Databases of one name are told apart by their servers.
+    """
     if not all(is_live(settings.sources.get(text, text)) for text in texts):
         return [structure_of(text, settings, root) for text in texts]
     with ThreadPoolExecutor(len(texts)) as pool:
-        return list(pool.map(lambda text: structure_of(text, settings, root), texts))
+        found = list(pool.map(lambda text: structure_of(text, settings, root), texts))
+    if len({name for name, _ in found}) == len(found):
+        return found
+    servers = (_server(url_of(settings.sources.get(text, text))) for text in texts)
+    return [(f"{name} on {server}", one) for (name, one), server in zip(found, servers, strict=True)]
+
+
+def _server(url: str) -> str:
+    """Host and port of a connection string that has been connected to."""
+    given = conninfo_to_dict(url)
+    host, port = given.get("host") or given.get("hostaddr") or "this machine", given.get("port")
+    return f"{host}:{port}" if port else str(host)
 
 
 def _live(url: str, settings: Settings) -> tuple[str, Structure]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from pgarbiter import schema
 from pgarbiter.diff import difference
@@ -436,6 +437,21 @@ def test_a_database_alone_is_compared_with_the_source_that_is_found(database: st
     for given in (("x", None), (None, None)):
         with pytest.raises(SchemaError, match="wanted two"):
             sides_of(*given, Settings())
+
+
+def test_databases_of_one_name_are_told_apart_by_their_servers(database: str, database15: str, tmp_path: Path) -> None:
+    urls = [make_conninfo(each, dbname="of_one_name") for each in (database, database15)]
+    for each in (database, database15):
+        with psycopg.connect(each, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE of_one_name")
+    try:
+        names = [name for name, _ in structures_of(urls, Settings(), tmp_path)]
+    finally:
+        for each in (database, database15):
+            with psycopg.connect(each, autocommit=True) as connection:
+                connection.execute("DROP DATABASE of_one_name")
+    assert len(set(names)) == len(names)
+    assert all(name.startswith("database of_one_name on /") for name in names)
 
 
 def test_a_live_database_tells_its_platform_unless_it_is_told_another(database: str, tmp_path: Path) -> None:
