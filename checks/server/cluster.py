@@ -108,12 +108,12 @@ def _running(binaries: Binaries, account: Account, kept: Path | None, *, copy: b
     with workplace(account, executable=copy) as here:
         programs = relocated(binaries, here.programs, account) if copy else binaries
         from_cache = template.copied(kept, here.data, account)
-        hand_over(here, account)
-        if not from_cache:
-            template.made(programs, here.data, account)
-            template.keep(kept, here.data)
         with ExitStack() as stack:
-            log = stack.enter_context(_log_of(here))
+            log = stack.enter_context(_log_of(here))  # while the place is ours: root may lack CAP_DAC_OVERRIDE
+            hand_over(here, account)
+            if not from_cache:
+                template.made(programs, here.data, account)
+                template.keep(kept, here.data)
             child = stack.enter_context(_supervised(programs, here, account, log))
             try:
                 _await(child, here, log)

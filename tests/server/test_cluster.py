@@ -303,3 +303,19 @@ def test_programs_that_do_not_start_are_told_with_their_own_words(embedded: Bina
 def test_an_embedded_server_starts_by_name() -> None:
     with start("embedded") as server:
         assert repr(server) == f"Server(kind='embedded', version={server.version})"
+
+
+@ROOT_ONLY
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv of util-linux")
+def test_root_without_the_right_to_enter_every_directory_is_told_so(embedded: Binaries) -> None:
+    """As in a container that drops CAP_DAC_OVERRIDE."""
+    code = (
+        "from pgarbiter.errors import ServerError\n"
+        "from pgarbiter.server import binaries, cluster\n"
+        f"found = next(each for each in binaries.embedded() if each.version == {embedded.version!r})\n"
+        "try:\n    cluster.run(found).__enter__()\n"
+        "except ServerError as error:\n    print('told:', error.message)\n"
+    )
+    drop = ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override"]
+    ended = subprocess.run([*drop, sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "told: could not connect" in ended.stdout, ended.stderr
