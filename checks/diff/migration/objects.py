@@ -141,6 +141,15 @@ def same_order(old: Composite, new: Composite) -> bool:
     return names[: len(kept)] == kept
 
 
+def destroyed(change: Change) -> str | None:
+    """What of values that are stored is lost with the alteration, None where nothing is."""
+    if not isinstance(change.new, Composite):
+        return None
+    kept = {each.name for each in change.new.attributes}
+    gone = [f'"{each.name}"' for each in change.old.attributes if each.name not in kept]
+    return f"drops {', '.join(gone)} of every value of the type" if gone else None
+
+
 def _composite(old: Composite, new: Composite) -> Iterator[Statement]:
     if not same_order(old, new):
         return

@@ -268,7 +268,8 @@ class _Planner:
         elif isinstance(new, Relation):
             yield from relations.table(change)
         else:
-            yield from (Step(each, change.subject) for each in objects.altered(change, self.version))
+            destroys = objects.destroyed(change)
+            yield from (Step(each, change.subject, destroys=destroys) for each in objects.altered(change, self.version))
         for statement in objects.attributes(kind, old, new, self.version):
             yield Step(statement, change.subject, lock)
 

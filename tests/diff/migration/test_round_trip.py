@@ -9,9 +9,11 @@ import psycopg
 import pytest
 
 from pgarbiter.diff import difference
-from pgarbiter.diff.migration import backwards, plan
+from pgarbiter.diff.migration import backwards, plan, withheld
 from pgarbiter.diff.migration.unwritten import INVALID
+from pgarbiter.diff.model import Severity
 from pgarbiter.structure import ddl
+from pgarbiter.structure.model import Kind
 from pgarbiter.structure.read import read_structure
 from tests.diff.conftest import base  # noqa: F401 - a fixture
 from tests.diff.drift import DRIFTS
@@ -73,6 +75,23 @@ def test_a_drift_is_taken_back_by_its_plan(name: str, base: Based) -> None:  # n
         drifted = read_structure(connection, own_transaction=False)
         found = plan(difference(("old", drifted), ("new", before)))
         assert left(run(connection, found), before, found) == []
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_what_is_told_as_destructive_is_not_written_unasked(name: str, base: Based) -> None:  # noqa: F811
+    connection, before = base
+    wanted = after(connection, skip(name, connection))
+    for one, two in ((before, wanted), (wanted, before)):
+        found = difference(("one", one), ("two", two))
+        way = plan(found)
+        # No column of the drifts has a label that goes, and one that is taken for renamed stays in the rows.
+        told = {
+            change.subject
+            for change in found.changes
+            if change.severity is Severity.DESTRUCTIVE and change.subject.kind is not Kind.ENUM
+        }
+        kept_back = {way.steps[index].subject for index in withheld(way)} | {each.subject for each in way.unwritten}
+        assert told - kept_back == set(), [step.sql for step in way.steps]
 
 
 @pytest.mark.parametrize("name", RENAMES)
@@ -145,6 +164,14 @@ def test_a_partition_whose_columns_are_not_null_leaves_its_parent(way: str, any_
         with connection.transaction(force_rollback=True):
             connection.execute(one.encode())
             assert left(run(connection, found), wanted, found) == []
+
+
+def test_what_would_get_the_name_of_a_table_that_stays_is_not_made(any_database: str) -> None:
+    with psycopg.connect(any_database, autocommit=True) as connection:
+        before, wanted = (read(connection, f"CREATE {each}") for each in ("TABLE t (a int)", "VIEW t AS SELECT 1 AS a"))
+        found = plan(difference(("old", before), ("new", wanted)))
+        assert list(withheld(found)) == list(range(len(found.steps)))
+        assert any(step.sql.startswith("CREATE VIEW") for step in found.steps)
 
 
 def test_an_index_that_is_invalid_there_is_not_made(any_database: str) -> None:
