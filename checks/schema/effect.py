@@ -43,6 +43,9 @@ _UNREAD = re.compile(
     r"|alter\s+(?:column\s+)?(?:\w+|\"[^\"]+\")\s+(?:set\s+(?:statistics|storage|compression|\()|reset\s*\())"
 )
 _ALTER_TABLE = re.compile(r"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?:[\w$.]|\"[^\"]+\")+(?:\s*\*)?")
+_OTHER_OWNER = re.compile(
+    r"alter\s+(?:sequence|foreign\s+table|(?:materialized\s+)?view)\s+(?:if\s+exists\s+)?(?:[\w$.]|\"[^\"]+\")+\s+owner\s+to\s"
+)
 
 _COLUMNS = """
     coalesce(t.oid, c.oid)::bigint, pg_catalog.format('%%s.%%s', n.nspname, coalesce(t.relname, c.relname))
@@ -210,6 +213,8 @@ def _is_harmless(first: str, kind: str, text: str, refusal: Refusal) -> bool:
         )
     if first == "drop":
         return refusal.sqlstate in _ALREADY_GONE
+    if _OTHER_OWNER.match(lowered):
+        return True
     if "," not in text and (head := _ALTER_TABLE.match(lowered)) and _UNREAD.match(lowered, head.end()):
         return True
     return _only_guards_rows(lowered.replace(",", " ").split())

@@ -158,7 +158,8 @@ def _altered(statement: Node) -> Iterator[Subject]:
     elif statement.objtype == pb.OBJECT_TYPE:
         yield _range(statement.relation, _TYPES)
     elif statement.objtype == pb.OBJECT_SEQUENCE:
-        yield _range(statement.relation, ("sequence",))
+        if any(node.alter_table_cmd.subtype not in _NOTHING for node in statement.cmds):
+            yield _range(statement.relation, ("sequence",))
     else:
         yield from chain.from_iterable(_command(statement.relation, node.alter_table_cmd) for node in statement.cmds)
 

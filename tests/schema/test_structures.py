@@ -283,6 +283,15 @@ def test_models_see_no_way_into_a_database(tmp_path: Path, monkeypatch: pytest.M
     assert "hunter2" not in (tmp_path / "seen").read_text()
 
 
+def test_an_owner_that_cannot_be_set_leaves_nothing_unknown(tmp_path: Path) -> None:
+    script = "CREATE SEQUENCE s; CREATE VIEW v AS SELECT 1 AS a; CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;"
+    owned = "".join(f"ALTER {each} OWNER TO pgarbiter;" for each in ("SEQUENCE s", "VIEW v", "MATERIALIZED VIEW m"))
+    put(tmp_path, "schema.sql", script + owned)
+    found = of("sql:schema.sql", tmp_path)
+    assert found.doubts == ()
+    assert len(found.notes) == 4
+
+
 def test_a_name_of_the_settings_stands_for_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "db/schema.sql", FIRST)
     put(tmp_path, "pgarbiter.toml", '[sources]\nhead = "sql:db/schema.sql"\nlive = "env:SHOP_URL"\n')
