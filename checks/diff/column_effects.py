@@ -79,6 +79,8 @@ def changed(change: Change, each: Property) -> Iterator[Effect]:
             yield Effect(Severity.LOCKS, scan)
         case "collation":
             yield Effect(Severity.LOCKS, _REINDEX)
+        case "identity" if not each.new:
+            yield Effect(Severity.DESTRUCTIVE, "drops the sequence of the column, and with it the last number given")
         case "generated" | "default" if change.new.generated:
             yield from _generated(change, each)
         case "not_null_constraint" if (each.old or each.new).validated:  # only one side has a name worth telling

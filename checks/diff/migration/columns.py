@@ -58,7 +58,8 @@ def _altered(
         return
     handed_down = new.inherited and not new.local and not joins
     if not handed_down:
-        yield from ((each._replace(makes=(name,)), EXCLUSIVE, None) for each in _unidentified(old, new, table))
+        number = "drops the sequence of the column, and with it the last number given"
+        yield from ((each._replace(makes=(name,)), EXCLUSIVE, number) for each in _unidentified(old, new, table))
     if (old.type, old.collation) != (new.type, new.collation) and not handed_down:
         destroys = "values that the new type has no room for are cut, rounded or refused"
         lost = type_change(old.type, new.type).loss is Loss.SOME

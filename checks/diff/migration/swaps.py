@@ -35,6 +35,7 @@ def swapped(changes: Iterable[Change], old: Structure) -> tuple[dict[Name, Enum]
         if change.old.labels == change.new.labels or objects.added_labels(change.old, change.new) is not None:
             continue
         users = [str(kind) for kind in (Kind.DOMAIN, Kind.COMPOSITE, Kind.RANGE) if _uses(old, kind, change.new[:2])]
+        users += _told_by_name(old, change.new[:2])
         if users:
             refused.append(
                 Unwritten(change.subject, f"a {users[0]} uses the type, which has to be made again for that")
@@ -47,6 +48,11 @@ def swapped(changes: Iterable[Change], old: Structure) -> tuple[dict[Name, Enum]
 def _uses(old: Structure, kind: Kind, name: Name) -> bool:
     made = (statement for found in old.objects.get(kind, {}).values() for statement in others.create(kind, found))
     return any(name in statement.mentioned() for statement in made)
+
+
+def _told_by_name(old: Structure, name: Name) -> list[str]:
+    """Kinds of objects without a definition here, casts above all, that name the type and cannot be made again."""
+    return sorted({kind for kind, identity in old.objects.get(Kind.OTHER, {}) if qualified(name) in identity})
 
 
 def moved(wanted: dict[Name, Enum], maker: Maker, old: Structure) -> Iterator[Step]:
