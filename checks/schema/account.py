@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from .. import sql
@@ -9,12 +10,13 @@ from ..structure.knowledge import Doubt, Extent
 from ..structure.model import RELATIONS, Extension, Kind, Relation
 from ..structure.parts import Column
 from ..structure.platform import TIMESCALE, platform_of
+from ..wording import plural
 from .newer import words
 from .platforms import Platform
 from .source import SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..structure.model import Object, Structure
     from .model import LoadFailure
@@ -93,12 +95,24 @@ def _notes(filling: Filling) -> Iterator[str]:
     if info.failed:
         share = 100 * info.loaded // max(info.statements, 1)
         yield f"{info.loaded} of {info.statements} statements were loaded ({share} %)"
-        yield from (_reason(failure) for failure in info.failed[:_MOST_TOLD])
-        if len(info.failed) > _MOST_TOLD:
-            yield f"{len(info.failed) - _MOST_TOLD} more statements did not load"
+        yield from _failures(info.failed)
+    elif not info.statements and filling.source.kind in (SourceKind.SQL, SourceKind.SUPABASE):
+        yield "it holds no statements"
     yield from info.notes
     if any(one.name == "timescaledb" for one in filling.filled.result.stand_ins):
         yield f"the indexes that create_hypertable() makes are unknown: {TIMESCALE} has a stand-in"
+
+
+def _failures(failed: Sequence[LoadFailure]) -> Iterator[str]:
+    """The first failure of each message, with the number of those like it, up to a limit."""
+    alike = Counter(failure.message for failure in failed)
+    first = {failure.message: failure for failure in reversed(failed)}
+    told = list(alike)[:_MOST_TOLD]
+    for message in told:
+        more = alike[message] - 1
+        yield _reason(first[message]) + (f" (and {plural(more, 'more statement')} in the same way)" if more else "")
+    if left := len(failed) - sum(alike[message] for message in told):
+        yield f"{plural(left, 'more statement')} did not load"
 
 
 def _extent(structure: Structure) -> Extent:

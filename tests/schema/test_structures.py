@@ -289,7 +289,7 @@ def test_an_owner_that_cannot_be_set_leaves_nothing_unknown(tmp_path: Path) -> N
     put(tmp_path, "schema.sql", script + owned)
     found = of("sql:schema.sql", tmp_path)
     assert found.doubts == ()
-    assert len(found.notes) == 4
+    assert len(found.notes) == 2
 
 
 def test_a_name_of_the_settings_stands_for_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -579,3 +579,17 @@ def test_check_says_which_sources_it_cannot_take(tmp_path: Path, source: str, me
 def test_a_path_with_an_equals_sign_is_a_path(tmp_path: Path, here: Of) -> None:
     put(tmp_path, "level=1/schema.sql", FIRST)
     assert ("public", "t") in here("level=1/schema.sql").objects[Kind.TABLE]
+
+
+def test_failures_of_one_message_are_told_once(tmp_path: Path) -> None:
+    put(tmp_path, "a.sql", "SELECT gone(); SELECT gone(); SELECT gone(); SELECT 1/0;")
+    told = [note for note in of("sql:a.sql", tmp_path).notes if "did not load" in note]
+    assert [("gone" in note, "2 more statements in the same way" in note) for note in told] == [
+        (True, True),
+        (False, False),
+    ]
+
+
+def test_a_source_without_statements_says_so(tmp_path: Path) -> None:
+    put(tmp_path, "a.sql", "-- nothing yet\n")
+    assert of("sql:a.sql", tmp_path).notes == ("it holds no statements",)
