@@ -75,10 +75,18 @@ def project(tmp_path: Path) -> Project:
 
 
 BATCHES = "SELECT count(*) > 30 FROM t WHERE b = a"
-WAITING = "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%')"
-CHILD = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'pgarbiter migrate %'"
+# Of this database only: a session that another test has killed may still be there.
+WAITING = (
+    "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index"
+    " WHERE phase LIKE 'waiting%' AND datname = current_database())"
+)
+CHILD = (
+    "SELECT pid FROM pg_stat_activity"
+    " WHERE application_name LIKE 'pgarbiter migrate %' AND datname = current_database()"
+)
 WAITS = (
-    "SELECT count(*) = 1 FROM pg_stat_activity WHERE state = 'idle' AND query LIKE '%FROM pg_catalog.pg_locks l LEFT%'"
+    "SELECT count(*) = 1 FROM pg_stat_activity WHERE state = 'idle' AND datname = current_database()"
+    " AND query LIKE '%FROM pg_catalog.pg_locks l LEFT%'"
 )
 COUNTED = "SELECT count(*), count(b), sum(id) FROM t"
 
