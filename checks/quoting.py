@@ -1,4 +1,4 @@
-"""Names and texts as SQL writes them."""
+"""Names and texts as SQL writes them, and the names that the server makes up."""
 
 from __future__ import annotations
 
@@ -30,3 +30,26 @@ def literal(text: str) -> str:
     """The text as a string constant, whatever standard_conforming_strings says."""
     inner = text.replace("'", "''")
     return f"E'{inner.replace(chr(92), chr(92) * 2)}'" if "\\" in inner else f"'{inner}'"
+
+
+LONGEST_NAME = 63  # bytes: NAMEDATALEN - 1
+
+
+def default_name(table: str, columns: str, label: str) -> str:
+    """`<table>_<columns>_<label>`, as the server names what nobody has named: the longer of the first two is cut.
+
+    `columns` may be empty; `label` is key, idx, fkey, check, seq or not_null (makeObjectName of indexcmds.c).
+    """
+    name = "_".join(part for part in (table, columns, label) if part)
+    if len(name) <= LONGEST_NAME and name.isascii():
+        return name
+    first, second = table.encode(), columns.encode()
+    room = LONGEST_NAME - len(f"_{label}") - (1 if second else 0)
+    one, two = len(first), len(second)
+    while one + two > room:
+        if one > two:
+            one -= 1
+        else:
+            two -= 1
+    parts = (first[:one].decode(errors="ignore"), second[:two].decode(errors="ignore"), label)
+    return "_".join(part for part in parts if part)

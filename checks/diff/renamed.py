@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..quoting import default_name
 from ..sql.renaming import with_names
-from ..structure.columns import default_name
 from ..structure.model import Publication, Relation, Sequence, Statistics
 from ..structure.parts import NotNull
 from .compare import NOT_NULL_ROWS

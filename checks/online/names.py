@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from .. import quoting
 from .model import OnlineError
-
-_LONGEST = 63  # bytes: NAMEDATALEN - 1
 
 
 def default_name(table: str, columns: tuple[str, ...], suffix: str) -> str:
@@ -16,25 +15,14 @@ def default_name(table: str, columns: tuple[str, ...], suffix: str) -> str:
     """
     if any(each.startswith("(") for each in columns):
         raise OnlineError(f'an index of an expression on "{table}" needs a name', 'Write name="..." in the directive.')
-    first, second = table.encode(), "_".join(columns).encode()
-    room = _LONGEST - len(f"_{suffix}") - (1 if second else 0)
-    while len(first) + len(second) > room:
-        if len(first) > len(second):
-            first = first[:-1]
-        else:
-            second = second[:-1]
-    return "_".join(part for part in (_whole(first), _whole(second), suffix) if part)
+    return quoting.default_name(table, "_".join(columns), suffix)
 
 
 def derived_name(*parts: str) -> str:
     """The parts joined by "_"; where that is longer than 63 bytes, cut and told apart by a hash of the whole."""
     full = "_".join(parts)
-    if len(full.encode()) <= _LONGEST:
+    if len(full.encode()) <= quoting.LONGEST_NAME:
         return full
     mark = hashlib.sha256(full.encode()).hexdigest()[:8]
-    return f"{_whole(full.encode()[: _LONGEST - len(mark) - 1])}_{mark}"
-
-
-def _whole(text: bytes) -> str:
-    """Without half a character at the end."""
-    return text.decode(errors="ignore")
+    head = full.encode()[: quoting.LONGEST_NAME - len(mark) - 1].decode(errors="ignore")  # without half a character
+    return f"{head}_{mark}"

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.codes import bare
+from ..quoting import default_name
 from . import names as n
 from .parts import Column, NotNull, SequenceOptions
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _new: Callable[..., Any] = tuple.__new__
 _number = itemgetter(1)
-_IDENTIFIER = 63  # NAMEDATALEN - 1
 
 
 class Columns:
@@ -114,20 +114,3 @@ class Columns:
             if as_usual:
                 return None
         return NotNull(name, validated, no_inherit, local, comment)
-
-
-def default_name(table: str, column: str, label: str) -> str:
-    """The name that the server makes up for a constraint, index or sequence of a column (makeObjectName)."""
-    name = f"{table}_{column}_{label}"
-    if len(name) <= _IDENTIFIER and name.isascii():
-        return name
-    room = _IDENTIFIER - len(label) - 2
-    first, second = table.encode(), column.encode()
-    one, two = len(first), len(second)
-    while one + two > room:
-        if one > two:
-            one -= 1
-        else:
-            two -= 1
-    parts = (first[:one].decode(errors="ignore"), second[:two].decode(errors="ignore"), label)
-    return "_".join(parts)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...quoting import literal, quoted
-from ...structure.columns import default_name
+from ...quoting import default_name, literal, quoted
 from ...structure.ddl import parts, privileges, tables
 from ...structure.ddl.statement import Statement
 from ...structure.definition import options_sql, qualified, sequence_sql

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...quoting import quoted
-from ...structure.columns import default_name
+from ...quoting import default_name, quoted
 from ...structure.ddl import NOT_NULL_ROWS, parts
 from ...structure.ddl.statement import Statement
 from ...structure.definition import qualified

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...quoting import literal, quoted
+from ...quoting import default_name, literal, quoted
 from ...sql.mentions import mentions
-from ..columns import default_name
 from ..definition import column_sql, constraint_sql, names, options_sql, qualified
 from ..model import Kind
 from ..parts import NotNull
