@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .repair.model import Repairs
     from .repair.request import Request
     from .repair.trial import Judgement, Trial
-    from .rules.model import Finding
     from .scan.model import ScanResult
     from .schema.model import Loaded
     from .schema.opening import OpenSchema
@@ -82,7 +81,7 @@ def check(
         sites, loaded = _with_database(result.sites, source, settings)
         result = replace(result, sites=sites)
         bounds = _bound(result.sites, source, settings)
-        checked = rules.check_all(bounds, loaded, settings)
+        checked = rules.check_all(bounds, loaded, settings).joined(rules.check_sources(result, settings))
     return Report(
         version=__version__,
         scan=result,
@@ -188,8 +187,7 @@ def _check_each(
 
     judged: list[JudgedBy] = []
     bounds: dict[str, BoundSite] = {}
-    findings: list[Finding] = []
-    ignored: list[Finding] = []
+    checked = rules.check_sources(result, settings)
     catalogs: dict[str, Catalog | None] = {}
     for share in shares(result.sites, settings, root, guessed=guessed):
         bound, loaded = _judged(share, root, progress)
@@ -198,9 +196,7 @@ def _check_each(
         elif share.name is not None and share.source != settings.schema:
             catalogs[share.name] = loaded.catalog if share.sites else None
         bounds.update((one.site.id, one) for one in bound)
-        checked = rules.check_all(bound, loaded, share.settings or settings)
-        findings += checked.findings
-        ignored += checked.ignored
+        checked = checked.joined(rules.check_all(bound, loaded, share.settings or settings))
         if share.name or share.settings:
             judged.append(JudgedBy(share.name, share.dialect, loaded.server, loaded.schema))
     default = next((one for one in judged if one.name is None), None)
@@ -212,8 +208,8 @@ def _check_each(
         bound=bound_sites,
         server=default.server if default else None,
         schema=default.schema if default else None,
-        findings=tuple(sorted(findings, key=rules.placed)),
-        suppressed=tuple((finding, "settings") for finding in sorted(ignored, key=rules.placed)),
+        findings=checked.findings,
+        suppressed=tuple((finding, "settings") for finding in checked.ignored),
         databases=tuple(judged),
     )
 

@@ -195,6 +195,7 @@ class Finding(TypedDict):
     effect: str
     remedy: str
     related: list[str]
+    object: NotRequired[str]  # what it is about in the database, of a finding without a site
     repair: str | None
 
 

@@ -165,7 +165,7 @@ def _database(judged: JudgedBy) -> document.Database:
 
 
 def _finding(finding: Finding) -> document.Finding:
-    return {
+    result: document.Finding = {
         "rule": finding.rule,
         "code": finding.code,
         "severity": finding.severity.value,
@@ -178,3 +178,6 @@ def _finding(finding: Finding) -> document.Finding:
         "related": list(finding.related),
         "repair": finding.repair,
     }
+    if finding.object is not None:
+        result["object"] = finding.object
+    return result

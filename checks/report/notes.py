@@ -36,7 +36,7 @@ def write(page: Page, findings: Iterable[Finding], sites: Mapping[str, WriteSite
     for code, by_message in sorted(by_rule.items()):
         total = sum(map(len, by_message.values()))
         page.line(
-            f"{registry()[code].summary}, at {count(total, 'write site')}",
+            f"{registry()[code].summary}, at {count(total, 'place')}",
             label=f"note {code}  ",
             label_style="bold cyan",
         )
@@ -56,5 +56,4 @@ def _places(group: list[Finding], sites: Mapping[str, WriteSite]) -> str:
 
 def _place(finding: Finding, sites: Mapping[str, WriteSite]) -> str:
     site = sites.get(finding.site or "")
-    span = finding.span or (site.span if site else None)
-    return span.place if span else "database"
+    return site.span.place if site and finding.span is None else finding.place

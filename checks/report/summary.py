@@ -83,7 +83,7 @@ def _headline(report: Report, bound: tuple[BoundSite, ...]) -> Line:
     if report.findings:
         said = ", ".join(count(by_severity[s], s.value) for s in Severity if by_severity[s])
         worst = next(s for s in Severity if by_severity[s])
-        sites = len({finding.site for finding in report.findings})
+        sites = len({finding.site for finding in report.findings if finding.site is not None})
         style = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}[worst]
         return f"{said} at {sites} of {count(len(report.sites), 'write site')}", style
     if not report.sites:

@@ -65,7 +65,8 @@ def _checked(page: Page, report: Report, *, detailed: bool) -> None:
         shown_lines = decision(page, bound.verdict, findings[bound.site.id], detailed=detailed)
         _group(page, findings[bound.site.id], shown_lines)
         page.line()
-    _group(page, [] if None in quiet else findings[None], set())
+    if None not in quiet:
+        _elsewhere(page, findings[None])
     if quiet:
         notes.write(page, (f for f in report.findings if f.site in quiet), {s.id: s for s in report.sites})
 
@@ -106,6 +107,14 @@ def _group(page: Page, findings: list[Finding], shown: set[str]) -> None:
             if related not in shown:
                 page.line(related, indent=4, label="      - ", label_style=_DIM, style=_DIM)
             shown.add(related)
+
+
+def _elsewhere(page: Page, findings: list[Finding]) -> None:
+    """Findings that are about no write site: at a place of a file, or about an object of the database."""
+    for place, group in groupby(findings, key=lambda finding: finding.place):
+        page.line(place, style="bold")
+        _group(page, list(group), set())
+        page.line()
 
 
 def _skipped(page: Page, report: Report) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from ._cause import clause_error
-from ._check import Checked, check, check_all, placed
+from ._check import Checked, check, check_all, check_sources, placed
 from ._mismatches import evidence, fragment, reasons
-from ._registry import Hit, RuleContext, RuleInfo, named_rule, registry, rule
+from ._registry import Hit, PlacedHit, RuleContext, RuleInfo, catalog_rule, named_rule, registry, rule, source_rule
 
 __all__ = [
     "Checked",
     "Hit",
+    "PlacedHit",
     "RuleContext",
     "RuleInfo",
+    "catalog_rule",
     "check",
     "check_all",
+    "check_sources",
     "clause_error",
     "evidence",
     "fragment",
@@ -22,4 +25,5 @@ __all__ = [
     "reasons",
     "registry",
     "rule",
+    "source_rule",
 ]

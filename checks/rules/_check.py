@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import Scope, Status
-from ._registry import Hit, RuleContext, RuleInfo, named_rule, registry
+from ._registry import Hit, PlacedHit, RuleContext, RuleInfo, named_rule, registry
 from .model import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..arbiter.model import BoundSite
+    from ..scan.model import ScanResult
     from ..schema.model import Loaded
     from ..settings import Settings
 
@@ -23,6 +24,13 @@ class Checked:
 
     findings: tuple[Finding, ...]
     ignored: tuple[Finding, ...]
+
+    def joined(self, other: Checked) -> Checked:
+        """The findings of both."""
+        return Checked(
+            tuple(sorted((*self.findings, *other.findings), key=placed)),
+            tuple(sorted((*self.ignored, *other.ignored), key=placed)),
+        )
 
 
 def check(bounds: Sequence[BoundSite], loaded: Loaded, settings: Settings) -> tuple[Finding, ...]:
@@ -38,9 +46,26 @@ def check_all(bounds: Sequence[BoundSite], loaded: Loaded, settings: Settings) -
 
     Raises SourceError for a `select` or `ignore` that names no rule.
     """
-    selected, ignored = _codes(settings.select) or set(registry()), _codes(settings.ignore)
     context = RuleContext(loaded, settings)
-    found = sorted((f for bound in bounds for f in _findings(bound, context)), key=placed)
+    judged = [bound for bound in bounds if bound.site.status is not Status.NOT_POSTGRES]
+    trusted = [_trusted(bound, context) for bound in judged]
+    found = [f for pair in zip(judged, trusted, strict=True) for f in _of_site(*pair, context)]
+    found += _of_catalog(trusted, context)
+    return _chosen(found, settings)
+
+
+def check_sources(scan: ScanResult, settings: Settings) -> Checked:
+    """The findings about what the scan has seen, whichever database it is about; left-out ones as in `check_all`.
+
+    Raises SourceError for a `select` or `ignore` that names no rule.
+    """
+    finds = ((info, info.find_in_sources) for info in registry().values())
+    return _chosen([_placed(i, hit) for i, find in finds if find for hit in find(scan, settings)], settings)
+
+
+def _chosen(found: list[Finding], settings: Settings) -> Checked:
+    selected, ignored = _codes(settings.select) or set(registry()), _codes(settings.ignore)
+    found = sorted(found, key=placed)
     kept = [f.code in selected and f.code not in ignored for f in found]
     return Checked(
         tuple(f for f, keep in zip(found, kept, strict=True) if keep),
@@ -48,13 +73,32 @@ def check_all(bounds: Sequence[BoundSite], loaded: Loaded, settings: Settings) -
     )
 
 
-def _findings(bound: BoundSite, context: RuleContext) -> Iterator[Finding]:
-    if bound.site.status is Status.NOT_POSTGRES:
-        return
-    trusted = _trusted(bound, context)
+def _of_site(bound: BoundSite, trusted: BoundSite, context: RuleContext) -> Iterator[Finding]:
     for info in registry().values():
-        for hit in info.find(trusted, context):
+        for hit in info.find(trusted, context) if info.find else ():
             yield _finding(info, hit, bound)
+
+
+def _of_catalog(bounds: Sequence[BoundSite], context: RuleContext) -> Iterator[Finding]:
+    for info in registry().values():
+        for hit in info.find_in_catalog(bounds, context) if info.find_in_catalog else ():
+            yield _placed(info, hit)
+
+
+def _placed(info: RuleInfo, hit: PlacedHit) -> Finding:
+    return Finding(
+        rule=info.name,
+        code=info.code,
+        severity=hit.severity or info.severity,
+        site=None,
+        span=hit.span,
+        message=hit.message,
+        effect=hit.effect,
+        remedy=hit.remedy,
+        related=hit.related,
+        repair=hit.repair,
+        object=hit.object,
+    )
 
 
 def _finding(info: RuleInfo, hit: Hit, bound: BoundSite) -> Finding:
@@ -108,7 +152,7 @@ def placed(finding: Finding) -> tuple[str, int, int, str, str]:
         span.line if span else 0,
         span.column if span else 0,
         finding.code,
-        finding.message,
+        f"{finding.object or ''} {finding.message}",
     )
 
 

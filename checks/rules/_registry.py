@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
+
+from typing_extensions import Unpack
 
 from ..errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..arbiter.model import BoundSite
+    from ..model import Span
+    from ..scan.model import ScanResult
     from ..schema.model import Loaded
     from ..settings import Settings
     from .model import Severity
@@ -46,12 +50,28 @@ class Hit:
     repair: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedHit(Hit):
+    """A hit that is not about one write site: where it stands in a file, or which object of the database it is about.
+
+    `object` is its kind and qualified name: "index public.orders_key".
+    """
+
+    span: Span | None = None
+    object: str | None = None
+
+
 Find = Callable[["BoundSite", RuleContext], Iterator[Hit]]
+FindInCatalog = Callable[["Sequence[BoundSite]", RuleContext], Iterator[PlacedHit]]
+FindInSources = Callable[["ScanResult", "Settings"], Iterator[PlacedHit]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleInfo:
-    """A rule: `summary` is its condition, `effect` and `remedy` hold in general, `rationale` is Markdown."""
+    """A rule: `summary` is its condition, `effect` and `remedy` hold in general, `rationale` is Markdown.
+
+    Exactly one of the three last looks for it: at one write site, at all that a catalog judges, or in source files.
+    """
 
     code: str
     name: str
@@ -60,7 +80,9 @@ class RuleInfo:
     effect: str
     remedy: str
     rationale: str
-    find: Find
+    find: Find | None = None
+    find_in_catalog: FindInCatalog | None = None
+    find_in_sources: FindInSources | None = None
 
 
 _CODE = re.compile(r"PGA[0-9]{3}")
@@ -68,30 +90,67 @@ _OF_CODE = 5  # all but the last figure, which is the one that is mistaken
 _rules: dict[str, RuleInfo] = {}
 
 
-def rule(code: str, *, severity: Severity, summary: str, effect: str, remedy: str) -> Callable[[Find], Find]:
-    """Register the decorated generator as the one rule of its module, whose docstring is the rationale.
+class Words(TypedDict):
+    """What a rule says of itself: see RuleInfo."""
 
-    Raises ValueError for a code or a name that is malformed or taken, which is a fault of the rule's author.
+    severity: Severity
+    summary: str
+    effect: str
+    remedy: str
+
+
+def rule(code: str, **words: Unpack[Words]) -> Callable[[Find], Find]:
+    """Register the decorated generator, which looks at one write site, as the one rule of its module.
+
+    The module's docstring is the rationale. Raises ValueError for a code or a name that is malformed or taken, which is
+    a fault of the rule's author.
     """
 
     def register(find: Find) -> Find:
-        module = inspect.getmodule(find)
-        info = RuleInfo(
-            code=code,
-            name=find.__module__.rpartition(".")[2].replace("_", "-"),
-            severity=severity,
-            summary=summary,
-            effect=effect,
-            remedy=remedy,
-            rationale=inspect.cleandoc(module.__doc__ or "") if module else "",
-            find=find,
-        )
-        if not _CODE.fullmatch(code) or any(code == r.code or info.name == r.name for r in _rules.values()):
-            raise ValueError(f'rule code "{code}" or name "{info.name}" is malformed or taken')
-        _rules[code] = info
+        _add(RuleInfo(code=code, **_told(find), **words, find=find))
         return find
 
     return register
+
+
+def catalog_rule(code: str, **words: Unpack[Words]) -> Callable[[FindInCatalog], FindInCatalog]:
+    """The same for a generator that looks at all write sites of one database at once, and at its catalog."""
+
+    def register(find: FindInCatalog) -> FindInCatalog:
+        _add(RuleInfo(code=code, **_told(find), **words, find_in_catalog=find))
+        return find
+
+    return register
+
+
+def source_rule(code: str, **words: Unpack[Words]) -> Callable[[FindInSources], FindInSources]:
+    """The same for a generator that looks at what a scan has seen, whichever database it is about."""
+
+    def register(find: FindInSources) -> FindInSources:
+        _add(RuleInfo(code=code, **_told(find), **words, find_in_sources=find))
+        return find
+
+    return register
+
+
+class _Told(TypedDict):
+    name: str
+    rationale: str
+
+
+def _told(find: object) -> _Told:
+    """Name and rationale, from the module that the generator stands in."""
+    module = inspect.getmodule(find)
+    if module is None:
+        raise ValueError("a rule stands in a module")
+    name = module.__name__.rpartition(".")[2].replace("_", "-")
+    return {"name": name, "rationale": inspect.cleandoc(module.__doc__ or "")}
+
+
+def _add(info: RuleInfo) -> None:
+    if not _CODE.fullmatch(info.code) or any(info.code == r.code or info.name == r.name for r in _rules.values()):
+        raise ValueError(f'rule code "{info.code}" or name "{info.name}" is malformed or taken')
+    _rules[info.code] = info
 
 
 def named_rule(text: str) -> RuleInfo:

@@ -27,8 +27,9 @@ class Severity(StrEnum):
 class Finding:
     """One thing that is wrong: the condition in `message`, its `effect`, and the `remedy`.
 
-    `site` is the id of the write site, None for a finding about the catalog alone. `related` are further lines of
-    evidence (false trails ruled out, the columns that exist, ...). `repair` names the kind of repair plan.
+    `site` is the id of the write site, None for a finding about the catalog or a source file alone. `object` is what it
+    is about in the database then ("index public.orders_key"). `related` are further lines of evidence (false trails
+    ruled out, the columns that exist, ...). `repair` names the kind of repair plan.
     """
 
     rule: str
@@ -41,3 +42,9 @@ class Finding:
     remedy: str
     related: tuple[str, ...] = ()
     repair: str | None = None
+    object: str | None = None
+
+    @property
+    def place(self) -> str:
+        """For people: path:line, or the object of the database."""
+        return self.span.place if self.span else f"in the database: {self.object}"
