@@ -1,0 +1,8 @@
+CREATE TABLE orders (
+    id bigint PRIMARY KEY,
+    number text NOT NULL UNIQUE,
+    note text
+);
+
+-- Another guarantee, for fewer rows.
+CREATE UNIQUE INDEX orders_note_idx ON orders (note) WHERE note <> '';
