@@ -2,60 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .options import schema_options, settings_of
-from .output import writer
+from .reports import destinations, report_options, write_each
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..arbiter.model import BoundSite
-    from ..diff.model import Diff
+    from ..diff.model import Diff, Severity
     from ..settings import Settings
+    from .reports import Wanted
 
 _FORMATS = ("text", "json", "markdown", "html", "junit", "sarif", "sql", "alembic")
 _SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A report that is asked for; no path: standard output."""
-
-    format: str
-    path: Path | None = None
-
-
-def _wanted(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Wanted, ...]:
-    """Each `FORMAT` or `FORMAT:FILE`; `-` is standard output."""
-    del ctx, param
-    found = []
-    for value in values:
-        name, colon, path = value.partition(":")
-        if name not in _FORMATS:
-            raise click.BadParameter(f'"{name}" is not one of {", ".join(_FORMATS)}')
-        if colon and not path:
-            raise click.BadParameter(f'"{value}" names no file')
-        found.append(Wanted(name, Path(path) if colon and path != "-" else None))
-    return tuple(found)
 
 
 @click.command("diff")
 @click.argument("old", metavar="[OLD]", required=False)
 @click.argument("new", metavar="[NEW]", required=False)
 @schema_options
-@click.option(
-    "--format",
-    "-f",
-    "formats",
-    multiple=True,
-    metavar="FORMAT[:FILE]",
-    callback=_wanted,
-    help=f"A report: {', '.join(_FORMATS)}; may be given several times, each but one with a file [default: text].",
-)
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the report that has no file to this one.")
+@report_options(_FORMATS)
 @click.option(
     "--ignore",
     "ignored",
@@ -112,7 +84,7 @@ def command(
     from ..schema.structures import sides_of, structures_of
     from ..shares import narrowed
 
-    reports = _reports(formats, output)
+    reports = destinations(formats, output)
     way = {name: options.pop(name) for name in ("online", "allow_destructive", "revises")}
     apps: tuple[Path, ...] = options.pop("apps")
     renamed, detect = read_renames(options.pop("renames")), not options.pop("no_renames")
@@ -153,20 +125,8 @@ def _judged(found: Diff, apps: tuple[Path, ...], sources: tuple[str, str], setti
     return with_breaks(found, before, after, place)
 
 
-def _reports(formats: tuple[Wanted, ...], output: Path | None) -> tuple[Wanted, ...]:
-    """The reports, each with its file. Raises UsageError where two would go to one place."""
-    wanted = [Wanted(each.format, each.path or output) for each in formats or (Wanted("text"),)]
-    places = [each.path and each.path.resolve() for each in wanted]
-    if len(set(places)) < len(places):
-        raise click.UsageError("several reports would go to the same place: write --format FORMAT:FILE.")
-    if output is not None and all(each.path for each in formats) and formats:
-        raise click.UsageError("--output has no report: every --format names its file.")
-    return tuple(wanted)
-
-
-def _write(found: Diff, reports: tuple[Wanted, ...], fail_on: Any, way: dict[str, Any]) -> None:
+def _write(found: Diff, reports: Sequence[Wanted], fail_on: Severity, way: dict[str, Any]) -> None:
     from ..report import diff as report
 
-    for each in reports:
-        with writer(each.path) as stream:
-            report.write(found, each.format, stream, fail_on=fail_on, way=report.Way(**way))
+    chosen = report.Way(**way)
+    write_each(reports, lambda format_, stream: report.write(found, format_, stream, fail_on=fail_on, way=chosen))

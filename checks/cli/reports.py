@@ -1,0 +1,100 @@
+"""`--format FORMAT[:FILE]`, given as often as reports are wanted: what is asked for, and where each report goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import PgArbiterError
+from .options import Command, apply
+from .output import writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TextIO
+
+_OUTPUT = click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="Write the report that has no file to this one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report that is asked for; no path: standard output."""
+
+    format: str
+    path: Path | None = None
+
+
+def report_options(formats: Sequence[str]) -> Callable[[Command], Command]:
+    """--format and --output, as the parameters `formats` (a tuple of Wanted) and `output`."""
+    names = ", ".join(formats)
+
+    def read(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Wanted, ...]:
+        del ctx, param
+        return tuple(_read(value, formats) for value in values)
+
+    return apply(
+        (
+            click.option(
+                "--format",
+                "-f",
+                "formats",
+                multiple=True,
+                metavar="FORMAT[:FILE]",
+                callback=read,
+                help=f"A report: {names}; may be given several times, each but one with a file [default: text].",
+            ),
+            _OUTPUT,
+        )
+    )
+
+
+def _read(value: str, formats: Sequence[str]) -> Wanted:
+    """`FORMAT` or `FORMAT:FILE`; `-` is standard output."""
+    name, colon, path = value.partition(":")
+    if name not in formats:
+        raise click.BadParameter(f'"{name}" is not one of {", ".join(formats)}')
+    if colon and not path:
+        raise click.BadParameter(f'"{value}" names no file')
+    return Wanted(name, Path(path) if colon and path != "-" else None)
+
+
+def destinations(formats: Sequence[Wanted], output: Path | None) -> tuple[Wanted, ...]:
+    """The reports, each with its file; text if none is asked for.
+
+    Raises UsageError for a format that is given twice, for two reports in one place, and for an --output without one.
+    """
+    for name, times in Counter(each.format for each in formats).items():
+        if times > 1:
+            raise click.UsageError(f'--format "{name}" is given {"twice" if times == 2 else f"{times} times"}.')  # noqa: PLR2004 - twice
+    if output is not None and formats and all(each.path for each in formats):
+        raise click.UsageError("--output has no report: every --format names its file.")
+    wanted = tuple(replace(each, path=each.path or output) for each in formats or (Wanted("text"),))
+    places = [each.path and each.path.resolve() for each in wanted]
+    if len(set(places)) < len(places):
+        raise click.UsageError("several reports would go to the same place: write --format FORMAT:FILE.")
+    return wanted
+
+
+def write_each(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -> None:
+    """Write all reports, `write` the one of a format; files first, since a reader of standard output may have gone.
+
+    Raises the first PgArbiterError once every other report is written.
+    """
+    failures = list(_failures(sorted(reports, key=lambda each: each.path is None), write))
+    if failures:
+        raise failures[0]
+
+
+def _failures(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -> Iterator[PgArbiterError]:
+    for each in reports:
+        try:
+            with writer(each.path) as stream:
+                write(each.format, stream)
+        except PgArbiterError as error:
+            yield error
