@@ -18,6 +18,7 @@ from .portions import Portions
 from .processes import MOST, cores
 from .project import Project
 from .reading import Reader
+from .remarks import remarks
 from .task import Task
 from .triggers import Triggers
 
@@ -66,6 +67,7 @@ def scan(
     if result is None:
         linked = Portions(project, reader, clients, databases).linked(hits, _task(tree, settings, cache, kept))
         result = _result(project, linked, Gathered(project, databases, linked), settings, explain=explain)
+        result = replace(result, remarks=remarks(project, seen), failed=_sorted(project.failed))
         kept.drop_all_but(seen)
         project.remember()
         result = replace(result, seen=len(seen), read=sum(own is not None for _, own in named), trouble=kept.trouble)
@@ -86,10 +88,13 @@ def _result(project: Project, linked: Linked, gathered: Gathered, settings: Sett
         sites=sites,
         skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
         parsed=len(project.parsed),
-        failed=tuple(sorted(project.failed, key=lambda note: (note.path, note.reason))),
-        notes=tuple(sorted(project.notes, key=lambda note: (note.path, note.reason))),
+        notes=_sorted(project.notes),
         hits=counted,
     )
+
+
+def _sorted(notes: Iterable[FailedFile]) -> tuple[FailedFile, ...]:
+    return tuple(sorted(notes, key=lambda note: (note.path, note.reason)))
 
 
 def _named(

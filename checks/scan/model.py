@@ -232,6 +232,23 @@ class FailedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment that speaks to this program: `pgarbiter: ...`, or a part of one, where it does so several times.
+
+    `line` is that of the word, `text` all from the word on, in one line. `alone`: nothing else stands on its lines, and
+    `last` is then the last line of the comments that follow right below. `path` is None inside a database. `string`:
+    of a comment of SQL in a string of another language, the first and the last line of the string.
+    """
+
+    path: str | None
+    line: int
+    text: str
+    last: int
+    alone: bool
+    string: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScanResult:
     """All write sites, sorted by (path, line, column), and what was looked at."""
 
@@ -244,3 +261,4 @@ class ScanResult:
     notes: tuple[FailedFile, ...] = field(default=())  # about files that were read all the same
     trouble: str | None = None  # why what earlier runs have kept was not used; the result is the same without it
     hits: Hits | None = None  # counted when every hit was to be explained
+    remarks: tuple[Remark, ...] = ()

@@ -44,7 +44,7 @@ class Embedded:
     def __init__(self, file: SourceFile, language: str, text: Text, make: Callable[[SourceFile], Module]) -> None:
         self.file = file
         self._text = text
-        self._inner = make(SourceFile(file.path, language, _SURROGATE.sub("?", text.text)))
+        self.inner = make(SourceFile(file.path, language, _SURROGATE.sub("?", text.text)))
         self._starts = sorted((offset, at) for at, offset in text.runs)
         self.extent = (text.runs[0][1], self.at(len(text.text))) if text.runs else (0, 0)
 
@@ -63,26 +63,26 @@ class Embedded:
 
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """See Module."""
-        for call in self._inner.calls(names):
+        for call in self.inner.calls(names):
             moved = self._moved(call)
             if isinstance(moved, Call):
                 yield moved
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
         """See Module."""
-        return (self._moved(value) for value in self._inner.strings(pattern))
+        return (self._moved(value) for value in self.inner.strings(pattern))
 
     def not_run(self, offset: int) -> str | None:
         """See Module."""
-        return self._inner.not_run(self._from(offset))
+        return self.inner.not_run(self._from(offset))
 
     def is_part(self, offset: int) -> bool:
         """See Module."""
-        return self._inner.is_part(self._from(offset))
+        return self.inner.is_part(self._from(offset))
 
     def is_prepared(self, offset: int) -> bool:
         """See Module."""
-        return self._inner.is_prepared(self._from(offset))
+        return self.inner.is_prepared(self._from(offset))
 
     def guards(self, offset: int) -> tuple[Guard, ...]:
         """None: what an embedded script branches on is not read."""
@@ -91,17 +91,17 @@ class Embedded:
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """See Module."""
-        found = self._inner.lookup(name, self._from(offset))
+        found = self.inner.lookup(name, self._from(offset))
         return None if found is None else self._moved(found)
 
     def exported(self, name: str) -> Value | None:
         """See Module."""
-        found = self._inner.exported(name)
+        found = self.inner.exported(name)
         return None if found is None else self._moved(found)
 
     def function_at(self, offset: int) -> Function | None:
         """See Module."""
-        found = self._inner.function_at(self._from(offset))
+        found = self.inner.function_at(self._from(offset))
         if found is None:
             return None
         params = tuple(one for one in map(self._moved, found.params) if isinstance(one, Param))

@@ -49,14 +49,15 @@ class YamlModule:
         return root.find_all(any=[{"kind": kind} for kind in _SCALARS])
 
     @cached_property
-    def _scripts(self) -> list[Embedded]:
+    def scripts(self) -> list[Embedded]:
+        """The scripts for a shell."""
         found = [self._read(node) for node in self._scalars if self._is_script(node)]
         return [Embedded(self.file, "shell", _plain(text), ShellModule) for text in found if text.runs]
 
     def calls(self, names: frozenset[str]) -> Iterator[Call]:
         """The commands of all scripts."""
         if any(name in self.file.text for name in names):
-            for script in self._scripts:
+            for script in self.scripts:
                 yield from script.calls(names)
 
     def strings(self, pattern: str = "") -> Iterator[Value]:
@@ -64,7 +65,7 @@ class YamlModule:
         matches = re.compile(pattern).search
         named = [node for node in self._scalars if matches(node.text())]
         found: list[Value] = [self._read(node) for node in named if not self._is_script(node) and self._is_code(node)]
-        for script in self._scripts:
+        for script in self.scripts:
             if matches(self.file.text[slice(*script.extent)]):
                 found += script.strings(pattern)
         yield from sorted(found, key=lambda value: place_of(value) or 0)
@@ -127,7 +128,7 @@ class YamlModule:
         return put_together(pieces, path)
 
     def _script_at(self, offset: int) -> Embedded | None:
-        return next((one for one in self._scripts if one.extent[0] <= offset <= one.extent[1]), None)
+        return next((one for one in self.scripts if one.extent[0] <= offset <= one.extent[1]), None)
 
     def not_run(self, offset: int) -> str | None:
         """Why a script does not execute the string."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import model
 from .. import values
-from ..model import FailedFile, Function, ScanResult, SiteFact, Skipped
+from ..model import FailedFile, Function, Remark, ScanResult, SiteFact, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,7 +27,15 @@ def _fields_of(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-_TYPES: tuple[type[Any], ...] = (*_types_of(values), *_types_of(model), Function, ScanResult, Skipped, FailedFile)
+_TYPES: tuple[type[Any], ...] = (
+    *_types_of(values),
+    *_types_of(model),
+    Function,
+    ScanResult,
+    Skipped,
+    FailedFile,
+    Remark,
+)
 _NUMBERS = {kind: number for number, kind in enumerate(_TYPES, 1)}
 _FIELDS = {kind: ("value",) if issubclass(kind, Enum) else _fields_of(kind) for kind in _TYPES}
 _PLAIN = (str, int, float, bool, type(None))
