@@ -30,7 +30,7 @@ _CONSTRAINT_KINDS = {kind.value: kind for kind in ConstraintKind}
 
 def relation(row: Row, kind: RelationKind, facets: Facets, known: Dictionaries) -> Relation:
     """The relation of a row of relations.sql and of the rows that belong to it."""
-    oid, schema, name, _, is_partition, row_security, force_row_security, options = row
+    oid, schema, name, _, is_partition, row_security, force_row_security, options, owner, acl = row
     columns = _columns(facets.columns, known)
     by_number = {column.attnum: column for column in columns}
     names = {column.attnum: column.name for column in columns}
@@ -55,6 +55,9 @@ def relation(row: Row, kind: RelationKind, facets: Facets, known: Dictionaries) 
         insertable=view[2] if view else kind not in (RelationKind.MATERIALIZED_VIEW, RelationKind.SEQUENCE),
         definition=view[1] if view else None,
         user_catalog=codes.is_on(options, "user_catalog_table"),
+        owner=owner,
+        acl=acl,
+        security_invoker=codes.is_on(options, "security_invoker"),
     )
 
 
@@ -63,7 +66,7 @@ def _columns(rows: Sequence[Row], known: Dictionaries) -> tuple[Column, ...]:
 
 
 def _column(row: Row, known: Dictionaries) -> Column:
-    _, attnum, name, type_oid, typmod, collation, not_null, identity, generated, default = row
+    _, attnum, name, type_oid, typmod, collation, not_null, identity, generated, default, acl = row
     domain = known.domain(type_oid) if type_oid in known.domains else None
     if domain is not None and default is None and not identity:
         default = domain.default  # build_column_default of rewriteHandler.c
@@ -79,6 +82,7 @@ def _column(row: Row, known: Dictionaries) -> Column:
         generated=generated,
         default=codes.bare(default) if generated else default,
         domain_not_null=domain is not None and domain.not_null,
+        acl=acl,
     )
 
 

@@ -9,6 +9,7 @@ from ..errors import ServerError
 from . import build, codes
 from .collector import paused
 from .dictionaries import Dictionaries, grouped
+from .model import Role, Schema
 from .names import TEMP, schemas_searched
 
 if TYPE_CHECKING:
@@ -123,6 +124,18 @@ class Catalog:
         except KeyError as error:
             # Only in a caller's READ COMMITTED transaction, where each statement has a snapshot of its own.
             raise ServerError(f'relation "{row[2]}" changed while the catalog was read', "Read it again.") from error
+
+    @cached_property
+    def roles(self) -> dict[int, Role]:
+        """The roles of the server by OID, in the order of their names; none where they could not be read."""
+        rows = self.store.shared["roles"]
+        return {oid: Role(oid, name, superuser, bypass, tuple(of)) for oid, name, superuser, bypass, of in rows}
+
+    @cached_property
+    def schemas(self) -> dict[str, Schema]:
+        """The schemas by name, with what is granted on them."""
+        rows = self.store.shared["schemas"]
+        return {name: Schema(name, owner, acl) for _, name, owner, acl in rows}
 
     @cached_property
     def _known(self) -> Dictionaries:

@@ -27,7 +27,7 @@ class Dictionaries:
     """Schemas, types, domains, collations, operator classes and access methods by OID; parents by child."""
 
     def __init__(self, shared: Mapping[str, Sequence[Row]]) -> None:
-        self.schemas: dict[int, str] = dict(shared["schemas"])
+        self.schemas: dict[int, str] = {row[0]: row[1] for row in shared["schemas"]}
         self.types = {(oid, typmod): text for oid, typmod, text in shared["types"]}
         self.methods: dict[int, str] = dict(shared["methods"])
         self.collations = {

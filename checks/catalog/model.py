@@ -44,6 +44,7 @@ class Column:
     generated: str  # '', 's' (stored) or 'v' (virtual)
     default: str | None = None  # the expression of a default (of the domain, if the column has none) or generation
     domain_not_null: bool = False  # the type is a domain that refuses null
+    acl: str | None = None  # attacl as the server prints it; None: no grants on the column
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,26 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A row of pg_roles; `member_of` are the OIDs of the roles whose privileges it has directly."""
+
+    oid: int
+    name: str
+    superuser: bool
+    bypasses_row_security: bool
+    member_of: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A row of pg_namespace; `acl` as in Relation."""
+
+    name: str
+    owner: int
+    acl: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     """A user trigger. `type` is pg_trigger.tgtype's bits; `enabled` is O, D, R or A."""
 
@@ -165,7 +186,8 @@ class Relation:
     """A relation that an INSERT can name, with everything that inference and the rules need.
 
     `definition` is pg_get_viewdef()'s text of a view, read with an empty search_path, so all names in it are qualified.
-    `insertable` is PostgreSQL's own answer for views (pg_relation_is_updatable), True for tables.
+    `insertable` is PostgreSQL's own answer for views (pg_relation_is_updatable), True for tables. `acl` is relacl as
+    the server prints it (see acl.py); None: nothing was ever granted or revoked, the owner alone has all privileges.
     """
 
     oid: int
@@ -186,6 +208,9 @@ class Relation:
     definition: str | None = None
     system: bool = False  # in pg_catalog or information_schema
     user_catalog: bool = False  # reloption user_catalog_table
+    owner: int = 0  # OID of the role
+    acl: str | None = None
+    security_invoker: bool = False  # a view that reads and writes with the rights of whoever uses it
 
     @property
     def qualified_name(self) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
@@ -18,7 +18,7 @@ from .queries import statements
 from .rows import FetchedRows, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from .rows import Row
 
@@ -114,8 +114,8 @@ def _fetch(
     ((database, user, path, temp_schema),) = fetch("session")
     fetch("settings", lock_timeout=f"{lock_timeout_ms}ms")
     schemas = fetch("schemas")
-    system = [oid for oid, name in schemas if oid != temp_schema and (name.startswith("pg_") or name in _BUILTIN)]
-    builtin = [oid for oid, name in schemas if name in _BUILTIN]
+    system = [oid for oid, name, *_ in schemas if oid != temp_schema and (name.startswith("pg_") or name in _BUILTIN)]
+    builtin = [oid for oid, name, *_ in schemas if name in _BUILTIN]
     wanted = None if only is None else [oid for (oid,) in fetch("wanted", names=list(only))]
     fetched = {name: fetch(name, system=system, only=wanted) for name in _PER_RELATION}
     fetched |= {name: fetch(name) for name in _PER_DATABASE}
@@ -123,5 +123,15 @@ def _fetch(
     fetched["types"] = fetch("types", types=[oid for oid, _ in pairs], typmods=[typmod for _, typmod in pairs])
     fetched["system"] = fetch("system", builtin=builtin)
     fetched["schemas"] = schemas
+    fetched["roles"] = _readable(connection, lambda: fetch("roles"))
     session = Session(connection.info.server_version, database, user, tuple(path), temp_schema)
     return FetchedRows(session, fetched)
+
+
+def _readable(connection: Connection, read: Callable[[], list[Row]]) -> list[Row]:
+    """The rows; none where a hardened server does not show them to this role."""
+    try:
+        with connection.transaction():
+            return read()
+    except InsufficientPrivilege:
+        return []

@@ -1,1 +1,1 @@
-SELECT oid, nspname FROM pg_catalog.pg_namespace;
+SELECT oid, nspname, nspowner, nspacl::pg_catalog.text FROM pg_catalog.pg_namespace;

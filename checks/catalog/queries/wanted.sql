@@ -1,5 +1,5 @@
 -- The relations of these names, in whatever schema, and all that they stand on: tables behind views, the table of an
--- index, parents and children.
+-- index, parents and children, sequences that defaults draw from.
 WITH RECURSIVE wanted (oid) AS (
     SELECT oid FROM pg_catalog.pg_class WHERE relname = ANY (%(names)s)
     UNION
@@ -18,6 +18,13 @@ WITH RECURSIVE wanted (oid) AS (
             ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
             AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'n'
         WHERE r.ev_class = wanted.oid
+        UNION ALL
+        SELECT d.refobjid
+        FROM pg_catalog.pg_attrdef e
+        JOIN pg_catalog.pg_depend d
+            ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = e.oid
+            AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'n'
+        WHERE e.adrelid = wanted.oid
     ) AS next (oid)
 )
 SELECT oid FROM wanted;
