@@ -20,6 +20,7 @@ COMMANDS = {
     "erd": "draw the tables of a schema and their foreign keys",
     "explain": "explain one statement or one write site",
     "init": "write the settings file that fits what is found here",
+    "lsp": "serve an editor: diagnostics, hovers and patches",
     "migrate": "apply an alembic.ini's revisions to a live database, and plan that first",
     "repair": "cure what check finds: revisions for the schema, patches for the code",
     "rule": "print what a rule finds, what it costs and what to do",
