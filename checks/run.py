@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import __version__
 from .errors import SchemaError, SourceError
@@ -20,10 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from psycopg import Connection
-
     from .arbiter.model import BoundSite
-    from .arbiter.verdict import Asks
     from .catalog.read import Catalog
     from .model import WriteSite
     from .repair.model import Repairs
@@ -65,6 +61,7 @@ def check(
     """
     from . import rules, schema
     from .arbiter.judge import judge
+    from .binding import bind_all
     from .catalog.collector import paused
     from .shares import narrowed
 
@@ -80,7 +77,7 @@ def check(
         result = _on_line(_scan(paths, settings, progress, explain=explain), only_line)
         sites, loaded = _with_database(result.sites, source, settings)
         result = replace(result, sites=sites)
-        bounds = _bound(result.sites, source, settings)
+        bounds = bind_all(result.sites, source, settings)
         checked = rules.check_all(bounds, loaded, settings).joined(rules.check_sources(result, settings))
     return Report(
         version=__version__,
@@ -91,6 +88,49 @@ def check(
         findings=checked.findings,
         suppressed=tuple((finding, "settings") for finding in checked.ignored),
     )
+
+
+def judged(
+    paths: Paths, settings: Settings | None = None, *, progress: Progress | None = None
+) -> tuple[Report, Loaded]:
+    """The write sites below `paths` with their verdicts, by one schema, whose catalog goes with them; no findings.
+
+    Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had, and SchemaError for a
+    project of several databases of which none is chosen.
+    """
+    from . import schema
+    from .arbiter.judge import judge
+    from .binding import bind_all
+    from .catalog.collector import paused
+    from .shares import narrowed
+
+    paths = _listed(paths)
+    root = root_of(paths)
+    settings = settings or Settings()
+    _refuse_parts(settings, root)
+    settings = _looking_inside(narrowed(settings, root), paths)
+    with paused(), schema.open(settings, root, judge=judge, progress=progress) as source:
+        result = _scan(paths, settings, progress)
+        sites, loaded = _with_database(result.sites, source, settings)
+        bounds = bind_all(sites, source, settings)
+    found = replace(result, sites=sites)
+    return Report(version=__version__, scan=found, bound=bounds, server=loaded.server, schema=loaded.schema), loaded
+
+
+def judge_sites(sites: Sequence[WriteSite], settings: Settings, root: Path) -> tuple[tuple[BoundSite, ...], Loaded]:
+    """Sites that no scan has found, judged by the one schema that the settings name, or that is detected at `root`.
+
+    Raises SourceError, SchemaError or ServerError when schema or server cannot be had.
+    """
+    from . import schema
+    from .binding import bind_all
+    from .catalog.collector import paused
+    from .shares import narrowed
+
+    _refuse_parts(settings, root)
+    settings = replace(narrowed(settings, root), in_database=False)
+    with paused(), schema.open(settings, root) as source:
+        return bind_all(sites, source, settings), source.loaded
 
 
 def judge_by(
@@ -114,6 +154,7 @@ def judge_by(
 
 def _judged_by(source: str, sites: Sequence[WriteSite], settings: Settings, root: Path) -> tuple[BoundSite, ...] | None:
     from . import schema
+    from .binding import bind_all
     from .catalog.collector import paused
     from .settings import is_live, url_of
 
@@ -124,7 +165,7 @@ def _judged_by(source: str, sites: Sequence[WriteSite], settings: Settings, root
     url = url_of(source) if live else None
     chosen = replace(settings, database_url=url, schema=None if live else source or None, in_database=False)
     with paused(), schema.open(chosen, root) as opened:
-        return _bound(sites, opened, chosen)
+        return bind_all(sites, opened, chosen)
 
 
 def _of_parts(settings: Settings, root: Path) -> Settings | None:
@@ -218,6 +259,7 @@ def _judged(share: Share, root: Path, progress: Progress | None) -> tuple[tuple[
     """The sites of one database with their verdicts, and what they were judged by."""
     from . import schema
     from .arbiter.judge import judge
+    from .binding import bind_all
     from .catalog.collector import paused
     from .shares import bound_to_nothing
 
@@ -225,7 +267,7 @@ def _judged(share: Share, root: Path, progress: Progress | None) -> tuple[tuple[
         return bound_to_nothing(share)
     with paused(), schema.open(share.settings, root, judge=judge, progress=progress) as source:
         sites, loaded = _with_database(share.sites, source, share.settings, share.name)
-        return _bound(sites, source, share.settings), loaded
+        return bind_all(sites, source, share.settings), loaded
 
 
 def repair(
@@ -238,6 +280,7 @@ def repair(
     """
     from . import rules, schema
     from .arbiter.judge import judge
+    from .binding import bind_all
     from .catalog.collector import paused
     from .repair.choice import choose
     from .repair.counting import counted
@@ -257,7 +300,7 @@ def repair(
         sites, _ = _with_database(_scan(paths, settings, progress).sites, source, settings)
 
         def judged(sites: Sequence[WriteSite]) -> Judgement:
-            bounds = _bound(sites, source, settings)
+            bounds = bind_all(sites, source, settings)
             return Judgement(source.loaded, bounds, rules.check(bounds, source.loaded, settings))
 
         now = judged(sites)
@@ -282,6 +325,7 @@ def repair(
 def _trial(stack: ExitStack, now: Judgement, source: OpenSchema, settings: Settings, root: Path) -> Trial:
     """Where changes are tried: copies of the schema source; for a live database without one, its tables rebuilt."""
     from . import rules, schema
+    from .binding import bind_all
     from .repair.rebuilt import Rebuilt
     from .repair.trial import Judgement, Trial
 
@@ -291,7 +335,7 @@ def _trial(stack: ExitStack, now: Judgement, source: OpenSchema, settings: Setti
         return Rebuilt(now, settings, _empty(settings))
     other = replace(settings, database_url=None)
     opened = stack.enter_context(schema.open(other, root))
-    bounds = _bound([bound.site for bound in now.bounds], opened, other)
+    bounds = bind_all([bound.site for bound in now.bounds], opened, other)
     before = Judgement(opened.loaded, bounds, rules.check(bounds, opened.loaded, other))
     return Trial(before, other, opened.copied)
 
@@ -318,41 +362,6 @@ def _ini_of(settings: Settings, source: OpenSchema, root: Path) -> Path | None:
         found = parse(name, root)
         return found.path if found.kind is SourceKind.ALEMBIC else None
     return root / "alembic.ini" if (root / "alembic.ini").is_file() else None
-
-
-def _bound(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings) -> tuple[BoundSite, ...]:
-    """Each site with its relation and verdict; a planner is asked only where the catalog cannot tell."""
-    from .arbiter.asking import InTurn
-    from .arbiter.bind import bind
-    from .arbiter.forks import hedged
-    from .arbiter.judge import merge_judged
-    from .arbiter.oracle import Oracle
-    from .arbiter.twin import Twin
-    from .elsewhere import unsettled
-
-    loaded = source.loaded
-    with ExitStack() as stack:
-        asked: Asks = stack.enter_context(Oracle(source.connection))
-        if loaded.live:  # whose role may not be allowed to ask
-            asked = InTurn(asked, Twin(_throwaway(stack, settings), loaded.catalog.version))
-        bound = (bind(site, loaded, oracle=asked, exposed_schema=settings.exposed_schema) for site in sites)
-        judged = tuple(merge_judged(site, loaded) for site in bound)
-    return unsettled(hedged(judged), source.root, settings, source.files)
-
-
-def _throwaway(stack: ExitStack, settings: Settings) -> Callable[[], AbstractContextManager[Connection[Any]]]:
-    """Connections to one empty database, whose server starts with the first and ends with `stack`."""
-
-    @cache
-    def connection() -> Connection[Any]:
-        import psycopg
-
-        from .server import start
-
-        server = stack.enter_context(start(settings.server, image=settings.server_image))
-        return stack.enter_context(psycopg.connect(server.create_database(), autocommit=True))
-
-    return lambda: nullcontext(connection())
 
 
 def root_of(paths: Sequence[Path]) -> Path:

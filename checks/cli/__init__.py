@@ -6,15 +6,21 @@ import errno
 import importlib
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import __version__
 from ..errors import PgArbiterError
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 # Commands are imported when they run, so that `pgarbiter --version` and completion stay quick.
 COMMANDS = {
     "check": "decide for every write site whether its ON CONFLICT target has an arbiter index",
+    "completion": "print the script that completes commands in bash, zsh or fish",
+    "contract": "record which arbiters an application needs, and hold a database against that",
     "diff": "show what is different between two schemas",
     "doctor": "show what is installed, which servers can be had, and which schema sources are here",
     "erd": "draw the tables of a schema and their foreign keys",
@@ -47,6 +53,12 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(f".{cmd_name}", __name__).command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        from click.shell_completion import CompletionItem
+
+        named = [CompletionItem(name, help=COMMANDS[name]) for name in sorted(COMMANDS) if name.startswith(incomplete)]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
@@ -78,9 +90,9 @@ def main() -> None:
         code = 2
     except PgArbiterError as error:
         code = fail(error.message, error.hint, 2)
-    except SystemExit:
+    except SystemExit as ended:
         # The reader (`| head`) has gone, which click turns into exit code 1: to us that would mean findings.
-        code = 2
+        code = 2 if ended.code else 0  # 0 when a shell has asked for completions
     except OSError as error:
         if error.errno not in _CANNOT_WRITE:
             code = _unexpected(error)

@@ -1,0 +1,88 @@
+"""The answer of `contract verify`, for people and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..report.json import dumped
+from ..report.page import Page
+from ..report.parts import candidate_of
+from ..rules import evidence
+from ..wording import plural
+from .document import need_document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from ..schema.model import Loaded
+    from .model import Verified
+
+UNSEEN = (
+    "only the catalog was read: duplicates that stand in the way of a unique index cannot be seen there, and make its "
+    "statement fail"
+)
+_WORDS = {True: ("holds", "green"), False: ("lost", "bold red"), None: ("cannot tell", "yellow")}
+
+
+def write_text(found: Sequence[Verified], loaded: Loaded, stream: TextIO, *, detailed: bool = False) -> None:
+    """The needs that do not hold, each with what would cure it, and a summary; `detailed`: all needs."""
+    page = Page(stream)
+    for one in found:
+        if one.holds and not detailed:
+            continue
+        word, style = _WORDS[one.holds]
+        told = f'"{one.need.table}" {one.need.clause}, {plural(one.sites, "site")}'
+        page.line(told, label=f"{word}  ", label_style=style)
+        if one.holds:
+            names = ", ".join(f'"{name}"' for name in one.arbiters)
+            page.line(f"arbiter {names}" if names else "no arbiter is needed", indent=2, style="dim")
+        if one.reason:
+            state = f" ({one.sqlstate})" if one.sqlstate else ""
+            page.line(f"{one.reason}{state}", indent=2, label="why      ", label_style="dim")
+        for candidate in one.candidates:
+            page.line(evidence(candidate), indent=2, label="nearest  ", label_style="dim")
+        for statement in one.remedies:
+            page.line(statement, indent=2, label="remedy   ", label_style="green", wrap=False)
+        page.line()
+    _summary(page, found, loaded)
+
+
+def _summary(page: Page, found: Sequence[Verified], loaded: Loaded) -> None:
+    counts = [sum(one.holds is holds for one in found) for holds in (True, False, None)]
+    parts = [f"{plural(len(found), 'need')}: {counts[0]} hold"]
+    parts += [f"{counts[1]} lost"] if counts[1] else []
+    parts += [f"{counts[2]} cannot be told"] if counts[2] else []
+    where = f'database "{loaded.server.database}"' if loaded.live else loaded.schema.source
+    page.line(f"{', '.join(parts)}; {where}, PostgreSQL {loaded.server.version}", style="bold")
+    if any(one.remedies for one in found):
+        page.line(f"note: {UNSEEN}", style="dim")
+
+
+def write_json(found: Sequence[Verified], loaded: Loaded, stream: TextIO, version: str) -> None:
+    """The same as one document: a line for each need."""
+    stream.write(dumped(build(found, loaded, version)))
+
+
+def build(found: Sequence[Verified], loaded: Loaded, version: str) -> dict[str, Any]:
+    """The document; `holds` of a need is null where that cannot be told."""
+    server = loaded.server
+    return {
+        "schema_version": 1,
+        "tool": {"name": "pgarbiter", "version": version},
+        "server": {"version": server.version, "source": server.source, "database": server.database},
+        "schema": loaded.schema.source,
+        "needs": [
+            {
+                "need": need_document(one.need, one.sites),
+                "holds": one.holds,
+                "reason": one.reason,
+                "sqlstate": one.sqlstate,
+                "arbiters": list(one.arbiters),
+                "candidates": [candidate_of(candidate) for candidate in one.candidates],
+                "remedies": list(one.remedies),
+            }
+            for one in found
+        ],
+        "notes": [UNSEEN] if any(one.remedies for one in found) else [],
+    }

@@ -1,0 +1,169 @@
+"""The file of a contract, version 1: its types, of which the JSON Schema is generated, and its one spelling."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from ..errors import SourceError
+from ..model import Action, QualifiedName, VariableConflict
+from .model import Contract, Key, Kind, Need
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = 1
+_STRICT = {"extra": "forbid"}
+
+
+class KeyDocument(TypedDict):
+    """An index that stops rows for DO NOTHING without a target."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc] # pydantic's way to configure a TypedDict
+    elements: list[str]
+    predicate: str | None
+    constraint: str | None
+
+
+class NeedDocument(TypedDict):
+    """One distinct need; what is absent has no part in it."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    schema: str
+    table: str
+    kind: Literal["elements", "constraint", "primary_key", "any"]
+    elements: list[str]
+    predicate: str | None
+    constraint: str | None
+    action: Literal["update", "nothing"]
+    sites: int
+    keys: NotRequired[list[KeyDocument]]
+    lookup: NotRequired[bool]
+    alias: NotRequired[str]
+    variables: NotRequired[list[str]]
+    variable_conflict: NotRequired[Literal["error", "use_variable", "use_column"]]
+    search_path: NotRequired[list[str]]
+
+
+class Summary(TypedDict):
+    """How many sites the contract speaks of, and how many it does not."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    needs: int
+    sites: int
+    broken: int
+    unknown: int
+    unresolved: int
+
+
+class ContractDocument(TypedDict):
+    """The whole file."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    format: Literal["pgarbiter contract"]
+    version: Literal[1]
+    summary: Summary
+    needs: list[NeedDocument]
+
+
+def dump(contract: Contract) -> str:
+    """The file: one line for each need, in ASCII; the same contract gives the same bytes."""
+    lines = [json.dumps(need_document(need, sites)) for need, sites in contract.needs]
+    summary = {
+        "needs": len(contract.needs),
+        "sites": sum(sites for _, sites in contract.needs),
+        "broken": contract.broken,
+        "unknown": contract.unknown,
+        "unresolved": contract.unresolved,
+    }
+    head = f'  "format": "pgarbiter contract",\n  "version": {VERSION},\n  "summary": {json.dumps(summary)},\n'
+    body = "[\n" + ",\n".join(f"    {line}" for line in lines) + "\n  ]" if lines else "[]"
+    return f'{{\n{head}  "needs": {body}\n}}\n'
+
+
+def ordered(need: Need) -> tuple[str, str, str]:
+    """Where a need stands in its file."""
+    return need.table.schema or "", need.table.name, json.dumps(need_document(need, 0))
+
+
+def read(path: Path) -> Contract:
+    """The contract in a file. Raises SourceError for one that cannot be read, is none, or is of a newer version."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SourceError(f'could not read contract "{path}": {told}') from None
+    found = _document(text, path)
+    needs = tuple((_read(each), each["sites"]) for each in found["needs"])
+    summary = found["summary"]
+    return Contract(needs, summary["broken"], summary["unknown"], summary["unresolved"])
+
+
+def _document(text: str, path: Path) -> ContractDocument:
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - only who reads a contract needs it
+
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f'contract "{path}" is no JSON: {error}') from None
+    if not isinstance(found, dict) or found.get("format") != "pgarbiter contract":
+        raise SourceError(f'"{path}" is no contract', "`pgarbiter contract write` makes one.")
+    version = found.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise SourceError(
+            f'contract "{path}" is of version {version}, wanted {VERSION} or older', "Use a newer pgarbiter."
+        )
+    try:
+        return TypeAdapter(ContractDocument).validate_python(found, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SourceError(f'contract "{path}": "{where}": {first["msg"].lower()}') from None
+
+
+def need_document(need: Need, sites: int) -> dict[str, Any]:
+    """A need as the file has it."""
+    found: dict[str, Any] = {
+        "schema": need.table.schema,
+        "table": need.table.name,
+        "kind": need.kind.value,
+        "elements": list(need.elements),
+        "predicate": need.predicate,
+        "constraint": need.constraint,
+        "action": need.action.value,
+        "sites": sites,
+    }
+    if need.kind is Kind.ANY:
+        found["keys"] = [
+            {"elements": list(key.elements), "predicate": key.predicate, "constraint": key.constraint}
+            for key in need.keys
+        ]
+    if need.lookup:
+        found["lookup"] = True
+    if need.alias is not None:
+        found["alias"] = need.alias
+    if need.variables:
+        found["variables"] = list(need.variables)
+        found["variable_conflict"] = need.variable_conflict.value
+    if need.search_path is not None:
+        found["search_path"] = list(need.search_path)
+    return found
+
+
+def _read(found: NeedDocument) -> Need:
+    return Need(
+        table=QualifiedName(found["schema"], found["table"]),
+        kind=Kind(found["kind"]),
+        action=Action(found["action"]),
+        elements=tuple(found["elements"]),
+        predicate=found["predicate"],
+        constraint=found["constraint"],
+        keys=tuple(Key(tuple(k["elements"]), k["predicate"], k["constraint"]) for k in found.get("keys", ())),
+        lookup=found.get("lookup", False),
+        alias=found.get("alias"),
+        variables=tuple(found.get("variables", ())),
+        variable_conflict=VariableConflict(found.get("variable_conflict", "error")),
+        search_path=tuple(found["search_path"]) if "search_path" in found else None,
+    )
