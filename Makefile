@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix test-clients faults lint bench lock clean
+.PHONY: help demo test test-matrix test-clients faults lint bench docs lock clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -44,9 +44,12 @@ lint: .venv/.stamp ## ruff, mypy, basedpyright, import-linter
 bench: .venv/.stamp ## measure against named floors and peers
 	$(PY) -m bench $(ARGS)
 
+docs: .venv/.stamp ## the documentation as a site, in site/
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
+
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra embedded --extra docker --group dev --generate-hashes --universal \
 	  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --upgrade --quiet --output-file requirements.lock
 
 clean: ## remove .venv, fetched servers and caches
-	rm -rf .venv .servers .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build examples/node_modules *.egg-info
+	rm -rf .venv .servers .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build site examples/node_modules *.egg-info
