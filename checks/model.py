@@ -214,6 +214,8 @@ class Write:
     set_defaults: tuple[str, ...] = ()  # SET column = DEFAULT
     overriding: Overriding | None = None
     references: tuple[ColumnReference, ...] = ()
+    conditional: bool = False  # DO UPDATE has a WHERE, by which it may leave a row as it is
+    returning: tuple[ColumnReference, ...] | None = None  # what RETURNING reads; None: there is none that is known of
     variables: tuple[str, ...] = ()  # PL/pgSQL names in scope: arguments, variables, RETURNS TABLE columns
     variable_conflict: VariableConflict = VariableConflict.ERROR
     search_path: tuple[str, ...] | None = None  # set by the function or file that holds the statement

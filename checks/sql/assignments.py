@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from postgast import pg_query_pb2 as pb
 
+from ..model import ColumnReference
+from .expressions import WHOLE_ROW
 from .names import is_unknown
-from .parser import Node, kind
+from .parser import Node, kind, strings
 from .slots import UNKNOWN_ACTION
 from .walk import column_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from ..model import ColumnReference
 
 RUN_TIME_ACTION = "the conflict action is only known at run time"
 RUN_TIME_SET = "some columns of SET are only known at run time"
@@ -71,6 +71,18 @@ def _assigned(value: Node) -> Node:
         return reference.source
     items = reference.source.row_expr.args
     return items[reference.colno - 1] if reference.colno <= len(items) else reference.source
+
+
+def read_returning(clause: Node) -> tuple[ColumnReference, ...]:
+    """The columns that RETURNING reads; of `*` and `t.*` the name is `*`."""
+    found: list[ColumnReference] = []
+    for node in clause.exprs:
+        value = node.res_target.val
+        if kind(value) == "column_ref" and kind(value.column_ref.fields[-1]) == "a_star":
+            found.append(ColumnReference("".join(strings(value.column_ref.fields)[-1:]) or None, WHOLE_ROW))
+        else:
+            found.extend(column_references(value))
+    return tuple(dict.fromkeys(ref for ref in found if not is_unknown(f"{ref.qualifier}.{ref.name}")))
 
 
 def has_unknown_action(clause: Node) -> bool:

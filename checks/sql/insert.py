@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from postgast import pg_query_pb2 as pb
 
 from ..model import Action, AnyArbiter, Overriding, Unresolved, VariableConflict, Write
-from .assignments import Assignments, has_unknown_action, read_assignments, read_targets
+from .assignments import Assignments, has_unknown_action, read_assignments, read_returning, read_targets
 from .names import is_unknown, table_name
 from .rows import read_row, read_rows
 from .slots import UNKNOWN_TAIL
@@ -70,6 +70,8 @@ def read_insert(statement: Node, scope: Scope) -> Write:
         set_defaults=sets.defaults,
         overriding=_OVERRIDING.get(statement.override),
         references=sets.references,
+        conditional=has_clause and clause.HasField("where_clause"),
+        returning=read_returning(statement.returning_clause) if statement.HasField("returning_clause") else None,
         variables=scope.variables,
         variable_conflict=scope.variable_conflict,
         search_path=scope.search_path,
