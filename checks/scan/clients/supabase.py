@@ -19,13 +19,14 @@ from .drift import is_clause
 from .payload import payload
 from .postgrest import chain_named, chain_of, evidence, may_be_chain, schema_of
 from .reading import boolean, expanded, is_absent, list_of_texts, texts, told
+from .returned import returned, selects
 from .supabase_steps import find_steps, finish_step
 from .targets import columns_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ...model import ConflictTarget
+    from ...model import ColumnReference, ConflictTarget
     from ..model import Module, Resolve
     from ..values import Value
     from .payload import Payload
@@ -41,15 +42,16 @@ _TELLING = frozenset((*_TARGET, *_IGNORE, *_NULL))  # options that no other libr
 def find(client: str, module: Module) -> Iterator[SiteFact]:
     """Every upsert and insert on what may be a table, and what is asked for by a key before."""
     inserts = False
+    asked = selects(module, _METHODS)
     for call in module.calls(_METHODS):
-        fact = _fact(client, module, call)
+        fact = _fact(client, module, call, asked.get(call.name_offset))
         if fact is not None:
             inserts = inserts or fact.values["method"] == Text("insert")
             yield fact
     yield from find_steps(client, module) if inserts else ()
 
 
-def _fact(client: str, module: Module, call: Call) -> SiteFact | None:
+def _fact(client: str, module: Module, call: Call, asked: Value | None) -> SiteFact | None:
     if not isinstance(call.callee, Member):
         return None
     options = _options(client, call)
@@ -68,6 +70,7 @@ def _fact(client: str, module: Module, call: Call) -> SiteFact | None:
     }
     values |= {} if options is None else {"options": options}
     values |= {} if rows is None else {"rows": rows}
+    values |= {} if asked is None else {"asked": asked}
     return SiteFact(client=client, values=values, offset=call.name_offset, statement=call.offset, end=call.end)
 
 
@@ -95,8 +98,9 @@ def finish(
     cut = lacks(resolve(chain.table)) if chain is not None else False
     ignored = _option(options, _IGNORE, resolve, default=False)
     action = None if ignored is None else Action.NOTHING if ignored else Action.UPDATE
+    given = returned(fact.client, fact.values.get("asked"), options, resolve)
     drafts = tuple(
-        _draft(fact, table, target, rows, action)
+        _draft(fact, table, target, rows, action, given)
         for table, target in product(_tables(chain, resolve), _targets(fact, options, resolve))
     )
     return tuple(replace(draft, caution=CUT) for draft in drafts) if cut or _cut_target(options, resolve) else drafts
@@ -210,6 +214,7 @@ def _draft(
     target: ConflictTarget,
     rows: Payload,
     action: Action | None,
+    given: tuple[ColumnReference, ...] | None,
 ) -> Draft:
     upsert = not isinstance(target, AnyArbiter)
     action = action if upsert else None
@@ -223,6 +228,7 @@ def _draft(
         rows=rows.rows,
         set_columns=rows.columns if action is Action.UPDATE else None,
         set_complete=rows.complete,
+        returning=given,
         reason=table[1] or rows.reason,
     )
     reasons = (
