@@ -33,6 +33,16 @@ _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "
 
 
 @dataclass(frozen=True, slots=True)
+class Checkout:
+    """The whole tree of a commit as files. `top`: of the repository; `root`: where in `tree` the directory lies."""
+
+    commit: str
+    top: Path
+    tree: Path
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """A commit written out. `source`: the inner one, "" for the one that is detected; `root`: where it is named from.
 
@@ -65,12 +75,34 @@ def commit_of(text: str, root: Path) -> Iterator[Commit]:
     _check(text, revision, inner)
     directory = root.resolve()
     top = Path(_git(directory, "rev-parse", "--show-toplevel"))
-    commit = _commit(directory, revision)
+    commit = commit_id(directory, revision)
     with tempfile.TemporaryDirectory(prefix="pgarbiter-") as temporary:
         tree = _write_out(top, commit, Path(temporary).resolve(), inner)
         inside = tree / directory.relative_to(top)
         _check_there(inner, inside, tree, revision)
         yield Commit(inner, inside, f"{PREFIX}{revision}:", directory)
+
+
+@contextmanager
+def checked_out(revision: str, directory: Path) -> Iterator[Checkout]:
+    """All files of a commit of the repository that `directory` lies in.
+
+    Raises SchemaError for a directory outside of a repository, and for an unknown revision.
+    """
+    directory = directory.resolve()
+    top = Path(_git(directory, "rev-parse", "--show-toplevel"))
+    commit = commit_id(directory, revision)
+    with tempfile.TemporaryDirectory(prefix="pgarbiter-") as temporary:
+        tree = _write_out(top, commit, Path(temporary).resolve(), "models:")
+        yield Checkout(commit, top, tree, tree / directory.relative_to(top))
+
+
+def merge_base(directory: Path, one: str, other: str) -> str | None:
+    """The newest commit that both have; None where there is none, or one of them is unknown."""
+    try:
+        return _git(directory, "merge-base", "--end-of-options", one, other) or None
+    except SchemaError:
+        return None
 
 
 def _check(text: str, revision: str, inner: str) -> None:
