@@ -6,19 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import PATHS, output_options, schema_options, settings_of, walk_options
-from .output import exit_code, progress, tell_trouble, writer
+from .completing import rules
+from .options import PATHS, schema_options, settings_of, walk_options
+from .output import exit_code, progress, tell_trouble
+from .reports import below_repository, destinations, report_options, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .reports import Wanted
+
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
 
 
 @click.command("check")
 @PATHS
 @schema_options
 @walk_options
-@click.option("--select", multiple=True, metavar="RULE", help="Only these rules, by code or name.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules, by code or name.")
+@click.option(
+    "--select", multiple=True, metavar="RULE", shell_complete=rules, help="Only these rules, by code or name."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", shell_complete=rules, help="Not these rules, by code or name.")
 @click.option(
     "--fail-on", type=click.Choice(["error", "warning", "note"]), help="Exit 1 from this severity on [default: error]."
 )
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
     "--max-unresolved", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more sites are unresolved."
 )
 @click.option("--max-unknown", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more verdicts are unknown.")
-@output_options
+@report_options(FORMATS)
 @click.option("--verbose", "-v", is_flag=True, help="Show every site, every note and every candidate index in full.")
 @click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
 @click.pass_context
@@ -34,7 +42,7 @@ def command(
     ctx: click.Context,
     /,
     paths: tuple[Path, ...],
-    format_: str,
+    formats: tuple[Wanted, ...],
     output: Path | None,
     *,
     explain_skipped: bool,
@@ -47,12 +55,15 @@ def command(
     names it. Sources are loaded into a throwaway server; a live database is only read.
     """
     from .. import report
-    from ..run import check
+    from ..rules.model import Severity
+    from ..run import check, root_of
 
+    reports = destinations(formats, output)
     settings = settings_of(paths, options)
     with progress() as told:
         found = check(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)
-    with writer(output) as stream:
-        report.write(found, format_, stream, explain_skipped=explain_skipped, detailed=verbose)
+    shown = {"explain_skipped": explain_skipped, "detailed": verbose}
+    below, fail_on = below_repository(root_of(paths)), Severity(settings.fail_on)
+    write_each(reports, lambda name, to: report.write(found, name, to, fail_on=fail_on, below=below, **shown))
     ctx.exit(exit_code(found, settings))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import SourceError
+from .completing import files
 from .options import output_options, schema_options, settings_of, walk_options
 from .output import exit_code, writer
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.argument("location", required=False, metavar="[FILE:LINE]")
+@click.argument("location", required=False, metavar="[FILE:LINE]", shell_complete=files)
 @click.option("--sql", metavar="TEXT", help="The statement to explain, as PostgreSQL reads it ($1 for parameters).")
 @schema_options
 @walk_options

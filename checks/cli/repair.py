@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import SourceError
+from .completing import rules
 from .options import OUTPUT, PATHS, apply, schema_options, settings_of, walk_options
 from .output import progress, writer
 
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _CHOICE = (
-    click.option("--rule", "rules", multiple=True, metavar="RULE", help="Repair findings of these rules only."),
+    click.option(
+        "--rule",
+        "rules",
+        multiple=True,
+        metavar="RULE",
+        shell_complete=rules,
+        help="Repair findings of these rules only.",
+    ),
     click.option(
         "--choose",
         multiple=True,

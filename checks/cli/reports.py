@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import PgArbiterError
+from .completing import words
 from .options import Command, apply
 from .output import writer
 
@@ -47,6 +48,7 @@ def report_options(formats: Sequence[str]) -> Callable[[Command], Command]:
                 multiple=True,
                 metavar="FORMAT[:FILE]",
                 callback=read,
+                shell_complete=words(formats),
                 help=f"A report: {names}; may be given several times, each but one with a file [default: text].",
             ),
             _OUTPUT,
@@ -98,3 +100,13 @@ def _failures(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) ->
                 write(each.format, stream)
         except PgArbiterError as error:
             yield error
+
+
+def below_repository(root: Path) -> str:
+    """The path of `root` below the root of its repository, by which CI hosts name files; "" if it is that itself.
+
+    Without a repository (a copy of its files) it is the path below the working directory.
+    """
+    found = next((each for each in (root, *root.parents) if (each / ".git").exists()), Path.cwd())
+    below = root.relative_to(found).as_posix() if root.is_relative_to(found) else "."
+    return "" if below == "." else below

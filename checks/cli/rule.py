@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from .completing import rules
+
 
 @click.command("rule")
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=rules)
 def command(code: str | None) -> None:
     """Print rule CODE (or name): what it finds, what it costs, what to do. Without CODE, list all rules."""
     from ..rules import named_rule, registry
