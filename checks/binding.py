@@ -33,13 +33,13 @@ def bind_all(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings)
     with ExitStack() as stack:
         asked: Asks = stack.enter_context(Oracle(source.connection))
         if loaded.live:  # whose role may not be allowed to ask
-            asked = InTurn(asked, Twin(_throwaway(stack, settings), loaded.catalog.version))
+            asked = InTurn(asked, Twin(throwaway(stack, settings), loaded.catalog.version))
         bound = (bind(site, loaded, oracle=asked, exposed_schema=settings.exposed_schema) for site in sites)
         judged = tuple(merge_judged(site, loaded) for site in bound)
     return unsettled(hedged(judged), source.root, settings, source.files)
 
 
-def _throwaway(stack: ExitStack, settings: Settings) -> Callable[[], AbstractContextManager[psycopg.Connection[Any]]]:
+def throwaway(stack: ExitStack, settings: Settings) -> Callable[[], AbstractContextManager[psycopg.Connection[Any]]]:
     """Connections to one empty database, whose server starts with the first and ends with `stack`."""
 
     @cache
