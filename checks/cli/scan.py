@@ -6,24 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import PATHS, output_options, settings_of, walk_options
-from .output import is_incomplete, progress, tell_trouble, writer
+from .options import PATHS, settings_of, walk_options
+from .output import is_incomplete, progress, tell_trouble
+from .reports import destinations, report_options, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .reports import Wanted
+
+FORMATS = ("text", "json")
 
 
 @click.command("scan")
 @PATHS
 @walk_options
-@output_options
+@report_options(FORMATS)
 @click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
     paths: tuple[Path, ...],
-    format_: str,
+    formats: tuple[Wanted, ...],
     output: Path | None,
     *,
     explain_skipped: bool,
@@ -36,10 +41,10 @@ def command(
     from .. import report
     from ..run import scan
 
+    reports = destinations(formats, output)
     settings = settings_of(paths, options)
     with progress() as told:
         found = scan(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)
-    with writer(output) as stream:
-        report.write(found, format_, stream, explain_skipped=explain_skipped)
+    write_each(reports, lambda name, to: report.write(found, name, to, explain_skipped=explain_skipped))
     ctx.exit(2 if is_incomplete(found) else 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from . import explanation, json
+from ..rules.model import Severity
+from . import explanation
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -12,37 +14,42 @@ if TYPE_CHECKING:
     from ..arbiter.explain import Explanation
     from .model import Report
 
-
-class Format(Protocol):
-    """A reporter."""
-
-    def __call__(
-        self, report: Report, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False
-    ) -> None:
-        """Write the report.
-
-        `explain_skipped` also lists the trigger hits that are no write sites, `detailed` shows sites without a finding
-        and every candidate index to people; machines always get those.
-        """
-        ...
-
-
-def _text(report: Report, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False) -> None:
-    from . import text  # noqa: PLC0415 - rich is loaded for people only
-
-    text.write(report, stream, explain_skipped=explain_skipped, detailed=detailed)
-
-
-FORMATS: dict[str, Format] = {"text": _text, "json": json.write}
+# A module each with `write(report, stream)`; imported when it is asked for, since their libraries take time to load.
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown")
+SCAN_FORMATS = ("text", "json")  # of a report that nothing was checked for
 
 
 def write(
-    report: Report, format_: str, stream: TextIO, *, explain_skipped: bool = False, detailed: bool = False
+    report: Report,
+    format_: str,
+    stream: TextIO,
+    *,
+    explain_skipped: bool = False,
+    detailed: bool = False,
+    fail_on: Severity = Severity.ERROR,
+    below: str = "",
 ) -> None:
-    """Write the report in one of FORMATS."""
-    FORMATS[format_](report, stream, explain_skipped=explain_skipped, detailed=detailed)
+    """Write the report in one of FORMATS.
+
+    `explain_skipped` also lists the trigger hits that are no write sites (text, JSON), `detailed` shows sites without
+    a finding and every candidate index to people, and what is suppressed to readers of SARIF. `fail_on`: from which
+    severity on a test case of JUnit fails. `below`: the path of the scanned root below that of the repository, for
+    formats whose paths are relative to that.
+    """
+    module = import_module(f".{format_}", __name__)
+    match format_:
+        case "text":
+            module.write(report, stream, explain_skipped=explain_skipped, detailed=detailed)
+        case "json":
+            module.write(report, stream, explain_skipped=explain_skipped)
+        case "junit":
+            module.write(report, stream, fail_on=fail_on, below=below)
+        case "sarif":
+            module.write(report, stream, detailed=detailed, below=below)
+        case _:
+            module.write(report, stream, below=below)
 
 
 def write_explanation(explained: Explanation, format_: str, stream: TextIO) -> None:
-    """Write the answer of `explain --sql` in one of FORMATS."""
+    """Write the answer of `explain --sql` as "text" or "json"."""
     explanation.write(explained, format_, stream)

@@ -30,6 +30,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def headline(report: Report) -> str:
+    """The first line of the summary."""
+    return next(lines(report))[0]
+
+
 def lines(report: Report) -> Iterator[Line]:
     """The summary; one line when all is well."""
     if report.bound is None:

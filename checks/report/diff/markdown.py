@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
 from typing import TYPE_CHECKING
 
 from ...diff import words
 from ...diff.model import Severity
 from ...wording import plural
-from ..page import visible
+from ..inert import bytes_of, code, inert
 from .marked import lines
 from .parts import groups, summary
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 LIMIT = 65_536  # of a comment on GitHub, in characters; counted here in bytes, which are never fewer
 _LONGEST = 12_000  # of one block, so that a table with a thousand columns leaves room for others
 _ROOM = 400  # for the sentence on what is left out
-_MARKS = frozenset("\\`*_{}[]()+!|~@:")  # of Markdown; escape() leaves no angle bracket, and # is in what it writes
 MARKER = "<!-- pgarbiter diff -->"  # by which a later run finds its comment
 
 
@@ -36,23 +34,19 @@ def render(diff: Diff, limit: int = LIMIT) -> str:
     """The comment, of at most `limit` bytes as UTF-8; what has no room is counted, and the worst comes first in."""
     head, notes = _head(diff), _notes(diff)
     found = tuple(groups(diff.changes))
-    room = limit - _size(head) - _size(notes) - _ROOM
+    room = limit - bytes_of(head) - bytes_of(notes) - _ROOM
     kept: dict[int, str] = {}
     for place in sorted(range(len(found)), key=lambda place: (found[place].severity.rank, place)):
         block = _block(found[place])
-        if _size(block) <= room:
-            room -= _size(block)
+        if bytes_of(block) <= room:
+            room -= bytes_of(block)
             kept[place] = block
     left = [group for place, group in enumerate(found) if place not in kept]
     return "".join((head, *(kept[place] for place in sorted(kept)), _left_out(left), notes))
 
 
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
-
-
 def _head(diff: Diff) -> str:
-    told = f"{_code(diff.old.name)} → {_code(diff.new.name)}"
+    told = f"{code(diff.old.name)} → {code(diff.new.name)}"
     text = f"{MARKER}\n### Schema diff\n\n{told}\n\n**{summary(diff)}**\n\n"
     if not diff.changes:
         return text
@@ -60,16 +54,6 @@ def _head(diff: Diff) -> str:
     names = " | ".join(Severity)
     figures = " | ".join(str(counts[each]) for each in Severity)
     return f"{text}| {names} |\n|{' ---: |' * len(Severity)}\n| {figures} |\n\n"
-
-
-def _code(text: str) -> str:
-    """The text as inline code of HTML, in which no character means anything to Markdown."""
-    return f"<code>{_inert(text)}</code>"
-
-
-def _inert(text: str) -> str:
-    """A text of one line in which neither HTML nor Markdown finds anything to do."""
-    return "".join(f"&#{ord(char)};" if char in _MARKS else char for char in escape(visible(text)))
 
 
 def _block(group: Group) -> str:
@@ -80,7 +64,7 @@ def _block(group: Group) -> str:
     opened = " open" if group.severity in (Severity.BREAKS, Severity.DESTRUCTIVE) else ""
     count = plural(len(group.changes), "change")
     worst = f", <b>{group.severity}</b>" if group.severity.rank <= Severity.LOCKS.rank else ""
-    title = f"{_code(words.title(group.subject))}: {count}{worst}"
+    title = f"{code(words.title(group.subject))}: {count}{worst}"
     return f"<details{opened}><summary>{title}</summary>\n\n{fence}diff\n{text}\n{fence}\n\n</details>\n\n"
 
 
@@ -93,7 +77,7 @@ def _cut(told: list[str]) -> list[str]:
     """The lines that fit, and how many do not."""
     kept, size = 0, 0
     for line in told:
-        size += _size(line) + 1
+        size += bytes_of(line) + 1
         if size > _LONGEST:
             break
         kept += 1
@@ -125,8 +109,8 @@ def _notes(diff: Diff) -> str:
     told: list[str] = []
     size = 0
     for note in diff.notes:
-        line = f"- {_inert(note)}\n"
-        size += _size(line)
+        line = f"- {inert(note)}\n"
+        size += bytes_of(line)
         if size > _LONGEST:
             told.append(f"- {plural(len(diff.notes) - len(told), 'note')} more\n")
             break
