@@ -212,6 +212,7 @@ class Write:
     set_columns: tuple[str, ...] | None = None
     set_complete: bool = True
     set_defaults: tuple[str, ...] = ()  # SET column = DEFAULT
+    set_excluded: tuple[str, ...] = ()  # SET column = EXCLUDED.column
     overriding: Overriding | None = None
     references: tuple[ColumnReference, ...] = ()
     conditional: bool = False  # DO UPDATE has a WHERE, by which it may leave a row as it is

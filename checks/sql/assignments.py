@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from postgast import pg_query_pb2 as pb
@@ -23,12 +23,13 @@ RUN_TIME_SET = "some columns of SET are only known at run time"
 
 @dataclass(frozen=True, slots=True)
 class Assignments:
-    """What a SET list writes and reads; `names` is None when there is none."""
+    """What a SET list writes and reads; `names` is None when there is none; `excluded` get EXCLUDED's own value."""
 
     names: tuple[str, ...] | None = None
     complete: bool = True
     defaults: tuple[str, ...] = ()
     references: tuple[ColumnReference, ...] = ()
+    excluded: tuple[str, ...] = ()
     reason: str | None = RUN_TIME_SET  # if it is not complete
 
 
@@ -43,13 +44,14 @@ def read_assignments(clause: Node) -> Assignments:
     values = (reference for node in clause.target_list for reference in column_references(node.res_target.val))
     references = tuple(dict.fromkeys((*values, *condition)))
     known = tuple(reference for reference in references if not is_unknown(f"{reference.qualifier}.{reference.name}"))
-    return Assignments(sets.names, sets.complete, sets.defaults, known)
+    return replace(sets, references=known)
 
 
 def read_targets(targets: Iterable[Node]) -> Assignments:
     """The columns of a SET list. Of `SET t.b = 1` it is `t`, as for the server (42703)."""
     names: list[str] = []
     defaults: list[str] = []
+    excluded: list[str] = []
     complete = True
     for node in targets:
         target = node.res_target
@@ -57,9 +59,12 @@ def read_targets(targets: Iterable[Node]) -> Assignments:
             complete = False
             continue
         names.append(target.name)
-        if kind(_assigned(target.val)) == "set_to_default":
+        value = _assigned(target.val)
+        if kind(value) == "set_to_default":
             defaults.append(target.name)
-    return Assignments(tuple(names), complete, tuple(defaults))
+        elif kind(value) == "column_ref" and strings(value.column_ref.fields) == ("excluded", target.name):
+            excluded.append(target.name)
+    return Assignments(tuple(names), complete, tuple(defaults), excluded=tuple(excluded))
 
 
 def _assigned(value: Node) -> Node:

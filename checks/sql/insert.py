@@ -68,6 +68,7 @@ def read_insert(statement: Node, scope: Scope) -> Write:
         set_columns=sets.names,
         set_complete=sets.complete,
         set_defaults=sets.defaults,
+        set_excluded=sets.excluded,
         overriding=_OVERRIDING.get(statement.override),
         references=sets.references,
         conditional=has_clause and clause.HasField("where_clause"),
