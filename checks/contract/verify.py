@@ -25,6 +25,8 @@ def verified(contract: Contract, judged: Iterable[Sequence[BoundSite]]) -> tuple
 def _verified(need: Need, sites: int, bounds: Sequence[BoundSite]) -> Verified:
     """The need with the worst of its answers: one that is lost, else one that cannot be told."""
     lost = [bound for bound in bounds if _holds(bound) is False]
+    if bounds[0] in lost:
+        lost = [bounds[0]]  # what refuses the statement itself refuses each of its keys
     open_ = [bound for bound in bounds if _holds(bound) is None]
     arbiters = tuple(dict.fromkeys(name for bound in bounds for name in bound.verdict.arbiters))
     if not lost and not open_:
