@@ -16,7 +16,7 @@ from .scan import scan as scan_sources
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from .arbiter.model import BoundSite
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from .repair.model import Repairs
     from .repair.request import Request
     from .repair.trial import Judgement, Trial
-    from .scan.model import ScanResult
+    from .scan.model import Remark, ScanResult
     from .schema.model import Loaded
     from .schema.opening import OpenSchema
+    from .settled import Updated
     from .shares import Share
+    from .suppress import Entry
 
     Paths = str | Path | Sequence[str | Path]
     Progress = Callable[[str, int, int], None]
@@ -59,14 +61,46 @@ def check(
 
     Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had.
     """
+    from .settled import Asked, baseline_of, settled
+
+    paths = _listed(paths)
+    settings = _looking_inside(settings or Settings(), paths, only_line)
+    entries = baseline_of(settings)
+    found = _found(paths, settings, only_line=only_line, explain=explain, progress=progress)
+    return settled(found, Asked(paths, root_of(paths), settings, in_part=only_line is not None), entries)
+
+
+def update_baseline(
+    paths: Paths, settings: Settings, entries: Sequence[Entry], *, progress: Progress | None = None
+) -> tuple[Updated, Report]:
+    """The baseline of today for one with these entries, and the report of all that was found, baseline or not.
+
+    Raises SourceError, SchemaError or ServerError as `check` does.
+    """
+    from .settled import Asked, settled, update
+
+    paths = _listed(paths)
+    settings = _looking_inside(settings, paths)
+    found = _found(paths, settings, progress=progress)
+    asked = Asked(paths, root_of(paths), settings)
+    return update(found, asked, entries), settled(found, asked, None)
+
+
+def _found(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    only_line: int | None = None,
+    explain: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """All that is found, with what rules that are not chosen would say as suppressed."""
     from . import rules, schema
     from .arbiter.judge import judge
     from .binding import bind_all
     from .catalog.collector import paused
     from .shares import narrowed
 
-    paths = _listed(paths)
-    settings = _looking_inside(settings or Settings(), paths, only_line)
     detected = None if settings.database else _of_parts(settings, root_of(paths))
     settings = detected or settings
     if settings.database and settings.only_database is None:
@@ -76,7 +110,7 @@ def check(
     with paused(), schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
         result = _on_line(_scan(paths, settings, progress, explain=explain), only_line)
         sites, loaded = _with_database(result.sites, source, settings)
-        result = replace(result, sites=sites)
+        result = replace(result, sites=sites, remarks=(*result.remarks, *_remarks(loaded, sites)))
         bounds = bind_all(result.sites, source, settings)
         checked = rules.check_all(bounds, loaded, settings).joined(rules.check_sources(result, settings))
     return Report(
@@ -210,6 +244,14 @@ def _with_database(
     return found.sites, replace(loaded, schema=noted)
 
 
+def _remarks(loaded: Loaded, sites: Iterable[WriteSite]) -> tuple[Remark, ...]:
+    """What comments say to this program in what holds a site inside the database; others are those of files."""
+    from .inside.remarks import remarks
+
+    holders = {site.span.inside for site in sites if site.span.path is None}
+    return tuple(remark for remark in remarks(loaded.inside) if remark.inside in holders) if holders else ()
+
+
 def _on_line(result: ScanResult, line: int | None) -> ScanResult:
     if line is None:
         return result
@@ -228,6 +270,7 @@ def _check_each(
 
     judged: list[JudgedBy] = []
     bounds: dict[str, BoundSite] = {}
+    inside: list[Remark] = []
     checked = rules.check_sources(result, settings)
     catalogs: dict[str, Catalog | None] = {}
     for share in shares(result.sites, settings, root, guessed=guessed):
@@ -237,6 +280,7 @@ def _check_each(
         elif share.name is not None and share.source != settings.schema:
             catalogs[share.name] = loaded.catalog if share.sites else None
         bounds.update((one.site.id, one) for one in bound)
+        inside += _remarks(loaded, (one.site for one in bound))
         checked = checked.joined(rules.check_all(bound, loaded, share.settings or settings))
         if share.name or share.settings:
             judged.append(JudgedBy(share.name, share.dialect, loaded.server, loaded.schema))
@@ -245,7 +289,9 @@ def _check_each(
     bound_sites = (*files, *bounds.values())  # what is left is inside the databases
     return Report(
         version=__version__,
-        scan=replace(result, sites=tuple(one.site for one in bound_sites)),
+        scan=replace(
+            result, sites=tuple(one.site for one in bound_sites), remarks=(*result.remarks, *dict.fromkeys(inside))
+        ),
         bound=bound_sites,
         server=default.server if default else None,
         schema=default.schema if default else None,

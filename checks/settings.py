@@ -9,12 +9,15 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+Level = Literal["error", "warning", "note", "off"]
+NoteScope = Literal["test", "generated", "migration"]
 
 UNCOVERED = "no database of the settings covers this file"  # why a site is judged by none of several
 
@@ -44,6 +47,14 @@ class DiffSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """What `pgarbiter gate` is told: the commit that runs now, and what a deploy does first."""
+
+    base: str | None = None
+    order: str = "migrations-first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a run is told. Paths are relative to the root of the run; globs are those of .gitignore."""
 
@@ -63,6 +74,10 @@ class Settings:
     exposed_schema: str = "public"  # of PostgREST
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    severity: dict[str, Level] = field(default_factory=dict)  # by code, name or family of rules ("PGA3")
+    per_path_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)  # rules by glob, from the settings file
+    note_scopes: tuple[NoteScope, ...] = ("test", "generated", "migration")  # where a finding is a note at most
+    baseline: str | None = None  # file of findings that are known already
     fail_on: str = "error"
     max_unresolved: int | None = None
     max_unknown: int | None = None
@@ -71,6 +86,7 @@ class Settings:
     jobs: int | None = None  # processes that read a large tree; None: one for each core
     in_database: bool | None = None  # also sites inside the database; None: unless only files are looked at
     diff: DiffSettings = DiffSettings()
+    gate: GateSettings = GateSettings()
     database: tuple[Database, ...] = ()  # where there are several; `schema` then is that of all other files
     only_database: str | None = None  # sites of no other; "": those that no database covers
     base: Path | None = None  # the directory of the settings file, which paths of `database` are relative to
@@ -95,6 +111,7 @@ _LIBPQ = frozenset({
     "sslcert", "sslkey",
 })  # fmt: skip
 _SEVERITIES = ("error", "warning", "note")
+ORDERS = ("migrations-first", "code-first", "any")
 _DIFF_SEVERITIES = ("breaks", "destructive", "locks", "change", "cosmetic")
 # A password in a connection string, as userinfo or as a parameter of libpq.
 _SECRET = re.compile(r"://[^/@]*:[^/@]+@|password\s*=", re.IGNORECASE)
@@ -109,8 +126,10 @@ def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any
     Raises SourceError for a file that cannot be read, an unknown key, or a value of the wrong type.
     """
     base, found = (config.parent, _read(config, required=True)) if config else next(_found(start), (None, {}))
-    settings = replace(_located(_checked(found), base, start), base=base and base.resolve(), **overrides)
-    return _live(_sound(settings))
+    settings = replace(_located(_checked(found), base, start), base=base and base.resolve())
+    if base is not None and settings.baseline:
+        settings = replace(settings, baseline=str(base.resolve() / settings.baseline))
+    return _live(_sound(replace(settings, **overrides)))
 
 
 def _located(settings: Settings, base: Path | None, start: Path) -> Settings:
@@ -212,6 +231,8 @@ def _checked(table: dict[str, Any]) -> Settings:
     if isinstance(differing := values.get("diff"), dict):
         values["diff"] = _underscored(differing)
         _refuse_unknown(values["diff"], [f.name for f in fields(DiffSettings)], "diff.")
+    if isinstance(deploying := values.get("gate"), dict):
+        _refuse_unknown(deploying, [f.name for f in fields(GateSettings)], "gate.")
     if isinstance(databases := values.get("database"), list):
         values["database"] = [_underscored(one) if isinstance(one, dict) else one for one in databases]
         for one in values["database"]:
@@ -245,6 +266,8 @@ def _sound(settings: Settings) -> Settings:
     if settings.diff.fail_on not in _DIFF_SEVERITIES:
         known = ", ".join(_DIFF_SEVERITIES)
         raise SourceError(f'setting "diff.fail_on": "{settings.diff.fail_on}" is not one of {known}')
+    if settings.gate.order not in ORDERS:
+        raise SourceError(f'setting "gate.order": "{settings.gate.order}" is not one of {", ".join(ORDERS)}')
     if settings.server not in _SERVERS and "://" not in settings.server and "=" not in settings.server:
         raise SourceError(
             f'server "{settings.server}" is not known', f"Choose {', '.join(_SERVERS)}, or give the URL of a server."

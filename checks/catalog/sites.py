@@ -83,7 +83,7 @@ def _placed(site: WriteSite, stored: Stored, line: int, column: int) -> WriteSit
             line=max(span.line - line + 1, 1),
             column=max(span.column - column + 1, 1) if span.line == line else span.column,
             end_line=max(span.end_line - line + 1, 1),
-            inside=f"{_KINDS[stored.origin]} {stored.object}",
+            inside=holder(stored),
         ),
         statement_line=max(site.statement_line - line + 1, 1),
         scope=Scope.APP,
@@ -91,6 +91,11 @@ def _placed(site: WriteSite, stored: Stored, line: int, column: int) -> WriteSit
         object=stored.object,
         attached=stored.attached,
     )
+
+
+def holder(stored: Stored) -> str:
+    """What holds the lines of a text, as spans name it: "function public.f(text)"."""
+    return f"{_KINDS[stored.origin]} {stored.object}"
 
 
 def _of_one_table(site: WriteSite, table: QualifiedName, catalog: Catalog) -> WriteSite:

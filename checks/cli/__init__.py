@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Commands are imported when they run, so that `pgarbiter --version` and completion stay quick.
 COMMANDS = {
+    "baseline": "keep findings that are known already out of the reports",
     "check": "decide for every write site whether its ON CONFLICT target has an arbiter index",
     "completion": "print the script that completes commands in bash, zsh or fish",
     "contract": "record which arbiters an application needs, and hold a database against that",
@@ -25,6 +26,7 @@ COMMANDS = {
     "doctor": "show what is installed, which servers can be had, and which schema sources are here",
     "erd": "draw the tables of a schema and their foreign keys",
     "explain": "explain one statement or one write site",
+    "gate": "judge old and new code against the schema before and after each pending revision",
     "init": "write the settings file that fits what is found here",
     "lsp": "serve an editor: diagnostics, hovers and patches",
     "migrate": "apply an alembic.ini's revisions to a live database, and plan that first",

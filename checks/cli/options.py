@@ -108,6 +108,13 @@ OUTPUT = (
 )
 
 
+BASELINE = click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Leave out the findings in this file, which `pgarbiter baseline update` writes.",
+)
+
+
 def walk_options(command: Command) -> Command:
     """--include, --exclude, --config."""
     return _apply(command, _WALK)
@@ -147,6 +154,8 @@ def settings_of(paths: tuple[Path, ...], options: dict[str, Any]) -> Settings:
         chosen["cache"] = False
     if (inside := options.get("in_database")) is not None:
         chosen["in_database"] = inside
+    if known := chosen.get("baseline"):
+        chosen["baseline"] = str(known)
     if path := chosen.get("search_path"):
         chosen["search_path"] = tuple(part.strip() for part in path.split(",") if part.strip())
     return load(paths[0] if paths else Path(), config=options.get("config"), overrides=chosen)

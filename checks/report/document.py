@@ -203,6 +203,7 @@ class Suppressed(Finding):
     """A finding that is not reported, and what left it out."""
 
     by: Literal["baseline", "comment", "settings"]
+    reason: NotRequired[str]  # of a comment
 
 
 class Document(TypedDict):

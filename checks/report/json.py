@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import zip_longest
 from typing import TYPE_CHECKING, cast
 
 from ..model import Status
@@ -57,7 +58,9 @@ def build(report: Report, *, explain_skipped: bool = False) -> document.Document
         if report.databases:
             result["schemas"] = [_database(one) for one in report.databases]
         result["findings"] = [_finding(f) for f in report.findings]
-        result["suppressed"] = [cast("document.Suppressed", {**_finding(f), "by": by}) for f, by in report.suppressed]
+        result["suppressed"] = [
+            _left_out(finding, by, reason) for (finding, by), reason in zip_longest(report.suppressed, report.reasons)
+        ]
     return result
 
 
@@ -162,6 +165,11 @@ def _database(judged: JudgedBy) -> document.Database:
         "server": _server(server),
         "schema": _schema(judged.schema) if judged.schema.source != "none" else None,
     }
+
+
+def _left_out(finding: Finding, by: str, reason: str | None) -> document.Suppressed:
+    found = {**_finding(finding), "by": by}
+    return cast("document.Suppressed", found if reason is None else {**found, "reason": reason})
 
 
 def _finding(finding: Finding) -> document.Finding:

@@ -34,6 +34,8 @@ class Report:
     schema: SchemaInfo | None = None
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[tuple[Finding, str], ...] = ()  # with "baseline", "comment" or "settings"
+    reasons: tuple[str | None, ...] = ()  # those that comments give, of each of `suppressed`
+    gone: int | None = None  # entries of the baseline without a finding; None: there is no baseline
     databases: tuple[JudgedBy, ...] = ()  # when the settings name several; `server` and `schema` are the default's
 
     @property

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 Line = tuple[str, str]  # text and style
 
+_LEFT_OUT = {  # by what findings are, as Report has it
+    "baseline": "{} in the baseline",
+    "comment": "{} ignored by comment",
+    "settings": "{} left out by the settings",
+}
 _SHOWN = 5  # reasons, files and failures listed before the rest is only counted
 _DIM = "dim"
 
@@ -96,6 +101,8 @@ def _headline(report: Report, bound: tuple[BoundSite, ...]) -> Line:
     upserts = sum(b.verdict.outcome is Outcome.MATCH for b in bound)
     if not _proven(report, bound):
         return f"no findings at {count(len(report.sites), 'write site')}, but not all could be judged", "bold yellow"
+    if report.suppressed and any(b.verdict.outcome is Outcome.NO_MATCH for b in bound):
+        return f"no other findings at {count(len(report.sites), 'write site')} ({'; '.join(_sources(report))})", "bold"
     return f"{_all(upserts)} ({'; '.join(_sources(report))})", "bold green"
 
 
@@ -202,8 +209,14 @@ def _failed_statements(schema: SchemaInfo) -> Iterator[Line]:
 
 
 def _suppressed(report: Report) -> Iterator[Line]:
-    for by, number in sorted(Counter(by for _, by in report.suppressed).items()):
-        yield f"{count(number, 'finding')} suppressed by {by}", _DIM
+    """By what findings are left out, and what the baseline holds in vain."""
+    by = Counter(by for _, by in report.suppressed)
+    told = [f"{_LEFT_OUT[what].format(count(by[what], 'finding'))}" for what in _LEFT_OUT if by[what]]
+    if told:
+        yield "; ".join(told), _DIM
+    if report.gone:
+        said = "1 entry of the baseline is" if report.gone == 1 else f"{report.gone} entries of the baseline are"
+        yield f"{said} gone: run `pgarbiter baseline update`", _DIM
 
 
 def _cut(counted: Counter[str]) -> list[tuple[str, int]]:

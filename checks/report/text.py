@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
@@ -36,6 +36,8 @@ def write(report: Report, stream: TextIO, *, explain_skipped: bool = False, deta
         _checked(page, report, detailed=detailed)
     if explain_skipped:
         _skipped(page, report)
+    if detailed:
+        _suppressed(page, report)
     for text, style in summary.lines(report):
         page.line(text, style=style)
 
@@ -123,6 +125,18 @@ def _skipped(page: Page, report: Report) -> None:
     page.line("no write sites, though a trigger word stands there", style="bold")
     for skipped in report.scan.skipped:
         page.line(skipped.reason, indent=2, label=f"{skipped.path}:{skipped.line}  ", style=_DIM)
+    page.line()
+
+
+def _suppressed(page: Page, report: Report) -> None:
+    """What is not reported, each finding with what left it out."""
+    if not report.suppressed:
+        return
+    page.line("findings that are left out", style="bold")
+    for (finding, by), reason in zip_longest(report.suppressed, report.reasons):
+        why = f"by {by}, because {reason}" if reason else f"by {by}"
+        page.line(f"{finding.place}  {finding.severity} {finding.code}  {finding.message}", indent=2)
+        page.line(why, indent=6, style=_DIM)
     page.line()
 
 

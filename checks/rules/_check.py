@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..model import Scope, Status
-from ._registry import Hit, PlacedHit, RuleContext, RuleInfo, named_rule, registry
-from .model import Finding, Severity
+from ..model import Status
+from ._registry import Hit, PlacedHit, RuleContext, RuleInfo, registry
+from ._selection import selection
+from .model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..scan.model import ScanResult
     from ..schema.model import Loaded
     from ..settings import Settings
+    from ._selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,60 +38,60 @@ class Checked:
 def check(bounds: Sequence[BoundSite], loaded: Loaded, settings: Settings) -> tuple[Finding, ...]:
     """The findings that the settings leave, sorted by (path, line, column, code).
 
-    Raises SourceError for a `select` or `ignore` that names no rule.
+    Raises SourceError for a setting that names a rule which does not exist.
     """
     return check_all(bounds, loaded, settings).findings
 
 
 def check_all(bounds: Sequence[BoundSite], loaded: Loaded, settings: Settings) -> Checked:
-    """The findings, and apart from them those that `select` and `ignore` leave out, which are counted, not dropped.
+    """The findings, and apart from them those of rules that are not chosen, which are counted, not dropped.
 
-    Raises SourceError for a `select` or `ignore` that names no rule.
+    Raises SourceError for a setting that names a rule which does not exist.
     """
-    context = RuleContext(loaded, settings)
+    context, chosen = RuleContext(loaded, settings), selection(settings)
     judged = [bound for bound in bounds if bound.site.status is not Status.NOT_POSTGRES]
     trusted = [_trusted(bound, context) for bound in judged]
-    found = [f for pair in zip(judged, trusted, strict=True) for f in _of_site(*pair, context)]
-    found += _of_catalog(trusted, context)
-    return _chosen(found, settings)
+    found = [f for pair in zip(judged, trusted, strict=True) for f in _of_site(*pair, context, chosen)]
+    found += _of_catalog(trusted, context, chosen)
+    return _chosen(found, chosen)
 
 
 def check_sources(scan: ScanResult, settings: Settings) -> Checked:
     """The findings about what the scan has seen, whichever database it is about; left-out ones as in `check_all`.
 
-    Raises SourceError for a `select` or `ignore` that names no rule.
+    Raises SourceError for a setting that names a rule which does not exist.
     """
+    chosen = selection(settings)
     finds = ((info, info.find_in_sources) for info in registry().values())
-    return _chosen([_placed(i, hit) for i, find in finds if find for hit in find(scan, settings)], settings)
+    return _chosen([_placed(i, hit, chosen) for i, find in finds if find for hit in find(scan, settings)], chosen)
 
 
-def _chosen(found: list[Finding], settings: Settings) -> Checked:
-    selected, ignored = _codes(settings.select) or set(registry()), _codes(settings.ignore)
+def _chosen(found: list[Finding], chosen: Selection) -> Checked:
     found = sorted(found, key=placed)
-    kept = [f.code in selected and f.code not in ignored for f in found]
+    kept = [f.code in chosen.codes for f in found]
     return Checked(
         tuple(f for f, keep in zip(found, kept, strict=True) if keep),
         tuple(f for f, keep in zip(found, kept, strict=True) if not keep),
     )
 
 
-def _of_site(bound: BoundSite, trusted: BoundSite, context: RuleContext) -> Iterator[Finding]:
+def _of_site(bound: BoundSite, trusted: BoundSite, context: RuleContext, chosen: Selection) -> Iterator[Finding]:
     for info in registry().values():
         for hit in info.find(trusted, context) if info.find else ():
-            yield _finding(info, hit, bound)
+            yield _finding(info, hit, bound, chosen)
 
 
-def _of_catalog(bounds: Sequence[BoundSite], context: RuleContext) -> Iterator[Finding]:
+def _of_catalog(bounds: Sequence[BoundSite], context: RuleContext, chosen: Selection) -> Iterator[Finding]:
     for info in registry().values():
         for hit in info.find_in_catalog(bounds, context) if info.find_in_catalog else ():
-            yield _placed(info, hit)
+            yield _placed(info, hit, chosen)
 
 
-def _placed(info: RuleInfo, hit: PlacedHit) -> Finding:
+def _placed(info: RuleInfo, hit: PlacedHit, chosen: Selection) -> Finding:
     return Finding(
         rule=info.name,
         code=info.code,
-        severity=hit.severity or info.severity,
+        severity=chosen.severity(info.code, hit.severity or info.severity),
         site=None,
         span=hit.span,
         message=hit.message,
@@ -101,11 +103,11 @@ def _placed(info: RuleInfo, hit: PlacedHit) -> Finding:
     )
 
 
-def _finding(info: RuleInfo, hit: Hit, bound: BoundSite) -> Finding:
+def _finding(info: RuleInfo, hit: Hit, bound: BoundSite, chosen: Selection) -> Finding:
     return Finding(
         rule=info.name,
         code=info.code,
-        severity=_severity(hit.severity or info.severity, bound),
+        severity=chosen.severity(info.code, hit.severity or info.severity, bound),
         site=bound.site.id,
         span=bound.site.span,
         message=hit.message,
@@ -114,21 +116,6 @@ def _finding(info: RuleInfo, hit: Hit, bound: BoundSite) -> Finding:
         related=hit.related,
         repair=hit.repair,
     )
-
-
-def _severity(severity: Severity, bound: BoundSite) -> Severity:
-    """The severity at this place.
-
-    Tests and generated code do not run in production. A statement of a migration ran against the schema as it was
-    then; judged against the final one it is no more than a hint, unless it was judged when it ran.
-    """
-    match bound.site.scope:
-        case Scope.APP:
-            return severity
-        case Scope.MIGRATION if bound.when_run:
-            return severity
-        case Scope.TEST | Scope.GENERATED | Scope.MIGRATION:
-            return Severity.NOTE
 
 
 def _trusted(bound: BoundSite, context: RuleContext) -> BoundSite:
@@ -154,7 +141,3 @@ def placed(finding: Finding) -> tuple[str, int, int, str, str]:
         finding.code,
         f"{finding.object or ''} {finding.message}",
     )
-
-
-def _codes(chosen: tuple[str, ...]) -> set[str]:
-    return {named_rule(entry).code for entry in chosen}

@@ -86,6 +86,7 @@ class RuleInfo:
 
 
 _CODE = re.compile(r"PGA[0-9]{3}")
+_FAMILY = re.compile(r"PGA[0-9]{0,2}")
 _OF_CODE = 5  # all but the last figure, which is the one that is mistaken
 _rules: dict[str, RuleInfo] = {}
 
@@ -164,6 +165,13 @@ def named_rule(text: str) -> RuleInfo:
     near = near or next(iter(get_close_matches(wanted, [info.name for info in rules.values()], n=1)), None)
     meant = f'Did you mean "{near}"? ' if near else ""
     raise SourceError(f'rule "{text}" does not exist', f"{meant}Run `pgarbiter rule` to list all rules.")
+
+
+def named_rules(text: str) -> tuple[RuleInfo, ...]:
+    """The same for a family as well: all rules whose codes begin with "PGA3"."""
+    family = text.strip().upper()
+    found = tuple(info for code, info in registry().items() if code.startswith(family))
+    return found if _FAMILY.fullmatch(family) and found else (named_rule(text),)
 
 
 @cache

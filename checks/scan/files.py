@@ -62,21 +62,22 @@ def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
             raise SourceError(f'path "{asked}" is neither a file nor a directory')  # a pipe may never end
     common = Path(os.path.commonpath([str(path) for path in chosen]))
     root = common if common.is_dir() else common.parent
-    wanted = _globs(settings)
+    is_wanted = wanted(settings)
     found: set[str] = set()
     passed: set[tuple[str, str]] = set()
     unread: set[tuple[str, str]] = set()
     for path in chosen:
         prefix = "" if path == root else path.relative_to(root).as_posix()
         for name in _walk(path, prefix, passed, unread) if path.is_dir() else (prefix,):
-            if wanted(name):
+            if is_wanted(name):
                 found.add(name)
             else:
                 passed.add((name, "left out by --include or --exclude, or by the settings"))
     return Tree(root, tuple(sorted(found)), tuple(sorted(passed)), tuple(sorted(unread)))
 
 
-def _globs(settings: Settings) -> Callable[[str], bool]:
+def wanted(settings: Settings) -> Callable[[str], bool]:
+    """Whether `include` and `exclude` let a path in."""
     if not settings.include and not settings.exclude:
         return lambda _: True
     from pathspec import GitIgnoreSpec  # noqa: PLC0415 - most runs never need it

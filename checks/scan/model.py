@@ -236,8 +236,10 @@ class Remark:
     """A comment that speaks to this program: `pgarbiter: ...`, or a part of one, where it does so several times.
 
     `line` is that of the word, `text` all from the word on, in one line. `alone`: nothing else stands on its lines, and
-    `last` is then the last line of the comments that follow right below. `path` is None inside a database. `string`:
-    of a comment of SQL in a string of another language, the first and the last line of the string.
+    `last` is then the last line of the comments that follow right below. `before`: the first and the last line of the
+    statement on the next line, up to the body of a function or a block in it. `path` is None inside a database.
+    `string`: of a comment of SQL in a string of another language, the first and the last line of the string. `inside` a
+    database: what holds the lines, as in Span.
     """
 
     path: str | None
@@ -245,7 +247,9 @@ class Remark:
     text: str
     last: int
     alone: bool
+    before: tuple[int, int] | None = None
     string: tuple[int, int] | None = None
+    inside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ..sql.remarks import comments, writes
 from .hosts.embedded import Embedded
 from .hosts.host import Host
 from .hosts.mapper import MapperModule
-from .hosts.nodes import extent_of
+from .hosts.nodes import extent_of, items
 from .hosts.yaml import YamlModule
 from .kept import Remembered
 from .literals import place
@@ -22,7 +22,7 @@ from .sites import lines_of
 from .values import Join, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ast_grep_py import SgNode
 
@@ -38,6 +38,7 @@ _TEMPLATE = re.compile(r"\{#.*?#\}", re.DOTALL)
 _GRAPHQL = re.compile(r'"""(?:\\"""|.)*?"""|"(?:\\.|[^"\\\n])*"|(?P<comment>#[^\n]*)', re.DOTALL)
 _LEAD = re.compile(r"\s*(?:///?!?|#+!?(?!\})|--+|/\*+!?|\*+(?!/)|<!--|\{#)?\s*")
 _TAIL = re.compile(r"\s*(?:\*+/|-->|#\})?\s*\Z")
+_BODY = re.compile(r"block|body|suite|compound_statement|do_statement")
 _HOLE = "\ue0000\ue001"
 
 _Extent = tuple[int, int]
@@ -88,20 +89,19 @@ def _of_comments(module: Module) -> list[Remark]:
     text, path = module.file.text, module.file.path
     match module:
         case Host():
-            extents = _of_tree(module.root, module.code)
+            found = _of_tree(module.root, module.code, path, _counter(text))
             outside = [one for one in _markup(text) if not module.code[slice(*one)].strip()]  # of a component
-            return _of_extents(text, [*extents, *outside], path, _counter(text))
+            return [*found, *_of_extents(text, outside, path, _counter(text))]
         case Embedded():
             return _of_embedded(module)
         case YamlModule():
             inner = [one for script in module.scripts for one in _of_embedded(script)]
-            root = SgRoot(text, "yaml").root()
-            return [*_of_extents(text, _of_tree(root, text), path, _counter(text)), *inner]
+            return [*_of_tree(SgRoot(text, "yaml").root(), text, path, _counter(text)), *inner]
         case MapperModule():
             return _of_extents(text, _markup(text), path, _counter(text))
         case _ if module.file.language == "graphql":
-            found = [match.span() for match in _GRAPHQL.finditer(text) if match["comment"]]
-            return _of_extents(text, found, path, _counter(text))
+            extents = [match.span() for match in _GRAPHQL.finditer(text) if match["comment"]]
+            return _of_extents(text, extents, path, _counter(text))
         case _:
             return of_sql(text, path)
 
@@ -111,8 +111,7 @@ def _of_embedded(module: Embedded) -> list[Remark]:
     inner, line_of = module.inner, _counter(module.file.text)
     if not isinstance(inner, Host):
         return []
-    extents = _of_tree(inner.root, inner.code)
-    return _of_extents(inner.code, extents, module.file.path, lambda offset: line_of(module.at(offset)))
+    return _of_tree(inner.root, inner.code, module.file.path, lambda offset: line_of(module.at(offset)))
 
 
 def _markup(text: str) -> list[_Extent]:
@@ -133,18 +132,24 @@ def _templates(text: str) -> list[_Extent]:
     return [match.span() for match in _TEMPLATE.finditer(text)]
 
 
-def _of_tree(root: SgNode, text: str) -> list[_Extent]:
-    """The comments of a syntax tree that hold the word, and those that stand right behind them."""
-    found: dict[_Extent, None] = {}
+def _of_tree(root: SgNode, text: str, path: str, line_of: Callable[[int], int]) -> list[Remark]:
+    """Those of the comments of a syntax tree; with each the statement behind it and behind other comments."""
+    extents: dict[_Extent, None] = {}
+    behind: dict[_Extent, _Extent] = {}
     at = text.find(WORD)
     while at >= 0:
         node = _comment_at(root, at)
+        own: list[_Extent] = []
         while node is not None and node.kind().endswith("comment"):
             start, end = extent_of(node)
-            found[start, start + len(text[start:end].rstrip())] = None  # Rust's go on to the next line
+            own.append((start, start + len(text[start:end].rstrip())))  # Rust's go on to the next line
             node = node.next()
+        if node is not None and own:
+            statement = _head(node)
+            behind.update((extent, statement) for extent in own)
+        extents.update(dict.fromkeys(own))
         at = text.find(WORD, at + len(WORD))
-    return list(found)
+    return _of_extents(text, extents, path, line_of, behind)
 
 
 def _comment_at(root: SgNode, offset: int) -> SgNode | None:
@@ -155,7 +160,27 @@ def _comment_at(root: SgNode, offset: int) -> SgNode | None:
     return node
 
 
-def _of_extents(text: str, extents: Iterable[_Extent], path: str | None, line_of: Callable[[int], int]) -> list[Remark]:
+def _head(node: SgNode) -> _Extent:
+    """A statement up to the body of the first function, class or block in it; of a block its first statement."""
+    while _BODY.search(node.kind()) and (inner := items(node)):
+        node = inner[0]
+    start, end = extent_of(node)
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if _BODY.search(one.kind()):
+            return start, max(extent_of(one)[0], start + 1)
+        stack += reversed(one.children())
+    return start, end
+
+
+def _of_extents(
+    text: str,
+    extents: Iterable[_Extent],
+    path: str | None,
+    line_of: Callable[[int], int],
+    behind: Mapping[_Extent, _Extent] | None = None,
+) -> list[Remark]:
     """A remark for each time the word stands in a comment; one that has its lines for itself goes on in the next."""
     found: list[Remark] = []
     ordered = sorted(set(extents))
@@ -163,9 +188,11 @@ def _of_extents(text: str, extents: Iterable[_Extent], path: str | None, line_of
         if WORD not in text[slice(*extent)]:
             continue
         run = [extent, *_below(text, extent, ordered[index + 1 :])]
-        alone = _is_alone(text, extent)
-        last = line_of(run[-1][1] - 1)
-        found += [Remark(path, line_of(at), _said(text, at, run), last, alone) for at in _places(text, extent)]
+        alone, last = _is_alone(text, extent), line_of(run[-1][1] - 1)
+        start, end = (behind or {}).get(extent, (0, 0))
+        head = line_of(start), line_of(start + len(text[start:end].rstrip()) - 1)
+        before = head if alone and start < end and head[0] == last + 1 else None
+        found += [Remark(path, line_of(at), _said(text, at, run), last, alone, before) for at in _places(text, extent)]
     return found
 
 

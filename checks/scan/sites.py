@@ -158,12 +158,21 @@ def _order(site: WriteSite) -> tuple[str, int, int, int, str]:
 
 
 def _fingerprint(site: WriteSite) -> str:
-    write = site.write
-    sql = " ".join(site.sql.split()) if site.sql else None
-    parts = [site.span.path, site.client, site.mechanism, str(write.table), _told(write.target), write.columns, sql]
+    parts = [site.span.path, *_statement(site)]
     if site.span.path is None:
         parts += [site.object, site.database]
     return json.dumps(parts)
+
+
+def statement_of(site: WriteSite) -> str:
+    """What a site writes and how, wherever it stands: the same statement in another file gives the same digest."""
+    return hashlib.sha256(json.dumps(_statement(site)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _statement(site: WriteSite) -> list[object]:
+    write = site.write
+    sql = " ".join(site.sql.split()) if site.sql else None
+    return [site.client, site.mechanism, str(write.table), _told(write.target), write.columns, sql]
 
 
 def _told(target: ConflictTarget) -> list[str | None]:

@@ -18,6 +18,7 @@ from pgarbiter.rules import check, check_sources, named_rule, registry
 from pgarbiter.scan import scan
 from pgarbiter.schema.model import Loaded, SchemaInfo, ServerInfo
 from pgarbiter.settings import Settings
+from pgarbiter.settled import Asked, settled
 
 HERE = Path(__file__).parent
 RULES = sorted(info.name for info in registry().values())
@@ -38,7 +39,8 @@ def _checked(directory: Path, database: str) -> Report:
         )
         bounds = tuple(bind(site, loaded, oracle=Oracle.on(connection)) for site in found.sites)
     findings = (*check(bounds, loaded, SETTINGS), *check_sources(found, SETTINGS).findings)
-    return Report("0", found, bounds, loaded.server, loaded.schema, findings)
+    report = Report("0", found, bounds, loaded.server, loaded.schema, findings)
+    return settled(report, Asked((directory,), directory, SETTINGS), None)
 
 
 @pytest.mark.parametrize("name", RULES)

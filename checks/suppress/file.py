@@ -1,0 +1,69 @@
+"""The file of a baseline: one entry on each line, in the order of a report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SourceError
+from .baseline import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+NAME = "pgarbiter-baseline.json"
+VERSION = 1
+_UPDATE = "`pgarbiter baseline update` writes it."
+_TEXTS = frozenset({"fingerprint", "names", "rule", "code", "message"})
+
+
+def read(path: Path) -> tuple[Entry, ...]:
+    """The entries of a file. Raises SourceError for one that is missing, or no baseline that this version reads."""
+    try:
+        document: Any = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise SourceError(f'baseline "{path}" does not exist', _UPDATE) from None
+    except OSError as error:
+        raise SourceError(f'could not read baseline "{path}": {(error.strerror or str(error)).lower()}') from error
+    except (ValueError, RecursionError):
+        raise SourceError(f'baseline "{path}" is no JSON', f"Restore it, or remove it: {_UPDATE}") from None
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise SourceError(
+            f'baseline "{path}" has version {version}, and this pgarbiter reads {VERSION}',
+            "Use the pgarbiter that has written it, or a newer one.",
+        )
+    listed = document.get("findings") if version == VERSION and not isinstance(version, bool) else None
+    if not isinstance(listed, list):
+        raise SourceError(f'"{path}" is no baseline', f"Name another file, or remove this one: {_UPDATE}")
+    return tuple(_entry(item, number, path) for number, item in enumerate(listed, 1))
+
+
+def _entry(item: Any, number: int, path: Path) -> Entry:
+    names = [field.name for field in fields(Entry)]
+    values: dict[str, Any] = {name: item.get(name) for name in names} if isinstance(item, dict) else {}
+    wanted = {
+        name: isinstance(value, str) or (value is None and name not in _TEXTS)
+        for name, value in values.items()
+        if name != "line"
+    }
+    line = values.get("line")
+    if not values or not all(wanted.values()) or not (line is None or isinstance(line, int)):
+        wrong = next((name for name, right in wanted.items() if not right), "line") if values else "entry"
+        raise SourceError(
+            f'baseline "{path}": the {wrong} of finding {number} is missing or malformed',
+            f"Restore the file, or remove it: {_UPDATE}",
+        )
+    return Entry(**values)
+
+
+def dumped(entries: Iterable[Entry]) -> str:
+    """The text of a file with these entries, in ASCII; the same entries give the same bytes."""
+    ordered = sorted(
+        entries, key=lambda e: (e.path or "", e.object or "", e.line or 0, e.code, e.message, e.fingerprint, e.names)
+    )
+    lines = [f"    {json.dumps(asdict(entry))}" for entry in ordered]
+    listed = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
+    return f'{{\n  "schema_version": {VERSION},\n  "findings": {listed}\n}}\n'
