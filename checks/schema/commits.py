@@ -130,7 +130,8 @@ def _check_there(inner: str, root: Path, tree: Path, revision: str) -> None:
         raise SchemaError(f'path "{path}" leads out of the commit')
 
 
-def _commit(directory: Path, revision: str) -> str:
+def commit_id(directory: Path, revision: str) -> str:
+    """The full name of a commit. Raises SchemaError for a revision that git does not know."""
     try:
         return _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     except SchemaError:
