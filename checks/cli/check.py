@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .reports import Wanted
 
-FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown")
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
 
 
 @click.command("check")

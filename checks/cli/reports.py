@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import PgArbiterError
 from .completing import words
 from .options import Command, apply
 from .output import writer
@@ -86,19 +85,19 @@ def destinations(formats: Sequence[Wanted], output: Path | None) -> tuple[Wanted
 def write_each(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -> None:
     """Write all reports, `write` the one of a format; files first, since a reader of standard output may have gone.
 
-    Raises the first PgArbiterError once every other report is written.
+    Raises the first error once every other report is written.
     """
     failures = list(_failures(sorted(reports, key=lambda each: each.path is None), write))
     if failures:
         raise failures[0]
 
 
-def _failures(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -> Iterator[PgArbiterError]:
+def _failures(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -> Iterator[Exception]:
     for each in reports:
         try:
             with writer(each.path) as stream:
                 write(each.format, stream)
-        except PgArbiterError as error:
+        except Exception as error:  # noqa: BLE001 - whatever befalls one, the others are somebody's, too
             yield error
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .model import Report
 
 # A module each with `write(report, stream)`; imported when it is asked for, since their libraries take time to load.
-FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown")
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
 SCAN_FORMATS = ("text", "json")  # of a report that nothing was checked for
 
 
@@ -42,6 +42,8 @@ def write(
             module.write(report, stream, explain_skipped=explain_skipped, detailed=detailed)
         case "json":
             module.write(report, stream, explain_skipped=explain_skipped)
+        case "html":
+            module.write(report, stream)
         case "junit":
             module.write(report, stream, fail_on=fail_on, below=below)
         case "sarif":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +13,7 @@ from ..erd.changed import of_diff
 from ..erd.relations import KINDS
 from ..erd.svg import svg
 from ..page import visible
-from ..rendering import environment, rendered
+from ..rendering import part, policy, rendered
 from .parts import summary
 from .sections import addresses, sections
 
@@ -46,7 +44,8 @@ def write(diff: Diff, stream: TextIO) -> None:
 def page(diff: Diff) -> str:
     """The page as HTML. The same diff gives the same bytes."""
     found = sections(diff)
-    style, script = _text("page.css.j2", colours=COLOURS, variables=VARIABLES), _text("page.js.j2")
+    style = part("page.css.j2", colours=COLOURS, variables=VARIABLES)
+    script = part("page.js.j2", facets=("severity", "action", "kind"), noun="change", whole=False)
     diagram = of_diff(diff)
     return rendered(
         "diff.html.j2",
@@ -63,25 +62,10 @@ def page(diff: Diff) -> str:
         left_out=plural(diagram.left_out, "table") if diagram.left_out else "",
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=policy(style, script),
         classes={"-": "r", "+": "a", "\N{HORIZONTAL ELLIPSIS}": "g"},
         signs={Action.ADDED: "+", Action.REMOVED: "\N{MINUS SIGN}", Action.CHANGED: "~", Action.RENAMED: ">"},
     )
-
-
-def _text(template: str, **values: object) -> str:
-    """A template that is no HTML, with its last line's end as it stands between the tags."""
-    return environment().get_template(template).render(values)
-
-
-def _policy(style: str, script: str) -> str:
-    """What the page may do: run this style and this script, and fetch nothing (Content Security Policy, level 3)."""
-    nothing = "default-src 'none'; base-uri 'none'; form-action 'none'"
-    return f"{nothing}; style-src {_digest(style)}; script-src {_digest(script)}"
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _links(diff: Diff) -> dict[Name, str]:
