@@ -15,6 +15,7 @@ from lsprotocol.types import (
 )
 
 from ..report.page import visible
+from .ignoring import comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .folder import Placed
     from .patches import Offer
     from .places import Text
+
+_ABOUT_COMMENTS = "unused-ignore"  # what is to be done about it is in the comment itself
 
 
 def repairs(
@@ -60,6 +63,31 @@ def repairs(
             edit=edit(edits, document, versioned=versioned),
         )
     yield from made.values()
+
+
+def comments(
+    wanted: Sequence[Placed],
+    shown: Sequence[Diagnostic],
+    document: OptionalVersionedTextDocumentIdentifier,
+    path: str,
+    text: Text,
+    *,
+    versioned: bool,
+) -> Iterator[CodeAction]:
+    """One action for each rule that has something to say there: the comment that leaves its findings out."""
+    seen = set()
+    for one, diagnostic in zip(wanted, shown, strict=True):
+        rule = one.finding.rule
+        if (rule, one.span) in seen or rule == _ABOUT_COMMENTS:
+            continue
+        seen.add((rule, one.span))
+        if (made := comment(one, path, text)) is not None:
+            yield CodeAction(
+                title=f"{one.finding.code}: leave it out by a comment, in which you write why",
+                kind=CodeActionKind.QuickFix,
+                diagnostics=[diagnostic],
+                edit=edit([made], document, versioned=versioned),
+            )
 
 
 def edit(

@@ -136,7 +136,8 @@ class Session:
         shown = dict(zip(map(id, last.findings[name]), diagnostics(last, name, folder.path, text.units), strict=True))
         identifier = lsp.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
         told = [shown[id(one)] for one in wanted]
-        return list(actions.repairs(offers, wanted, told, identifier, text, versioned=self._versioned))
+        made = actions.repairs(offers, wanted, told, identifier, text, versioned=self._versioned)
+        return [*made, *actions.comments(wanted, told, identifier, name, text, versioned=self._versioned)]
 
     def watch_parent(self, process: int | None) -> None:
         """Leave when the client's process has gone: it may have been killed, and its pipe be held open by another."""
