@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..catalog.model import IndexKey
 from ..online.not_null import DropNotNull
-from ..rules._cause import key_of
 from ..rules._names import named, target_sql
-from ..rules.owner_overwritten import owners_of
+from ..rules.tenant_takeover import taken_over, target_of
 from . import definitions as define
 from .model import Change, InferIndex, NotOffered, Rewrite
 
@@ -69,8 +68,7 @@ def not_null(bound: BoundSite, relation: Relation, known: Circumstances) -> Iter
 
 def owner(bound: BoundSite, relation: Relation, known: Circumstances) -> Iterator[Idea]:
     """PGA302: the owner as part of the key."""
-    keys = key_of(bound)
-    owners = [c for c in owners_of(relation) if c in (bound.site.write.set_columns or ()) and c not in keys]
+    keys, owners = target_of(bound), [taken.column for taken in taken_over(bound)]
     arbiters = [i for i in relation.indexes if i.name in bound.verdict.arbiters and not i.primary]
     if not owners or len(arbiters) != 1 or arbiters[0].predicate:
         yield NotOffered("the owner in the key", "the arbiter is the primary key, partial, or one of several")

@@ -16,7 +16,7 @@ OWNED = """
 CREATE TABLE users (id int PRIMARY KEY);
 CREATE TABLE r (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users, k text NOT NULL UNIQUE);
 ALTER TABLE r ENABLE ROW LEVEL SECURITY;
-CREATE POLICY p ON r USING (user_id = 1);
+CREATE POLICY p ON r USING (user_id = current_setting('app.user')::int);
 """
 SUPABASE = "import { createClient } from '@supabase/supabase-js'\nconst db = createClient(a, b)\n"
 

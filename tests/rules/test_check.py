@@ -229,7 +229,7 @@ OWNED = """
 CREATE TABLE u (id int PRIMARY KEY);
 CREATE TABLE owned (id int PRIMARY KEY, owner int NOT NULL REFERENCES u, key text UNIQUE);
 ALTER TABLE owned ENABLE ROW LEVEL SECURITY;
-CREATE POLICY p ON owned USING (owner = 1);
+CREATE POLICY p ON owned USING (owner = current_setting('app.user')::int);
 """
 
 

@@ -22,7 +22,7 @@ from pgarbiter.settled import Asked, settled
 
 HERE = Path(__file__).parent
 RULES = sorted(info.name for info in registry().values())
-SETTINGS = Settings(exclude=("schema.sql", "execute.sql"))
+SETTINGS = Settings(exclude=("schema.sql", "execute.sql", "wrong.sql"))
 SQLSTATE = re.compile(r"\b[0-9][0-9A-Z][0-9A-Z]{3}\b")
 
 
@@ -85,6 +85,18 @@ def test_a_good_example_runs(name: str, database: str) -> None:
         for statement in _statements(directory / "execute.sql") * 2:
             if not (statement.startswith((b"PREPARE", b"CREATE")) and _seen(connection, statement)):
                 connection.execute(statement)
+
+
+@pytest.mark.parametrize("name", [n for n in RULES if (HERE / n / "bad" / "wrong.sql").exists()])
+def test_the_wrong_data_that_a_rule_warns_of_come_about(name: str, database: str) -> None:
+    """The last statement of the file asks whether they did."""
+    directory = HERE / name / "bad"
+    _checked(directory, database)
+    *before, asked = _statements(directory / "wrong.sql")
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement in before:
+            connection.execute(statement)
+        assert connection.execute(asked).fetchall() == [(True,)]
 
 
 def test_every_rule_has_a_bad_and_a_good_example() -> None:

@@ -4,5 +4,5 @@ const supabase = createClient(process.env.SUPABASE_URL!, process.env.SUPABASE_SE
 
 export const save = (userId: string, externalId: string, name: string) =>
   supabase
-    .from('accounts')
-    .upsert({ user_id: userId, external_id: externalId, name }, { onConflict: 'external_id' })
+    .from('shops')
+    .upsert({ user_id: userId, external_id: externalId, name }, { onConflict: 'user_id,external_id' })
