@@ -62,7 +62,7 @@ def read_targets(targets: Iterable[Node]) -> Assignments:
         value = _assigned(target.val)
         if kind(value) == "set_to_default":
             defaults.append(target.name)
-        elif kind(value) == "column_ref" and strings(value.column_ref.fields) == ("excluded", target.name):
+        elif _is_excluded(value, target):
             excluded.append(target.name)
     return Assignments(tuple(names), complete, tuple(defaults), excluded=tuple(excluded))
 
@@ -76,6 +76,15 @@ def _assigned(value: Node) -> Node:
         return reference.source
     items = reference.source.row_expr.args
     return items[reference.colno - 1] if reference.colno <= len(items) else reference.source
+
+
+def _is_excluded(value: Node, target: Node) -> bool:
+    """Whether the whole column gets EXCLUDED's own value."""
+    return (
+        kind(value) == "column_ref"
+        and strings(value.column_ref.fields) == ("excluded", target.name)
+        and not target.indirection
+    )
 
 
 def read_returning(clause: Node) -> tuple[ColumnReference, ...]:

@@ -1,0 +1,101 @@
+"""The decision about one statement and the role that runs it: privileges first, then row security, as the server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..catalog.acl import Privilege
+from ..catalog.model import RelationKind
+from .actor import actor_named
+from .demand import demand
+from .model import UNDEFINED_TABLE, Access, RowSecurity
+from .outcome import decided, exemption, statement
+from .privileges import Lost, levels, needs, on_schema, on_sequences
+
+if TYPE_CHECKING:
+    from ..catalog.catalog import Catalog
+    from ..catalog.model import Relation
+    from ..model import QualifiedName, Write
+    from .actor import Actor
+    from .model import Need
+    from .privileges import Level
+
+_TABLES = (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE)
+
+
+def decide(write: Write, relation: Relation, catalog: Catalog, role: str, *, merges: bool = False) -> Access:
+    """What the role may do with a write into that relation, the conflict target being what the server gets.
+
+    `merges`: DO UPDATE sets each written column to EXCLUDED's, as PostgREST has it.
+
+    What else the statement reads, what its triggers do, and functions that its expressions call are not looked at.
+    """
+    who = actor_named(catalog, role)
+    if who is None or relation.system:
+        return Access(role, reason=_unknown(role, catalog) if who is None else "it is a relation of the system")
+    usage, reason = _usage(write.table, relation, who, catalog, write.search_path)
+    if reason is not None:
+        return Access(role, reason=reason)
+    path: list[Level] = []
+    try:
+        path.extend(levels(relation, demand(write, relation, merges=merges), who, catalog))
+    except Lost as lost:
+        reason = str(lost)
+    found = [*usage, *(need for level in path for need in needs(level))]
+    last = path[-1] if path else None
+    if reason is not None or last is None or last.relation.kind not in _TABLES:
+        return Access(role, tuple(found), reason=reason)
+    if (given := _given(write, relation)) is not None:
+        found += on_sequences(last.relation, last.reached(given), who, catalog)
+    return Access(role, tuple(found), _row_security(write, last, catalog, merges=merges))
+
+
+def _unknown(role: str, catalog: Catalog) -> str:
+    return f'role "{role}" does not exist' if catalog.roles else "the roles of the server could not be read"
+
+
+def _row_security(write: Write, last: Level, catalog: Catalog, *, merges: bool) -> RowSecurity:
+    table, who = last.relation, last.actor
+    owner = catalog.roles[table.owner].name if table.owner in catalog.roles else ""
+    if (exempt := exemption(table, who, owner)) is not None:
+        return RowSecurity(table.qualified_name, who.name, exempt)
+    return decided(statement(write, last, merges=merges), who)
+
+
+def _usage(
+    name: QualifiedName | None, relation: Relation, who: Actor, catalog: Catalog, path: tuple[str, ...] | None
+) -> tuple[list[Need], str | None]:
+    """USAGE on the schema; a schema that may not be used is passed over when a name without one is looked for."""
+    need = on_schema(relation, who, catalog)
+    if need.given_by is not None or name is None or name.schema is not None:
+        return [need], None
+    searched = catalog.search_path if path is None else path
+    usable = [schema for schema in searched if schema in catalog.schemas and _may_use(schema, who, catalog)]
+    other = catalog.resolve(name, usable)
+    if other is not None and other.oid != relation.oid:
+        return (
+            [],
+            f'for "{who.name}", who may not use schema "{relation.schema}", the name means "{other.qualified_name}"',
+        )
+    return [replace(need, sqlstate=UNDEFINED_TABLE)], None
+
+
+def _may_use(name: str, who: Actor, catalog: Catalog) -> bool:
+    schema = catalog.schemas[name]
+    given = who.given(Privilege.USAGE, schema.acl, schema.owner, "schema")
+    return (given or who.predefined(Privilege.USAGE, schema=True)) is not None
+
+
+def _given(write: Write, relation: Relation) -> frozenset[str] | None:
+    """The columns that get a value which is not their default, as far as such may be; None when that is not known."""
+    own = {column.name for column in relation.columns if relation.kind is RelationKind.VIEW and column.has_default}
+    if write.all_columns:
+        if write.value_count is None:
+            return None
+        names = tuple(column.name for column in relation.columns)[: write.value_count]
+    elif write.columns is None or not write.complete:
+        return None
+    else:
+        names = (*write.columns, *write.optional)
+    return frozenset(name for name in names if name not in write.defaulted) | own
