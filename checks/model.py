@@ -224,6 +224,15 @@ class Write:
     reason: str | None = None  # why table or columns are not fully known
 
 
+class Unchecked(StrEnum):
+    """Why nobody learns that the server has refused what a client sends, though the client would tell."""
+
+    DROPPED = "dropped"  # the result, which holds the error
+    DATA_ALONE = "data_alone"  # is all that is read of a result, which is null after an error
+    SILENCED = "silenced"  # the error is raised, caught, and nothing is done about it
+    NOT_SENT = "not_sent"  # the request is made ready, and nothing sends it
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One of several ways that a program goes at a `fork`, which tells it from all other forks of a scan."""
@@ -255,6 +264,7 @@ class WriteSite:
     database: str | None = None  # of the settings that it belongs to
     followed: int = 0  # a wrapper's own site: how many calls of it, all there are, are sites with a table and a target
     ways: tuple[Way, ...] = ()  # what is decided at run time before this is what is sent
+    unchecked: Unchecked | None = None
 
     @property
     def is_open(self) -> bool:

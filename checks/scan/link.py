@@ -239,7 +239,8 @@ def _substituted(
 
 
 def _at(call: Call, draft: Draft) -> Draft:
-    return replace(draft, offset=call.name_offset, statement=call.offset, end=call.end, path=None)
+    """The draft where a wrapper is called; what is done with the result of the write is the wrapper's."""
+    return replace(draft, offset=call.name_offset, statement=call.offset, end=call.end, path=None, unchecked=None)
 
 
 def _is_better(draft: Draft, before: set[Status]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..model import Mechanism, QualifiedName, Way, Write, WriteSite
+    from ..model import Mechanism, QualifiedName, Unchecked, Way, Write, WriteSite
     from .values import Call, Guard, Param, Value
 
 
@@ -29,6 +29,22 @@ class Function:
     params: tuple[Param, ...]
     offset: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a program does with what a call gives.
+
+    `chained`: the names of the calls that are chained to it (`.select().single()`), in order. `read`: the members that
+    are read of what the last of them gives, none when it is dropped; None: not known (it is returned, passed on, ..).
+    `awaited`: the program waits for it, or something does that it is given to. `silenced`: the innermost handler of
+    what it raises does nothing.
+    """
+
+    chained: tuple[str, ...] = ()
+    read: frozenset[str] | None = None
+    awaited: bool = False
+    silenced: bool = False
 
 
 class Module(Protocol):
@@ -85,6 +101,10 @@ class Module(Protocol):
         """What is the case wherever that place of a function is reached, the outermost test first."""
         ...
 
+    def result_of(self, name: str, offset: int) -> Result | None:
+        """What is done with the result of the call whose called name stands there; None where hosts do not read it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFact:
@@ -124,6 +144,7 @@ class Draft:
     not_postgres: str | None = None  # evidence
     followed: int = 0  # of an unresolved wrapper: its calls, when each of them is resolved
     ways: tuple[Way, ...] = ()  # what is decided at run time before this is what is sent
+    unchecked: Unchecked | None = None  # why nobody learns of an error
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteS
         key_columns=draft.key_columns,
         followed=draft.followed,
         ways=draft.ways,
+        unchecked=draft.unchecked,
     )
 
 

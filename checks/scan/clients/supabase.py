@@ -11,7 +11,7 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
 
-from ...model import Action, AnyArbiter, DefaultKey, Mechanism, QualifiedName, Unresolved, Write
+from ...model import Action, AnyArbiter, DefaultKey, Mechanism, QualifiedName, Unchecked, Unresolved, Write
 from ..flatten import CUT, lacks
 from ..model import Client, Draft, NoSite, SiteFact, Step
 from ..values import Call, Choice, Constant, Member, Record, Text
@@ -22,6 +22,7 @@ from .reading import boolean, expanded, is_absent, list_of_texts, texts, told
 from .returned import returned, selects
 from .supabase_steps import find_steps, finish_step
 from .targets import columns_target
+from .unchecked import unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -71,6 +72,8 @@ def _fact(client: str, module: Module, call: Call, asked: Value | None) -> SiteF
     values |= {} if options is None else {"options": options}
     values |= {} if rows is None else {"rows": rows}
     values |= {} if asked is None else {"asked": asked}
+    why = unchecked(client, module, call)
+    values |= {} if why is None else {"unchecked": Text(why.value)}
     return SiteFact(client=client, values=values, offset=call.name_offset, statement=call.offset, end=call.end)
 
 
@@ -231,6 +234,7 @@ def _draft(
         returning=given,
         reason=table[1] or rows.reason,
     )
+    why = fact.values.get("unchecked")
     reasons = (
         table[1],
         target.reason if isinstance(target, Unresolved) else None,
@@ -244,6 +248,7 @@ def _draft(
         statement=fact.statement,
         end=fact.end,
         reason="; ".join(reason for reason in reasons if reason) or None,
+        unchecked=Unchecked(why.text) if isinstance(why, Text) else None,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..literals import place
-from ..model import Function, SourceFile
+from ..model import Function, Result, SourceFile
 from ..values import (
     Call,
     Choice,
@@ -88,6 +88,10 @@ class Embedded:
         """None: what an embedded script branches on is not read."""
         del offset
         return ()
+
+    def result_of(self, name: str, offset: int) -> Result | None:
+        """See Module."""
+        return self.inner.result_of(name, self._from(offset))
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """See Module."""

@@ -11,7 +11,7 @@ from ..values import Call, Name
 from .guards import Guards
 from .lowering import Lowering
 from .naming import Names
-from .nodes import extent_of
+from .nodes import extent_of, start
 from .scopes import choose
 from .strings import Strings
 from .told import COMPARED
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ast_grep_py import SgNode
 
-    from ..model import SourceFile
+    from ..model import Result, SourceFile
     from ..values import Class, Guard, Value
     from .grammar import Grammar
     from .scopes import Extent
@@ -157,3 +157,14 @@ class Host:
         around = [(extent, node) for extent, node in self._functions if extent[0] <= offset < extent[1]]
         outermost = max(around, key=lambda pair: pair[0][1] - pair[0][0], default=None)
         return Guards(self.grammar, self.lowering, self.naming).at(outermost[1], offset) if outermost else ()
+
+    def result_of(self, name: str, offset: int) -> Result | None:
+        """What is done with the result of a call, in languages that say."""
+        named = next((node for node in self.named(frozenset({name})) if start(node) == offset), None)
+        call = self.call_of(named) if named is not None else None
+        return self.read_result(call) if call is not None else None
+
+    def read_result(self, call: SgNode) -> Result | None:
+        """What is done with the result of a call; not read unless the language says how."""
+        del call
+        return None

@@ -11,6 +11,7 @@ from .host import Host
 from .javascript_exports import exports_of
 from .javascript_grammar import TSX, TYPESCRIPT
 from .javascript_names import JavaScriptNames
+from .javascript_results import JavaScriptResults
 from .javascript_strings import JavaScriptStrings
 from .javascript_values import JavaScriptLowering
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ast_grep_py import SgNode
 
+    from ..model import Result
     from ..values import Value
     from .javascript_exports import Export
 
@@ -53,6 +55,10 @@ class TypeScriptModule(Host):
         holder = name.parent()
         indexed = holder is not None and holder.kind() == "subscript_expression" and holder.field("index") == name
         return super().call_of(holder if indexed and holder is not None else name)
+
+    def read_result(self, call: SgNode) -> Result:
+        """What is done with the result of a call."""
+        return JavaScriptResults(self.tree, markup=self.file.text is not self.code).of(call)
 
     def exported(self, name: str) -> Value | None:
         """What another file gets when it imports that name."""

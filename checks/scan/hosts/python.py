@@ -10,11 +10,15 @@ from .host import Host
 from .nodes import extent_of
 from .python_grammar import PYTHON
 from .python_names import PythonNames
+from .python_results import result_of
 from .python_strings import PythonStrings
 from .python_values import PythonLowering
 from .scopes import choose
 
 if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+    from ..model import Result
     from ..values import Class, Value
 
 
@@ -26,6 +30,10 @@ class PythonModule(Host):
     names = PythonNames
     reads = PythonStrings
     own = frozenset({"self", "cls"})
+
+    def read_result(self, call: SgNode) -> Result:
+        """What is done with the result of a call."""
+        return result_of(call)
 
     @cached_property
     def _stars(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from ..values import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import Function, SourceFile
+    from ..model import Function, Result, SourceFile
     from ..values import Call, Guard, Value
 
 
@@ -48,6 +48,11 @@ class SqlModule:
         """None."""
         del offset
         return ()
+
+    def result_of(self, name: str, offset: int) -> Result | None:
+        """None."""
+        del name, offset
+        return None
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """No names."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ast_grep_py import SgNode
 
-    from ..model import Function, SourceFile
+    from ..model import Function, Result, SourceFile
     from ..values import Call, Guard, Value
 
 _SCALARS = ("block_scalar", "double_quote_scalar", "single_quote_scalar", "plain_scalar")
@@ -149,6 +149,11 @@ class YamlModule:
         """What is the case wherever that place of a script is reached."""
         script = self._script_at(offset)
         return script.guards(offset) if script is not None else ()
+
+    def result_of(self, name: str, offset: int) -> Result | None:
+        """What a script does with a call's result."""
+        script = self._script_at(offset)
+        return script.result_of(name, offset) if script is not None else None
 
     def lookup(self, name: str, offset: int) -> Value | None:
         """What a name means in the script there."""

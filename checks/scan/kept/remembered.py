@@ -10,7 +10,7 @@ from .codec import decoded, encoded
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..model import Function, Module, SourceFile
+    from ..model import Function, Module, Result, SourceFile
     from ..values import Call, Guard, Value
 
 
@@ -97,6 +97,10 @@ class Remembered:
         """See Module."""
         found: tuple[Guard, ...] = self._answer(f"guards {offset}", lambda: self.parsed.guards(offset))
         return found
+
+    def result_of(self, name: str, offset: int) -> Result | None:
+        """See Module; clients ask it when they find facts, which are kept."""
+        return self.parsed.result_of(name, offset)
 
     def answers(self) -> dict[str, Any] | None:
         """All answers to keep, None when there are no new ones.
