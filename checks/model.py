@@ -264,6 +264,7 @@ class WriteSite:
     database: str | None = None  # of the settings that it belongs to
     followed: int = 0  # a wrapper's own site: how many calls of it, all there are, are sites with a table and a target
     ways: tuple[Way, ...] = ()  # what is decided at run time before this is what is sent
+    runs_as: str | None = None  # the role that runs it: one of the settings, or the owner of what it stands in
     unchecked: Unchecked | None = None
 
     @property

@@ -23,6 +23,14 @@ UNCOVERED = "no database of the settings covers this file"  # why a site is judg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PathRole:
+    """The role that runs the statements of some files; without `paths`, those of all that no other entry names."""
+
+    name: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
     """One of several databases: the files that write to it, and where its catalog comes from.
 
@@ -36,6 +44,7 @@ class Database:
     dialect: str = "postgres"
     search_path: tuple[str, ...] | None = None
     exposed_schema: str | None = None
+    role: str | None = None  # that runs its statements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,7 @@ class Settings:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     exposed_schema: str = "public"  # of PostgREST
+    role: str | tuple[PathRole, ...] | None = None  # that runs the statements; None: nobody asks for access
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: dict[str, Level] = field(default_factory=dict)  # by code, name or family of rules ("PGA3")
@@ -237,6 +247,9 @@ def _checked(table: dict[str, Any]) -> Settings:
         values["database"] = [_underscored(one) if isinstance(one, dict) else one for one in databases]
         for one in values["database"]:
             _refuse_unknown(one if isinstance(one, dict) else {}, [f.name for f in fields(Database)], "database.")
+    if isinstance(roles := values.get("role"), list):
+        for one in roles:
+            _refuse_unknown(one if isinstance(one, dict) else {}, [f.name for f in fields(PathRole)], "role.")
     try:
         # As JSON, strictly: a list is a tuple's only other spelling, and "no" is not false.
         return _without_secrets(TypeAdapter(Settings).validate_json(json.dumps(values, default=str), strict=True))
@@ -283,9 +296,22 @@ def _sound(settings: Settings) -> Settings:
             f'database "{settings.only_database}" is not in the settings',
             f"They have {', '.join(names)}." if names else "They have none: see [[tool.pgarbiter.database]].",
         )
+    _check_roles(settings)
     for number, database in enumerate(settings.database):
         _check_database(database, names[:number])
     return settings
+
+
+def _check_roles(settings: Settings) -> None:
+    given = settings.role
+    entries = given if isinstance(given, tuple) else ()
+    names = [given] if isinstance(given, str) else [entry.name for entry in entries]
+    if "" in (*names, *(database.role for database in settings.database)):
+        raise SourceError('setting "role": the name is empty')
+    if len(rest := [entry.name for entry in entries if not entry.paths]) > 1:
+        raise SourceError(
+            f'setting "role": "{rest[0]}" and "{rest[1]}" have no paths', "One role can be that of all other files."
+        )
 
 
 def _without_secrets(settings: Settings) -> Settings:

@@ -93,6 +93,7 @@ def _of(database: Database, settings: Settings, root: Path) -> Settings:
         database_url=url,
         search_path=database.search_path or settings.search_path,
         exposed_schema=database.exposed_schema or settings.exposed_schema,
+        role=database.role or settings.role,
     )
 
 

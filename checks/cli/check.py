@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .completing import rules
-from .options import BASELINE, PATHS, schema_options, settings_of, walk_options
+from .options import BASELINE, PATHS, ROLE, schema_options, settings_of, walk_options
 from .output import exit_code, progress, tell_trouble
 from .reports import below_repository, destinations, report_options, write_each
 
@@ -27,6 +27,7 @@ FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "ht
     "--select", multiple=True, metavar="RULE", shell_complete=rules, help="Only these rules, by code or name."
 )
 @click.option("--ignore", multiple=True, metavar="RULE", shell_complete=rules, help="Not these rules, by code or name.")
+@ROLE
 @BASELINE
 @click.option(
     "--fail-on", type=click.Choice(["error", "warning", "note"]), help="Exit 1 from this severity on [default: error]."

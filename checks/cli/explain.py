@@ -9,7 +9,7 @@ import click
 
 from ..errors import SourceError
 from .completing import files
-from .options import output_options, schema_options, settings_of, walk_options
+from .options import ROLE, output_options, schema_options, settings_of, walk_options
 from .output import exit_code, writer
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("location", required=False, metavar="[FILE:LINE]", shell_complete=files)
 @click.option("--sql", metavar="TEXT", help="The statement to explain, as PostgreSQL reads it ($1 for parameters).")
 @schema_options
+@ROLE
 @walk_options
 @output_options
 @click.pass_context

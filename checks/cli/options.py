@@ -115,6 +115,14 @@ BASELINE = click.option(
 )
 
 
+ROLE = click.option(
+    "--role",
+    metavar="NAME",
+    show_envvar=True,
+    help="The role that runs the statements: also check its privileges, and row security.",
+)
+
+
 def walk_options(command: Command) -> Command:
     """--include, --exclude, --config."""
     return _apply(command, _WALK)
