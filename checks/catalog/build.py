@@ -139,7 +139,7 @@ def _key(
 
 
 def _constraint(row: Row, names: dict[int, str]) -> Constraint:
-    _, oid, name, kind, attnums, index, deferrable, deferred, validated, references, expression = row
+    _, oid, name, kind, attnums, index, deferrable, deferred, validated, references, expression, on_update = row
     return Constraint(
         oid=oid,
         name=name,
@@ -151,6 +151,7 @@ def _constraint(row: Row, names: dict[int, str]) -> Constraint:
         validated=validated,
         references=references,
         expression=codes.bare(expression),
+        on_update=on_update,
     )
 
 

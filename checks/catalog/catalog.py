@@ -13,10 +13,10 @@ from .model import Role, Schema
 from .names import TEMP, schemas_searched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..model import QualifiedName
-    from .model import Collation, Opclass, Relation
+    from .model import Collation, Constraint, Opclass, Relation
     from .rows import Row, Store
 
 
@@ -87,6 +87,18 @@ class Catalog:
         """The partitions or inheritance children of a relation, in OID order."""
         found = (self.by_oid(child) for child in sorted(self._children.get(oid, ())))
         return tuple(relation for relation in found if relation is not None)
+
+    @property
+    def changed_collations(self) -> Mapping[int, tuple[str, str]]:
+        """Collations of unique indexes by OID whose version is another than the one recorded: (recorded, actual).
+
+        The default collation of the database is among them from PostgreSQL 15 on.
+        """
+        return {oid: (recorded, actual) for oid, recorded, actual in self.store.shared["versions"]}
+
+    def referencing(self, oid: int) -> tuple[tuple[Relation, Constraint], ...]:
+        """The foreign keys that reference a relation, with their tables, by schema and name. Builds all relations."""
+        return tuple((r, key) for r in self.relations() for key in r.constraints if key.references == oid)
 
     def collation(self, name: QualifiedName, search_path: Sequence[str] | None = None) -> Collation | None:
         """The collation of that name which the database's encoding can use (get_collation_oid of namespace.c)."""

@@ -54,7 +54,8 @@ class Stored:
 
     `object` names it as reports do ("public.f(text)"), `definition` is the whole statement that the server prints,
     whose `text` from character `start` on is what its author wrote, or, `deparsed`, what the server made of that.
-    `attached` are the triggers that call a function ("audit on public.orders").
+    `attached` are the triggers that call a function ("audit on public.orders"). `runs_as` is the role whose rights count:
+    the owner of a SECURITY DEFINER function or of the table of a rule, the user of a job; None: whoever calls it.
     """
 
     origin: Origin
@@ -66,6 +67,7 @@ class Stored:
     signature: Signature | None = None
     deparsed: bool = False
     attached: tuple[str, ...] = ()
+    runs_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class _Reader:
 def _routines(reader: _Reader) -> Iterator[Stored]:
     chosen = {"platforms": list(_PLATFORMS), "owners": list(_OWNERS)}
     for row in reader.rows("routines", chosen):
-        name, schema, short, types, language, definition, text, deparsed, fired = row
+        name, schema, short, types, language, definition, text, deparsed, fired, definer = row
         yield Stored(
             origin=Origin.TRIGGER if fired else Origin.FUNCTION,
             object=name,
@@ -138,6 +140,7 @@ def _routines(reader: _Reader) -> Iterator[Stored]:
             signature=Signature(schema, short, tuple(types)),
             deparsed=deparsed,
             attached=tuple(fired),
+            runs_as=definer,
         )
     for name, is_extension, number in reader.rows("apart", chosen):
         of = f'extension "{name}"' if is_extension else f'the platform\'s schema "{name}"'
@@ -155,10 +158,10 @@ def _body_start(definition: str, text: str, *, deparsed: bool) -> int:
 
 
 def _rules(reader: _Reader) -> Iterator[Stored]:
-    for rule, schema, table, name, disabled, text in reader.rows("ruletexts"):
+    for rule, schema, table, name, disabled, text, owner in reader.rows("ruletexts"):
         shown = f"{name} (disabled)" if disabled else name
         signature = Signature(schema, rule, table=table)
-        yield Stored(Origin.RULE, shown, "sql", text, 0, text, signature, deparsed=True)
+        yield Stored(Origin.RULE, shown, "sql", text, 0, text, signature, deparsed=True, runs_as=owner)
 
 
 def _jobs(reader: _Reader) -> Iterator[Stored]:
@@ -169,9 +172,9 @@ def _jobs(reader: _Reader) -> Iterator[Stored]:
         if own_only:
             reader.notes.append("of pg_cron's jobs only those of this role were read: others are hidden from it")
         rows = reader.rows("jobs")
-        for number, name, command, active in rows:
+        for number, name, command, active, user in rows:
             if active:
-                yield Stored(Origin.CRON, name or str(number), "sql", command, 0, command)
+                yield Stored(Origin.CRON, name or str(number), "sql", command, 0, command, runs_as=user)
         if idle := sum(not row[3] for row in rows):
             what = "1 job of pg_cron that can write was" if idle == 1 else f"{idle} jobs of pg_cron that can write were"
             reader.notes.append(f"{what} left out: not active")

@@ -105,6 +105,7 @@ class Constraint:
     validated: bool
     references: int = 0  # confrelid
     expression: str | None = None  # of a CHECK
+    on_update: str = ""  # of a foreign key: a (no action), r (restrict), c (cascade), n (set null), d (set default)
 
 
 @dataclass(frozen=True, slots=True)

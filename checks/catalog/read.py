@@ -29,7 +29,7 @@ __all__ = ["OLDEST", "Catalog", "declared_search_path", "read_catalog"]
 OLDEST = 140000  # server_version_num of the oldest server whose catalogs the queries fit
 LOCK_TIMEOUT_MS = 2000
 
-_PER_DATABASE = ("domains", "collations", "opclasses", "methods")
+_PER_DATABASE = ("domains", "collations", "opclasses", "methods", "versions")
 _PER_RELATION = (
     "relations", "columns", "indexes", "constraints", "policies", "triggers", "rules", "views", "parents",
 )  # fmt: skip

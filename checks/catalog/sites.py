@@ -90,6 +90,7 @@ def _placed(site: WriteSite, stored: Stored, line: int, column: int) -> WriteSit
         origin=stored.origin,
         object=stored.object,
         attached=stored.attached,
+        runs_as=stored.runs_as,
     )
 
 

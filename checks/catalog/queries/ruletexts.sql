@@ -1,6 +1,6 @@
 -- Rules whose text can write. A view's own rule (_RETURN) cannot.
 SELECT r.rulename, n.nspname, c.relname, pg_catalog.quote_ident(r.rulename) || ' on ' || c.oid::pg_catalog.regclass,
-       r.ev_enabled = 'D', rule.text
+       r.ev_enabled = 'D', rule.text, pg_catalog.pg_get_userbyid(c.relowner)
 FROM pg_catalog.pg_rewrite r
 JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
