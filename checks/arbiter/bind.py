@@ -62,6 +62,14 @@ def bind(site: WriteSite, loaded: Loaded, *, oracle: Asks | None = None, exposed
     return _bound(site, loaded, relation, verdict)
 
 
+def sent(site: WriteSite, relation: Relation, catalog: Catalog, exposed_schema: str = "public") -> Write:
+    """The write as the server gets it from this client: with the default key, and by the name that is looked up."""
+    write = _table_of_client(site, exposed_schema)
+    if write.schema_open:
+        write = replace(write, table=QualifiedName(relation.schema, relation.name))
+    return _as_sent(_with_default_key(write, relation, catalog), relation)
+
+
 def _in_some_schema(site: WriteSite, table: QualifiedName, loaded: Loaded, oracle: Asks | None) -> BoundSite:
     """A site whose schema is not known, judged by the only table of that name; nothing is said against it.
 

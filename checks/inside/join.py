@@ -128,7 +128,9 @@ def _live(site: WriteSite, inside: WriteSite, stored: Stored) -> WriteSite:
     """The site of a file that is in the database: no history, and with the settings that the object has there."""
     write = site.write if stored.deparsed else replace(site.write, search_path=inside.write.search_path)
     scope = Scope.APP if site.scope is Scope.MIGRATION else site.scope
-    return replace(site, object=stored.object, attached=stored.attached, write=write, scope=scope)
+    return replace(
+        site, object=stored.object, attached=stored.attached, runs_as=stored.runs_as, write=write, scope=scope
+    )
 
 
 def _defined(site: WriteSite, found: Definition) -> Span:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..access import Access
     from ..arbiter.model import BoundSite
     from ..model import WriteSite
     from ..rules.model import Finding
@@ -36,6 +39,7 @@ class Report:
     suppressed: tuple[tuple[Finding, str], ...] = ()  # with "baseline", "comment" or "settings"
     reasons: tuple[str | None, ...] = ()  # those that comments give, of each of `suppressed`
     gone: int | None = None  # entries of the baseline without a finding; None: there is no baseline
+    access: Mapping[str, Access] = field(default_factory=dict)  # by the id of each site whose role is known
     databases: tuple[JudgedBy, ...] = ()  # when the settings name several; `server` and `schema` are the default's
 
     @property

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..model import Status
+from ._access import access_of
 from ._registry import Hit, PlacedHit, RuleContext, RuleInfo, registry
 from ._selection import selection
 from .model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ..access import Access
     from ..arbiter.model import BoundSite
     from ..scan.model import ScanResult
     from ..schema.model import Loaded
@@ -26,12 +28,14 @@ class Checked:
 
     findings: tuple[Finding, ...]
     ignored: tuple[Finding, ...]
+    access: Mapping[str, Access] = field(default_factory=dict)  # by the id of the site
 
     def joined(self, other: Checked) -> Checked:
         """The findings of both."""
         return Checked(
             tuple(sorted((*self.findings, *other.findings), key=placed)),
             tuple(sorted((*self.ignored, *other.ignored), key=placed)),
+            {**self.access, **other.access},
         )
 
 
@@ -51,9 +55,11 @@ def check_all(bounds: Sequence[BoundSite], loaded: Loaded, settings: Settings) -
     context, chosen = RuleContext(loaded, settings), selection(settings)
     judged = [bound for bound in bounds if bound.site.status is not Status.NOT_POSTGRES]
     trusted = [_trusted(bound, context) for bound in judged]
+    decided = {bound.site.id: access_of(bound, context) for bound in trusted if bound.site.runs_as is not None}
+    context = replace(context, access={site: access for site, access in decided.items() if access is not None})
     found = [f for pair in zip(judged, trusted, strict=True) for f in _of_site(*pair, context, chosen)]
     found += _of_catalog(trusted, context, chosen)
-    return _chosen(found, chosen)
+    return replace(_chosen(found, chosen), access=context.access)
 
 
 def check_sources(scan: ScanResult, settings: Settings) -> Checked:

@@ -6,7 +6,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -19,6 +19,7 @@ from ..errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..access import Access
     from ..arbiter.model import BoundSite
     from ..model import Span
     from ..scan.model import ScanResult
@@ -29,10 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """What a rule may look at besides its site: the catalog with its provenance, and the settings."""
+    """What a rule may look at besides its site: the catalog with its provenance, and the settings.
+
+    `access` is what its role may do, by the id of each site whose role is known.
+    """
 
     loaded: Loaded
     settings: Settings
+    access: Mapping[str, Access] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,97 @@
+"""Which role runs which write site, as the settings and the database say."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..model import Origin, Scope
+from ..settings import PathRole
+from .actor import require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from ..catalog.catalog import Catalog
+    from ..model import WriteSite
+    from ..settings import Settings
+
+_SQL_FILE = "sql"
+
+
+def assigned(
+    sites: Sequence[WriteSite], settings: Settings, root: Path, catalog: Catalog, *, asked_for: bool = False
+) -> tuple[WriteSite, ...]:
+    """The sites with the roles that run them; none has one unless the settings name a role.
+
+    What stands in the database runs as its owner where it says so. Statements of migrations and of other SQL files are
+    not the application's, and have a role only where an entry names their path, or when one is `asked_for`; those that
+    have been executed have had the privileges that they need.
+
+    Raises SchemaError for a role that the catalog does not have.
+    """
+    if settings.role is None:
+        return tuple(replace(site, runs_as=None) if site.runs_as is not None else site for site in sites)
+    for name in _names(settings):
+        require(catalog, name)
+    by_path = _by_path(settings, root)
+    default = _default(settings)
+    return tuple(replace(site, runs_as=_role(site, by_path, default, asked_for=asked_for)) for site in sites)
+
+
+def left_alone(sites: Sequence[WriteSite], settings: Settings) -> tuple[str, ...]:
+    """Notes on the sites that no role was found for, though the settings name one for all files."""
+    if (default := _default(settings)) is None:
+        return ()
+    without = Counter(_is_script(site) for site in sites if site.runs_as is None and site.origin is Origin.SOURCE)
+    if not without[True]:
+        return ()
+    what = "1 write site of migrations or SQL files is" if without[True] == 1 else f"{without[True]} write sites of migrations and SQL files are"
+    return (f'{what} not judged as role "{default}": whoever runs the file is another one, unless the settings name its path',)
+
+
+def _role(
+    site: WriteSite, by_path: Callable[[str], str | None], default: str | None, *, asked_for: bool
+) -> str | None:
+    if site.origin is Origin.STATEMENTS:
+        return None
+    if site.runs_as is not None:
+        return site.runs_as
+    path = site.span.path or (site.defined.path if site.defined else None)
+    named = by_path(path) if path is not None else None
+    return named if named is not None or (_is_script(site) and not asked_for) else default
+
+
+def _is_script(site: WriteSite) -> bool:
+    """Whether it stands in a file that somebody runs, and not the application, nor a function of the database."""
+    return site.object is None and (site.scope is Scope.MIGRATION or site.language == _SQL_FILE)
+
+
+def _names(settings: Settings) -> tuple[str, ...]:
+    given = settings.role
+    return tuple(entry.name for entry in given) if isinstance(given, tuple) else (given,) if given else ()
+
+
+def _default(settings: Settings) -> str | None:
+    given = settings.role
+    return next((entry.name for entry in given if not entry.paths), None) if isinstance(given, tuple) else given
+
+
+def _by_path(settings: Settings, root: Path) -> Callable[[str], str | None]:
+    """The role of the first entry whose paths, which are relative to the settings file, match a path below `root`."""
+    entries = settings.role if isinstance(settings.role, tuple) else tuple[PathRole, ...]()
+    if not entries:
+        return lambda _: None
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - most runs never need it
+
+    specs = [(entry.name, GitIgnoreSpec.from_lines(entry.paths)) for entry in entries if entry.paths]
+    below = os.path.relpath(root, settings.base) if settings.base is not None else "."
+
+    def named(path: str) -> str | None:
+        full = os.path.normpath(os.path.join(below, path))  # noqa: PTH118 - posix text in, posix text out
+        return next((name for name, spec in specs if spec.match_file(full)), None)
+
+    return named
