@@ -34,6 +34,11 @@ class Display:
         units: int = self._server.workspace.position_codec.client_num_units(text)
         return units
 
+    @property
+    def open_files(self) -> tuple[Path, ...]:
+        """The files that are open, which are shown also where there is nothing to say."""
+        return tuple(self._open)
+
     def open(self, uri: str) -> Path | None:
         """A document was opened; its path, None for one that is no file."""
         path = path_of(uri)

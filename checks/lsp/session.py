@@ -189,7 +189,7 @@ class Session:
     def _accept(self, folder: Folder, found: Checked, seconds: float) -> None:
         folder.last, folder.complaint = found, None
         before = {path for path in self._display.shown if folder.relative(path) is not None}
-        for path in sorted(before | {folder.path / name for name in found.findings}):
+        for path in sorted(before | {folder.path / name for name in found.findings} | {*self._display.open_files}):
             self._show(folder, path)
         self._log(_summary(folder, found, seconds), lsp.MessageType.Info)
 
