@@ -110,6 +110,7 @@ def _found(
     with paused(), schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
         result = _on_line(_scan(paths, settings, progress, explain=explain), only_line)
         sites, loaded = _with_database(result.sites, source, settings)
+        sites, loaded = _with_roles(sites, loaded, settings, root_of(paths), asked_for=only_line is not None)
         result = replace(result, sites=sites, remarks=(*result.remarks, *_remarks(loaded, sites)))
         bounds = bind_all(result.sites, source, settings)
         checked = rules.check_all(bounds, loaded, settings).joined(rules.check_sources(result, settings))
@@ -121,6 +122,7 @@ def _found(
         schema=loaded.schema,
         findings=checked.findings,
         suppressed=tuple((finding, "settings") for finding in checked.ignored),
+        access=checked.access,
     )
 
 
@@ -244,6 +246,19 @@ def _with_database(
     return found.sites, replace(loaded, schema=noted)
 
 
+def _with_roles(
+    sites: tuple[WriteSite, ...], loaded: Loaded, settings: Settings, root: Path, *, asked_for: bool = False
+) -> tuple[tuple[WriteSite, ...], Loaded]:
+    """The sites with the roles that run them, and what was loaded, with a note on sites that have none."""
+    if settings.role is None:
+        return sites, loaded
+    from .access.whose import assigned, left_alone
+
+    found = assigned(sites, settings, root, loaded.catalog, asked_for=asked_for)
+    noted = replace(loaded.schema, notes=(*loaded.schema.notes, *left_alone(found, settings)))
+    return found, replace(loaded, schema=noted)
+
+
 def _remarks(loaded: Loaded, sites: Iterable[WriteSite]) -> tuple[Remark, ...]:
     """What comments say to this program in what holds a site inside the database; others are those of files."""
     from .inside.remarks import remarks
@@ -297,6 +312,7 @@ def _check_each(
         schema=default.schema if default else None,
         findings=checked.findings,
         suppressed=tuple((finding, "settings") for finding in checked.ignored),
+        access=checked.access,
         databases=tuple(judged),
     )
 
@@ -313,6 +329,7 @@ def _judged(share: Share, root: Path, progress: Progress | None) -> tuple[tuple[
         return bound_to_nothing(share)
     with paused(), schema.open(share.settings, root, judge=judge, progress=progress) as source:
         sites, loaded = _with_database(share.sites, source, share.settings, share.name)
+        sites, loaded = _with_roles(sites, loaded, share.settings, root)
         return bind_all(sites, source, share.settings), loaded
 
 

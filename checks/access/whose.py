@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Origin, Scope
 from ..settings import PathRole
+from ..wording import plural
 from .actor import require
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _SQL_FILE = "sql"
 def assigned(
     sites: Sequence[WriteSite], settings: Settings, root: Path, catalog: Catalog, *, asked_for: bool = False
 ) -> tuple[WriteSite, ...]:
-    """The sites with the roles that run them; none has one unless the settings name a role.
+    """The sites with the roles that run them, of which the settings name at least one.
 
     What stands in the database runs as its owner where it says so. Statements of migrations and of other SQL files are
     not the application's, and have a role only where an entry names their path, or when one is `asked_for`; those that
@@ -33,8 +34,6 @@ def assigned(
 
     Raises SchemaError for a role that the catalog does not have.
     """
-    if settings.role is None:
-        return tuple(replace(site, runs_as=None) if site.runs_as is not None else site for site in sites)
     for name in _names(settings):
         require(catalog, name)
     by_path = _by_path(settings, root)
@@ -49,8 +48,8 @@ def left_alone(sites: Sequence[WriteSite], settings: Settings) -> tuple[str, ...
     without = Counter(_is_script(site) for site in sites if site.runs_as is None and site.origin is Origin.SOURCE)
     if not without[True]:
         return ()
-    what = "1 write site of migrations or SQL files is" if without[True] == 1 else f"{without[True]} write sites of migrations and SQL files are"
-    return (f'{what} not judged as role "{default}": whoever runs the file is another one, unless the settings name its path',)
+    sites_ = plural(without[True], "write site")
+    return (f'{sites_} of migrations and SQL files not judged as role "{default}", which does not run these files',)
 
 
 def _role(

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def access_of(bound: BoundSite, context: RuleContext) -> Access | None:
-    """The decision; None where no role is known, or nothing of what is written."""
+    """The decision; None where nobody asks for it, where no role is known, or nothing of what is written."""
     site, relation = bound.site, bound.relation
-    if site.runs_as is None or site.status is Status.NOT_POSTGRES or site.write.temporary:
+    if context.settings.role is None or site.runs_as is None or site.status is Status.NOT_POSTGRES or site.write.temporary:
         return None
     if relation is None:
         return Access(site.runs_as, reason="the table is not known")
