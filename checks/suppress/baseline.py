@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from ..rules.model import Finding
     from .identity import Identity
-
-    Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Entry:
     """
 
     fingerprint: str
-    names: str
+    names: tuple[str, ...]
     statement: str | None
     rule: str
     code: str
@@ -60,40 +58,26 @@ def entry_of(finding: Finding, identity: Identity) -> Entry:
 def matched(entries: Sequence[Entry], found: Sequence[Identity], may_be_gone: Callable[[Entry], bool]) -> Matched:
     """Each entry is one finding, and no more than one.
 
-    First those are paired that say the same, then those of the same rule at the same statement, since names in a
-    message may be of what is near by, and last a statement that is gone from its file (`may_be_gone`) with the same one
-    that has come into another.
+    First those are paired that say the same, then those of the same rule at the same statement that name nothing new,
+    and last a statement that is gone from its file (`may_be_gone`) with the same one that has come into another.
     """
     left, open_ = dict(enumerate(entries)), dict(enumerate(found))
     taken: set[int] = set()
-    passes: tuple[tuple[Callable[[Entry], Key | None], Callable[[Identity], Key | None]], ...] = (
-        (lambda entry: (entry.fingerprint, entry.names), lambda one: (one.fingerprint, one.names)),
-        (lambda entry: (entry.fingerprint,), lambda one: (one.fingerprint,)),
-        (
-            lambda entry: (entry.statement,) if entry.statement and may_be_gone(entry) else None,
-            lambda one: (one.statement,) if one.statement else None,
-        ),
+    passes: tuple[tuple[Callable[[Entry], str | None], Callable[[Identity], str | None]], ...] = (
+        (lambda entry: f"{entry.fingerprint} {entry.names}", lambda one: f"{one.fingerprint} {one.names}"),
+        (lambda entry: entry.fingerprint, lambda one: one.fingerprint),
+        (lambda entry: entry.statement if may_be_gone(entry) else None, lambda one: one.statement),
     )
     for of_entry, of_finding in passes:
-        for key, number in _paired(
-            ((index, of_entry(entry)) for index, entry in left.items()),
-            ((index, of_finding(one)) for index, one in open_.items()),
-        ):
-            del left[key], open_[number]
-            taken.add(number)
+        waiting: dict[str, list[int]] = defaultdict(list)
+        for number, one in open_.items():
+            if (key := of_finding(one)) is not None:
+                waiting[key].append(number)
+        for index, entry in list(left.items()):
+            own = waiting.get(of_entry(entry) or "", [])
+            fitting = next((number for number in own if set(found[number].names) <= set(entry.names)), None)
+            if fitting is not None:
+                own.remove(fitting)
+                taken.add(fitting)
+                del left[index], open_[fitting]
     return Matched(frozenset(taken), tuple(left.values()))
-
-
-def _paired(
-    entries: Iterable[tuple[int, Key | None]], found: Iterable[tuple[int, Key | None]]
-) -> list[tuple[int, int]]:
-    """Numbers of entries and findings with the same key, each once, in order."""
-    waiting: dict[Key, list[int]] = defaultdict(list)
-    for index, key in found:
-        if key is not None:
-            waiting[key].append(index)
-    pairs: list[tuple[int, int]] = []
-    for index, key in entries:
-        if key is not None and waiting.get(key):
-            pairs.append((index, waiting[key].pop(0)))
-    return pairs

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAME = "pgarbiter-baseline.json"
 VERSION = 1
 _UPDATE = "`pgarbiter baseline update` writes it."
-_TEXTS = frozenset({"fingerprint", "names", "rule", "code", "message"})
+_TEXTS = frozenset({"fingerprint", "rule", "code", "message"})
 
 
 def read(path: Path) -> tuple[Entry, ...]:
@@ -42,21 +42,24 @@ def read(path: Path) -> tuple[Entry, ...]:
 
 
 def _entry(item: Any, number: int, path: Path) -> Entry:
-    names = [field.name for field in fields(Entry)]
-    values: dict[str, Any] = {name: item.get(name) for name in names} if isinstance(item, dict) else {}
-    wanted = {
-        name: isinstance(value, str) or (value is None and name not in _TEXTS)
-        for name, value in values.items()
-        if name != "line"
-    }
-    line = values.get("line")
-    if not values or not all(wanted.values()) or not (line is None or isinstance(line, int)):
-        wrong = next((name for name, right in wanted.items() if not right), "line") if values else "entry"
-        raise SourceError(
-            f'baseline "{path}": the {wrong} of finding {number} is missing or malformed',
-            f"Restore the file, or remove it: {_UPDATE}",
-        )
-    return Entry(**values)
+    wrong = "entry"
+    if isinstance(item, dict):
+        values: dict[str, Any] = {field.name: item.get(field.name) for field in fields(Entry)}
+        wrong = next((name for name, value in values.items() if not _is_sound(name, value)), "")
+        if not wrong:
+            return Entry(**{**values, "names": tuple(values["names"])})
+    raise SourceError(
+        f'baseline "{path}": the {wrong} of finding {number} is missing or malformed',
+        f"Restore the file, or remove it: {_UPDATE}",
+    )
+
+
+def _is_sound(name: str, value: object) -> bool:
+    if name == "names":
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if name == "line":
+        return value is None or isinstance(value, int)
+    return isinstance(value, str) or (value is None and name not in _TEXTS)
 
 
 def dumped(entries: Iterable[Entry]) -> str:

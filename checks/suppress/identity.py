@@ -27,12 +27,12 @@ _SIZE = 16
 class Identity:
     """`fingerprint`: rule, file or object, and statement; several findings of one rule at one site have the same.
 
-    `names`: those that the message quotes, which tell these apart. `statement`: the fingerprint without the file, None
-    where nothing else would tell it from others. `path` as in a baseline.
+    `names`: those that the message quotes, which tell these apart, sorted. `statement`: the fingerprint without the
+    file, None where nothing else would tell it from others. `path` as in a baseline.
     """
 
     fingerprint: str
-    names: str
+    names: tuple[str, ...]
     statement: str | None
     path: str | None
 
@@ -51,7 +51,7 @@ def identities(findings: Sequence[Finding], sites: Iterable[WriteSite], below: s
 
 def _identity(finding: Finding, known: dict[str, tuple[str, str, int]], below: str) -> Identity:
     path = finding.span.path if finding.span else None
-    names = _digest(sorted(set(_QUOTED.findall(finding.message))))[: _SIZE // 2]
+    names = tuple(sorted(set(_QUOTED.findall(finding.message))))
     moved = None
     if finding.site in known:
         place, statement, number = known[finding.site]
