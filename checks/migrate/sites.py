@@ -87,7 +87,7 @@ def found(paths: Sequence[Path], settings: Settings) -> tuple[tuple[WriteSite, .
 
     Raises SourceError for a path that does not exist.
     """
-    result = scan(list(paths), settings)
+    result = scan(list(paths), settings, whole=True)
     upserts = tuple(
         site
         for site in result.sites

@@ -67,7 +67,7 @@ class Patcher:
     def scanned(self, edits: Mapping[str, Sequence[Edit]]) -> tuple[WriteSite, ...]:
         """The write sites of the project with these edits made, by path."""
         edited = {path: self.source(path).edited(made) for path, made in edits.items()}
-        return scan(self.paths, self.settings, edited=edited).sites
+        return scan(self.paths, self.settings, edited=edited, whole=True).sites
 
     def _begin(self, wish: Wish) -> None:
         site = wish.bound.site

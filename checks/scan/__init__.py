@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..cachedir import directory as cache_directory
+from .asked import concerned, narrowed
 from .clients import CLIENTS
 from .databases import Databases
 from .files import tree_of
@@ -44,39 +45,45 @@ def scan(
     progress: Callable[[int, int], None] | None = None,
     edited: Mapping[str, bytes] | None = None,
     explain: bool = False,
+    whole: bool = False,
 ) -> ScanResult:
     """All write sites below `paths`. `progress` is told (files done, files to do).
 
     `edited`: files, by their paths in the report, that are read as if they held these bytes. `explain`: every hit of a
-    trigger word that is no part of a site stands in `skipped`, also those in files that are not read.
+    trigger word that is no part of a site stands in `skipped`, also those in files that are not read. `whole`: what
+    names mean is looked for in the whole project that holds the paths.
 
     Raises SourceError for a path that does not exist; a file that cannot be read is a note in `failed`.
     """
-    tree = tree_of(paths, settings)
+    tree = tree_of(paths, settings, whole=whole)
     seen = [path for path in tree.paths if language_of(path) is not None]
     cache = _cache(paths, settings, tree, len(seen))
     kept = opened(*cache)
-    project = Project(tree, edited, kept)
+    project = Project(tree, {tree.lead + path: data for path, data in (edited or {}).items()}, kept)
     clients = {client.name: client for client in CLIENTS}
     reader = Reader(project, clients, Triggers(CLIENTS))
     named = _named(reader, seen, progress or (lambda *_: None))
-    hits = [(path, own) for path, own in named if own]
     databases = Databases(settings, tree.root)
     question = question_of(project, databases, settings.only_database)
     result = None if explain else earlier_result(project, question)
     if result is None:
+        hits = concerned([(path, own) for path, own in named if own], tree, reader, project)
         linked = Portions(project, reader, clients, databases).linked(hits, _task(tree, settings, cache, kept))
         result = _result(project, linked, Gathered(project, databases, linked), settings, explain=explain)
-        result = replace(result, remarks=remarks(project, seen), failed=_sorted(project.failed))
+        asked = [(path, own) for path, own in named if tree.is_asked(path)]
+        result = replace(result, remarks=remarks(project, [path for path, _ in asked]), failed=_sorted(project.failed))
         kept.drop_all_but(seen)
         project.remember()
-        result = replace(result, seen=len(seen), read=sum(own is not None for _, own in named), trouble=kept.trouble)
+        read = sum(own is not None for _, own in asked)
+        result = narrowed(replace(result, seen=len(asked), read=read, trouble=kept.trouble), tree)
         if not explain:
             keep_result(project, question, replace(result, trouble=None))
     kept.save()
     if progress is not None:
         progress(len(seen), len(seen))
-    unread = (FailedFile(path, f"could not read: {why.lower()}", unforeseen=True) for path, why in tree.unread)
+    unread = (
+        FailedFile(tree.shown(path), f"could not read: {why.lower()}", unforeseen=True) for path, why in tree.unread
+    )
     return replace(result, failed=(*unread, *result.failed)) if tree.unread else result
 
 
@@ -87,7 +94,7 @@ def _result(project: Project, linked: Linked, gathered: Gathered, settings: Sett
     return ScanResult(
         sites=sites,
         skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line, one.reason))),
-        parsed=len(project.parsed),
+        parsed=sum(map(project.tree.is_asked, project.parsed)),
         notes=_sorted(project.notes),
         hits=counted,
     )
@@ -115,7 +122,9 @@ def _cache(paths: Sequence[Path], settings: Settings, tree: Tree, seen: int) -> 
     No place for a small tree, which is sooner read than looked up.
     """
     directory = cache_directory(settings.cache_dir) if settings.cache and seen >= FEWEST else None
-    chosen = sorted(str(path.resolve()) for path in paths)
+    chosen = (
+        sorted(str(path.resolve()) for path in paths) if tree.asked is None else []
+    )  # else the whole project is read
     what = json.dumps([str(tree.root), chosen, settings.include, settings.exclude])
     return directory, what, code() if directory is not None else ""
 

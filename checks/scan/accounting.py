@@ -39,11 +39,11 @@ class Account:
     skipped: set[Skipped] = field(default_factory=set)
 
     def settle(self, failed: Mapping[str, str]) -> None:
-        """Explain every hit of the files below the root."""
+        """Explain every hit of the files that were asked for."""
         extents = _by_path(self.gathered.linked.extents)
         refusals = _by_path(self.gathered.linked.refusals)
         words = {client: client.triggers for client in self.clients}
-        for path in self.project.tree.paths:
+        for path in filter(self.project.tree.is_asked, self.project.tree.paths):
             language = language_of(path)
             own = [w for client, its in words.items() if language and language.name in client.languages for w in its]
             if language is None or path in failed:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
+from .grounds import address_of, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,12 +37,28 @@ _HEAD = 8_000  # bytes; git, too, takes a file with a zero byte among them for n
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files below the root, posix relative paths in order, and what was not looked into."""
+    """The files below the root, posix relative paths in order, and what was not looked into.
+
+    A run may be asked for a part of them: `asked` are those (None: all), and `lead` is where that part stands below the
+    root ("src/"), which paths in reports leave out. `address` is where the root stands in its repository.
+    """
 
     root: Path
     paths: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...] = ()  # directories and files that were not looked into, with the reason
     unread: tuple[tuple[str, str], ...] = ()  # directories that could not be looked into, with what the system said
+    asked: frozenset[str] | None = None
+    lead: str = ""
+    address: str = ""
+    files_only: bool = False  # no directory was asked for
+
+    def is_asked(self, path: str) -> bool:
+        """Whether a run was asked for that file."""
+        return self.asked is None or path in self.asked
+
+    def shown(self, path: str) -> str:
+        """The path as reports have it."""
+        return path.removeprefix(self.lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +69,11 @@ class _Passed:
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
-    """Every file below `paths` that is not ignored. Raises SourceError for one that is no file and no directory."""
+def tree_of(paths: Sequence[Path], settings: Settings, *, whole: bool = False) -> Tree:
+    """Every file below `paths` that is not ignored; `whole`: also the other files of the project, to be consulted.
+
+    Raises SourceError for a path that is no file and no directory.
+    """
     chosen = [path.resolve() for path in paths] or [Path.cwd()]
     for path, asked in zip(chosen, paths or chosen, strict=True):
         if not path.exists():
@@ -61,19 +81,44 @@ def tree_of(paths: Sequence[Path], settings: Settings) -> Tree:
         if not (path.is_dir() or path.is_file()):
             raise SourceError(f'path "{asked}" is neither a file nor a directory')  # a pipe may never end
     common = Path(os.path.commonpath([str(path) for path in chosen]))
-    root = common if common.is_dir() else common.parent
-    is_wanted = wanted(settings)
-    found: set[str] = set()
-    passed: set[tuple[str, str]] = set()
-    unread: set[tuple[str, str]] = set()
-    for path in chosen:
-        prefix = "" if path == root else path.relative_to(root).as_posix()
-        for name in _walk(path, prefix, passed, unread) if path.is_dir() else (prefix,):
-            if is_wanted(name):
-                found.add(name)
+    shown = common if common.is_dir() else common.parent
+    root = project_of(shown) if whole else shown
+    walk = _Walk(root, "" if shown == root else f"{shown.relative_to(root).as_posix()}/", wanted(settings))
+    found = {name for path in chosen for name in walk.below(path)}
+    tree = Tree(
+        root,
+        tuple(sorted(found)),
+        tuple(sorted(walk.passed)),
+        tuple(sorted(walk.unread)),
+        lead=walk.lead,
+        address=address_of(root) if whole else "",
+        files_only=all(path.is_file() for path in chosen),
+    )
+    if not whole or root in chosen:
+        return tree
+    others = _Walk(root, walk.lead, walk.is_wanted).below(root)
+    passed = {name for name, _ in (*walk.passed, *walk.unread)}
+    return replace(tree, paths=tuple(sorted({*found, *others})), asked=frozenset(found | passed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Files by their paths from a root; `lead` as in Tree, since globs may be written from there."""
+
+    root: Path
+    lead: str
+    is_wanted: Callable[[str], bool]
+    passed: set[tuple[str, str]] = field(default_factory=set)
+    unread: set[tuple[str, str]] = field(default_factory=set)
+
+    def below(self, path: Path) -> Iterator[str]:
+        """The files below a directory, or the one file."""
+        prefix = "" if path == self.root else path.relative_to(self.root).as_posix()
+        for name in _walk(path, prefix, self.passed, self.unread) if path.is_dir() else (prefix,):
+            if self.is_wanted(name.removeprefix(self.lead)):
+                yield name
             else:
-                passed.add((name, "left out by --include or --exclude, or by the settings"))
-    return Tree(root, tuple(sorted(found)), tuple(sorted(passed)), tuple(sorted(unread)))
+                self.passed.add((name, "left out by --include or --exclude, or by the settings"))
 
 
 def wanted(settings: Settings) -> Callable[[str], bool]:

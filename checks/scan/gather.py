@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..model import WriteSite
     from .databases import Databases
     from .link import Linked
-    from .model import Draft
+    from .model import Draft, SourceFile
     from .project import Project
     from .sites import Lines
 
@@ -46,7 +46,7 @@ class Gathered:
             begin, offset = draft.begin or (path, draft.offset)
             places = [(path, *extent_of(draft), client), (begin or path, offset, offset + 1, client)]
             self.linked.extents += places
-        return identified(self._sites(_without_used_fragments(_once_each(found))))
+        return identified(self._sites(_without_used_fragments(_once_each(found))), self.project.tree.address)
 
     def _sites(self, kept: list[tuple[str, Draft, str]]) -> Iterator[WriteSite]:
         standing = Standing(self.project)
@@ -54,9 +54,15 @@ class Gathered:
             lines, file = self._lines_of(path), self.project.file(path)
             if lines is None or file is None:
                 continue
-            site, database = site_of(draft, file, lines, client), self.databases.of(path)
-            named = replace(site, database=database.name) if database is not None else site
+            site, database = site_of(draft, self._placed(file), lines, client), self.databases.of(path)
+            span = replace(site.span, path=path)
+            named = replace(site, span=span, database=database.name if database is not None else None)
             yield standing.judged(named, path, draft.statement)
+
+    def _placed(self, file: SourceFile) -> SourceFile:
+        """By its path below what was asked for: `check tests/shop` asks for an application that lies in tests."""
+        tree = self.project.tree
+        return file if tree.files_only else replace(file, path=tree.shown(file.path))
 
     def _skip_unsure(self) -> None:
         """Name the calls that may be of a wrapper, but for those that hold a fact of their own."""

@@ -142,12 +142,15 @@ def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteS
     )
 
 
-def identified(sites: Iterable[WriteSite]) -> tuple[WriteSite, ...]:
-    """The sites in order, each with an id that survives edits elsewhere in its file."""
+def identified(sites: Iterable[WriteSite], address: str = "") -> tuple[WriteSite, ...]:
+    """The sites in order, each with an id that survives edits elsewhere in its file.
+
+    `address`: where paths begin, in the repository, so that the id is the same from wherever it is asked for.
+    """
     seen: Counter[str] = Counter()
     out: list[WriteSite] = []
     for site in sorted(sites, key=_order):
-        what = _fingerprint(site)
+        what = _fingerprint(site, address)
         seen[what] += 1
         digest = hashlib.sha256(f"{what}\0{seen[what]}".encode("utf-8", "surrogatepass")).hexdigest()
         out.append(replace(site, id=digest[:16]))
@@ -158,8 +161,8 @@ def _order(site: WriteSite) -> tuple[str, int, int, int, str]:
     return site.span.path or "", site.span.line, site.span.column, site.statement_line, site.client
 
 
-def _fingerprint(site: WriteSite) -> str:
-    parts = [site.span.path, *_statement(site)]
+def _fingerprint(site: WriteSite, address: str) -> str:
+    parts = [None if site.span.path is None else address + site.span.path, *_statement(site)]
     if site.span.path is None:
         parts += [site.object, site.database]
     return json.dumps(parts)

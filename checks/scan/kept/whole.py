@@ -62,7 +62,10 @@ def question_of(project: Project, databases: Databases, only: str | None) -> byt
     """
     failed = [(note.path, note.reason) for note in project.failed]
     known = [path for path in project.tree.paths if path in project.kept.entries]
-    return digest(json.dumps([project.tree.paths, known, failed, databases.told, only]).encode())
+    tree = project.tree
+    asked = None if tree.asked is None else sorted(tree.asked)
+    part = [tree.lead, tree.address, tree.files_only, asked]
+    return digest(json.dumps([tree.paths, known, failed, databases.told, only, part]).encode())
 
 
 def earlier_result(project: Project, question: bytes) -> ScanResult | None:
