@@ -446,4 +446,4 @@ def _listed(paths: Paths) -> tuple[Path, ...]:
 
 def _scan(paths: Sequence[Path], settings: Settings, progress: Progress | None, *, explain: bool = False) -> ScanResult:
     told = (lambda done, total: progress("scan", done, total)) if progress else None
-    return scan_sources(list(paths) or [Path()], settings, progress=told, explain=explain)
+    return scan_sources(list(paths) or [Path()], settings, progress=told, explain=explain, whole=True)
