@@ -89,7 +89,7 @@ def test_what_was_not_judged_is_never_called_clean(full: Report) -> None:
     assert "db/schema.sql:7 42601 syntax error" in text
     assert "makes unknown: public.t" in text
     assert "1 write site for another database (mysql2 is imported)" in text
-    assert "1 finding suppressed by settings" in text
+    assert "1 finding left out by the settings" in text
 
 
 def test_many_reasons_are_cut_with_a_count(full: Report) -> None:
