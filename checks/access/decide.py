@@ -59,7 +59,7 @@ def _row_security(write: Write, last: Level, catalog: Catalog, *, merges: bool) 
     table, who = last.relation, last.actor
     owner = catalog.roles[table.owner].name if table.owner in catalog.roles else ""
     if (exempt := exemption(table, who, owner)) is not None:
-        return RowSecurity(table.qualified_name, who.name, exempt)
+        return RowSecurity((table.schema, table.name), who.name, exempt)
     return decided(statement(write, last, merges=merges), who)
 
 

@@ -89,18 +89,23 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class RowSecurity:
-    """What row security does to the rows of a statement; `table` is the one that they go into.
+    """What row security does to the rows of a statement; `table`, with its schema, is the one that they go into.
 
     `exempt`: why `role`, whose rights count there, is not subject to it; then the rest is empty. `foreign_conflicts`
     False: the key holds all that policies look at, so that no row of another owner has the same key.
     """
 
-    table: str
+    table: tuple[str, str]
     role: str
     exempt: str | None = None
     checks: tuple[Check, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     foreign_conflicts: bool = True
+
+    @property
+    def subject(self) -> str:
+        """The table, for people."""
+        return ".".join(self.table)
 
     def outcome(self, scenario: Scenario) -> Outcome | None:
         """What happens then."""

@@ -83,7 +83,7 @@ def decided(found: Statement, actor: Actor) -> RowSecurity:
     outcomes = tuple(_outcome(found, scenario, proposed, existing, updated) for scenario in Scenario)
     checks = (*proposed, *existing, *updated)
     return RowSecurity(
-        table.qualified_name, actor.name, None, checks, outcomes, _may_be_foreign(found, (*existing, *updated))
+        (table.schema, table.name), actor.name, None, checks, outcomes, _may_be_foreign(found, (*existing, *updated))
     )
 
 

@@ -52,9 +52,7 @@ def left_alone(sites: Sequence[WriteSite], settings: Settings) -> tuple[str, ...
     return (f'{sites_} of migrations and SQL files not judged as role "{default}", which does not run these files',)
 
 
-def _role(
-    site: WriteSite, by_path: Callable[[str], str | None], default: str | None, *, asked_for: bool
-) -> str | None:
+def _role(site: WriteSite, by_path: Callable[[str], str | None], default: str | None, *, asked_for: bool) -> str | None:
     if site.origin is Origin.STATEMENTS:
         return None
     if site.runs_as is not None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
+from pgarbiter.access.whose import assigned
 from pgarbiter.arbiter.bind import bind
 from pgarbiter.arbiter.oracle import Oracle
 from pgarbiter.catalog.read import read_catalog
@@ -20,27 +24,52 @@ from pgarbiter.schema.model import Loaded, SchemaInfo, ServerInfo
 from pgarbiter.settings import Settings
 from pgarbiter.settled import Asked, settled
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 HERE = Path(__file__).parent
 RULES = sorted(info.name for info in registry().values())
 SETTINGS = Settings(exclude=("schema.sql", "execute.sql", "wrong.sql"))
 SQLSTATE = re.compile(r"\b[0-9][0-9A-Z][0-9A-Z]{3}\b")
 
 
-def _checked(directory: Path, database: str) -> Report:
-    options = tomllib.loads((directory / "case.toml").read_text()) if (directory / "case.toml").exists() else {}
-    found = scan([directory], SETTINGS)
+def _options(directory: Path) -> dict[str, Any]:
+    """`live`: whether the catalog is that of a live database; `role`: who runs the statements."""
+    return tomllib.loads((directory / "case.toml").read_text()) if (directory / "case.toml").exists() else {}
+
+
+@pytest.fixture(autouse=True)
+def _no_role_stays(database: str) -> Iterator[None]:
+    """Roles are the server's, and would meet those of the next test."""
+    yield
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute((directory / "schema.sql").read_text().encode())
+        for (name,) in connection.execute("SELECT rolname FROM pg_roles WHERE rolname = 'app'").fetchall():
+            connection.execute(SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(Identifier(name)))
+
+
+def _prepared(connection: psycopg.Connection, directory: Path) -> None:
+    if (role := _options(directory).get("role")) is not None:
+        connection.execute(SQL("CREATE ROLE {}").format(Identifier(role)))
+    connection.execute((directory / "schema.sql").read_text().encode())
+
+
+def _checked(directory: Path, database: str) -> Report:
+    options = _options(directory)
+    settings = replace(SETTINGS, role=options.get("role"))
+    found = scan([directory], settings)
+    with psycopg.connect(database, autocommit=True) as connection:
+        _prepared(connection, directory)
         loaded = Loaded(
             catalog=read_catalog(connection),
             server=ServerInfo("18", "test", "test"),
             schema=SchemaInfo("sql:schema.sql"),
             live=options.get("live", True),
         )
-        bounds = tuple(bind(site, loaded, oracle=Oracle.on(connection)) for site in found.sites)
-    findings = (*check(bounds, loaded, SETTINGS), *check_sources(found, SETTINGS).findings)
+        sites = assigned(found.sites, settings, directory, loaded.catalog) if settings.role else found.sites
+        bounds = tuple(bind(site, loaded, oracle=Oracle.on(connection)) for site in sites)
+    findings = (*check(bounds, loaded, settings), *check_sources(found, settings).findings)
     report = Report("0", found, bounds, loaded.server, loaded.schema, findings)
-    return settled(report, Asked((directory,), directory, SETTINGS), None)
+    return settled(report, Asked((directory,), directory, settings), None)
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -81,7 +110,7 @@ def test_the_sqlstate_that_a_rule_claims_is_what_the_server_answers(name: str, d
 def test_a_good_example_runs(name: str, database: str) -> None:
     directory = HERE / name / "good"
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute((directory / "schema.sql").read_text().encode())
+        _prepared(connection, directory)
         for statement in _statements(directory / "execute.sql") * 2:
             if not (statement.startswith((b"PREPARE", b"CREATE")) and _seen(connection, statement)):
                 connection.execute(statement)

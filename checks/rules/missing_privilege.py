@@ -1,0 +1,131 @@
+"""The role that runs the statement lacks a privilege.
+
+PostgreSQL checks all privileges of a statement when it starts, whether or not a row conflicts: INSERT on the written
+columns, UPDATE on those that DO UPDATE sets, and SELECT on every column that is read. A conflict target reads its
+columns, `EXCLUDED.name` reads `name`, and so does RETURNING. PostgREST sets every written column, the key included,
+and reads each one by EXCLUDED: a column-level UPDATE that leaves out the key is not enough for an upsert. A default
+that draws from a sequence (`serial`) needs USAGE on it; an identity column does not. Behind a view the rights of the
+view's owner count, unless it is a `security_invoker` view.
+
+Silent unless a role is named: `role` in the settings, or `--role`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..access.model import UNDEFINED_TABLE
+from ..quoting import quoted
+from ._names import is_postgrest, named
+from ._registry import Hit, RuleContext, rule
+from .model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..access.model import Need
+    from ..arbiter.model import BoundSite
+
+_MOST_REASONS = 6
+
+
+@rule(
+    "PGA401",
+    severity=Severity.ERROR,
+    summary="the role that runs the statement lacks a privilege",
+    effect="Every execution fails with 42501.",
+    remedy="Grant what the finding names, or let another role run the statement.",
+)
+def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
+    """One hit for all privileges that a site lacks."""
+    access = context.access.get(bound.site.id)
+    if access is None or not access.missing:
+        return
+    groups = list(_grouped(access.missing))
+    yield Hit(
+        message=_listed(_told(group) for group in groups),
+        effect=_effect(bound, access.missing[0]),
+        remedy=f"{'; '.join(grants(access.missing))}.",
+        related=(*_reasons(access.missing), *_trails(bound, access.missing), *_source(context)),
+    )
+
+
+def grants(missing: Iterable[Need]) -> Iterator[str]:
+    """The GRANT statements that give these privileges, one for each object and role."""
+    objects: dict[tuple[str, tuple[str, ...], str], list[list[Need]]] = {}
+    for group in _grouped(missing):
+        first = group[0]
+        objects.setdefault((first.kind, first.object, first.role), []).append(group)
+    for (kind, name, role), groups in objects.items():
+        privileges = ", ".join(_granted(group) for group in groups)
+        of = f"{kind.upper()} " if kind in {"schema", "sequence"} else ""
+        yield f"GRANT {privileges} ON {of}{'.'.join(quoted(part) for part in name)} TO {quoted(role)}"
+
+
+def _granted(group: list[Need]) -> str:
+    columns = [quoted(need.column) for need in group if need.column is not None]
+    return f"{group[0].privilege} ({', '.join(columns)})" if columns else str(group[0].privilege)
+
+
+def _grouped(missing: Iterable[Need]) -> Iterator[list[Need]]:
+    """Those of one role, object and privilege together, in order."""
+    groups: dict[tuple[object, ...], list[Need]] = {}
+    for need in missing:
+        groups.setdefault((need.role, need.kind, need.object, need.privilege), []).append(need)
+    return iter(groups.values())
+
+
+def _told(group: list[Need]) -> str:
+    first = group[0]
+    columns = [need.column for need in group if need.column is not None]
+    of = f'{first.kind} "{".".join(first.object)}"'
+    on = f"{'column' if len(columns) == 1 else 'columns'} {named(columns)} of {of}" if columns else of
+    return f'role "{first.role}" lacks {first.privilege} on {on}'
+
+
+def _listed(parts: Iterable[str]) -> str:
+    """The parts, of which those of one role name it once."""
+    told = list(parts)
+    lead = told[0].partition(" lacks ")[0]
+    rest = [part.removeprefix(f"{lead} lacks ") for part in told[1:]]
+    return " and ".join([", ".join([told[0], *rest[:-1]]), rest[-1]]) if rest else told[0]
+
+
+def _effect(bound: BoundSite, first: Need) -> str:
+    if first.sqlstate == UNDEFINED_TABLE:
+        name = bound.site.write.table
+        return (
+            f'Every execution fails with 42P01: relation "{name}" does not exist, for a role that may not look there.'
+        )
+    http = ", HTTP 401 or 403" if is_postgrest(bound.site) else ""
+    return f"Every execution fails with 42501{http}: permission denied for {_kind(first)} {first.object[-1]}."
+
+
+def _kind(need: Need) -> str:
+    """As the server's message has it (aclcheck_error of aclchk.c)."""
+    return need.kind
+
+
+def _reasons(missing: tuple[Need, ...]) -> Iterator[str]:
+    for need in missing[:_MOST_REASONS]:
+        if need.column is not None:
+            yield f'{need.privilege} on "{need.column}": {need.why}'
+        elif need.kind == "sequence":
+            yield f'{need.privilege} on "{need.object[-1]}": {need.why}'
+    if len(missing) > _MOST_REASONS:
+        yield f"and {len(missing) - _MOST_REASONS} more"
+
+
+def _trails(bound: BoundSite, missing: tuple[Need, ...]) -> Iterator[str]:
+    kinds = {need.privilege.value for need in missing}
+    if is_postgrest(bound.site) and "UPDATE" in kinds:
+        yield "PostgREST sets every column that is written, the key of the conflict target included"
+    if is_postgrest(bound.site) and "SELECT" in kinds and bound.site.write.returning is None:
+        yield "return=minimal does not lift it: the conflict target and EXCLUDED are read all the same"
+    if any(need.role != bound.site.runs_as for need in missing):
+        yield "behind a view the rights of its owner count"
+
+
+def _source(context: RuleContext) -> Iterator[str]:
+    if not context.loaded.live:
+        yield f"grants that {context.loaded.schema.source} does not make are not known"

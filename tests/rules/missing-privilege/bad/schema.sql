@@ -1,0 +1,6 @@
+CREATE TABLE accounts (
+    external_id text PRIMARY KEY,
+    name text NOT NULL
+);
+GRANT INSERT, SELECT ON accounts TO app;
+GRANT UPDATE (name) ON accounts TO app;
