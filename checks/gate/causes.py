@@ -1,0 +1,82 @@
+"""Why a row breaks: what a revision did to the table, which of its statements did it, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ..schema.effect import leading, words
+from . import differences
+from .advice import NEVER, advice
+from .model import Answer, Standing, Why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..catalog.model import Relation
+    from .differences import Difference
+    from .matrix import Line
+    from .model import Ran, Row, State
+
+_TOLD = (Standing.BREAKS, Standing.BROKEN)
+_CHANGE = frozenset({("alter",), ("drop",), ("create",), ("do",), ("call",), ("select",)})
+_SHOWN = 3  # statements of one revision, and changes
+
+
+def whys(rows: Sequence[Row], lines: Iterable[Line], states: Sequence[State]) -> tuple[Why, ...]:
+    """A reason for each row that fails, those of one reason together, in the order of the states."""
+    of = {(line.code, line.site.id): line for line in lines}
+    found = [_why(row, of[row.codes[-1], row.site.id], states) for row in rows if row.standing in _TOLD]
+    ordered = sorted(found, key=_key)  # of one reason, in the order of the rows
+    return tuple(_merged(tuple(group)) for _, group in groupby(ordered, key=_key))
+
+
+def _key(why: Why) -> tuple[object, ...]:
+    """Losses before what is early, and what no state takes last."""
+    turn = (why.state is None, why.early, why.state or 0)
+    return *turn, why.sqlstate or "", why.message, why.changes, why.remedy, why.rows[0].codes
+
+
+def _merged(group: Sequence[Why]) -> Why:
+    rows = tuple(row for why in group for row in why.rows)
+    return replace(group[0], rows=rows, by=tuple(dict.fromkeys(ran for why in group for ran in why.by)))
+
+
+def _why(row: Row, line: Line, states: Sequence[State]) -> Why:
+    """The first time that it breaks after it did not; of one that breaks from the start, what mends it."""
+    broken = [cell.answer is Answer.BREAKS for cell in row.cells]
+    early = broken[0]
+    turn = next((n for n in range(1, len(broken)) if broken[n] is not early and broken[n - 1] is early), None)
+    fails = row.cells[broken.index(True) if turn is None or early else turn]
+    message = fails.said or "the server refuses it"
+    if turn is None:
+        return Why((row,), None, False, fails.sqlstate, message, (), (), NEVER)
+    before, after = (_relation(line, n) for n in (turn - 1, turn))
+    found = differences.differences(before, after, fails.sqlstate, same=states[turn].follows)
+    subjects = {error.subject for error in line.bounds[turn if not early else turn - 1].verdict.errors if error.certain}
+    found = tuple(each for each in found if each.name in subjects) or found
+    names = {each.name for each in (before, after) if each is not None}
+    by = tuple(_by(states[turn].statements, names, found))[:_SHOWN]
+    changes = tuple(each.told for each in found[:_SHOWN])
+    remedy = advice(row, fails.sqlstate, found, states[turn], early=early)
+    return Why((row,), turn, early, fails.sqlstate, message, changes, by, remedy)
+
+
+def _relation(line: Line, state: int) -> Relation | None:
+    bound = line.bounds[state]
+    return bound.base or bound.relation
+
+
+def _by(statements: Iterable[Ran], tables: set[str], found: Sequence[Difference]) -> Iterator[Ran]:
+    """The statements that name what was changed; else those that name its columns, else the table."""
+    changing = [(ran, words(ran.text)) for ran in statements if leading(ran.text)[:1] in _CHANGE]
+    names = {each.name for each in found}
+    columns = {column for each in found for column in each.columns}
+    dropped = [ran for ran, named in changing if names & named and leading(ran.text)[:2] == ("drop", "index")]
+    on_table = [(ran, named) for ran, named in changing if tables & named]
+    for wanted in (names - tables, columns):
+        if kept := [ran for ran, named in on_table if wanted & named]:
+            yield from (ran for ran, _ in changing if ran in kept or ran in dropped)
+            return
+    yield from dropped or (ran for ran, _ in on_table)

@@ -1,0 +1,107 @@
+"""Old and new write sites judged in each state."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..arbiter.asking import InTurn
+from ..arbiter.bind import bind
+from ..arbiter.forks import hedged
+from ..arbiter.oracle import Oracle
+from ..arbiter.twin import Twin
+from ..binding import throwaway
+from ..elsewhere import unsettled
+from ..model import Scope, Status
+from ..schema.order import SourceFile
+from .model import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from ..arbiter.model import BoundSite
+    from ..arbiter.verdict import Asks
+    from ..model import WriteSite
+    from ..settings import Settings
+    from .model import State
+    from .states import Moment
+
+Bounds = dict[Code, tuple["BoundSite", ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The sites of both codes in one state, in the same order each time.
+
+    `live`: of a live database; the next one is its source as of that time.
+    """
+
+    state: State
+    server: str
+    bounds: Bounds
+    live: bool = False
+
+
+class Sites:
+    """The write sites of both codes. Most are in both: what is alike but for its place is judged once."""
+
+    def __init__(self, old: Iterable[WriteSite], new: Iterable[WriteSite]) -> None:
+        self.of: dict[Code, tuple[WriteSite, ...]] = {Code.OLD: tuple(old), Code.NEW: tuple(new)}
+        numbers: dict[WriteSite, int] = {}
+        self._numbers = {
+            code: tuple(numbers.setdefault(_without_place(site), len(numbers)) for site in own)
+            for code, own in self.of.items()
+        }
+        self._distinct = tuple(numbers)
+
+    def judged(self, moment: Moment, settings: Settings) -> Judged:
+        """All of them in one state, while its database is as it says."""
+        loaded = moment.loaded
+        with ExitStack() as stack:
+            asked: Asks = stack.enter_context(Oracle(moment.connect))
+            if loaded.live:  # whose role may not be allowed to ask
+                asked = InTurn(asked, Twin(throwaway(stack, settings), loaded.catalog.version))
+            exposed = settings.exposed_schema
+            found = tuple(bind(site, loaded, oracle=asked, exposed_schema=exposed) for site in self._distinct)
+        bounds = {
+            code: hedged(
+                tuple(replace(found[number], site=site) for site, number in zip(own, self._numbers[code], strict=True))
+            )
+            for code, own in self.of.items()
+        }
+        return Judged(moment.state, loaded.server.version, bounds, live=moment.live)
+
+
+def wanted(sites: Iterable[WriteSite]) -> tuple[WriteSite, ...]:
+    """The sites that a deploy is about: no tests, and no migrations, which run on a schema that is gone then."""
+    return tuple(
+        site
+        for site in sites
+        if site.status is not Status.NOT_POSTGRES and site.scope not in (Scope.TEST, Scope.MIGRATION)
+    )
+
+
+def _without_place(site: WriteSite) -> WriteSite:
+    return replace(site, id="", span=replace(site.span, line=0, column=0, end_line=0), statement_line=0, database=None)
+
+
+def settled(judged: Sequence[Judged], root: Path, settings: Settings, files: Iterable[str]) -> list[Judged]:
+    """The same, a missing value uncertain where a file that is none of `files` makes a trigger that may fill it.
+
+    `root`: of the tree whose files are looked into.
+    """
+    places = [(index, code) for index, each in enumerate(judged) for code in each.bounds]
+    every = tuple(bound for index, code in places for bound in judged[index].bounds[code])
+    loaded = [SourceFile(path, "") for path in files]
+    found = iter(unsettled(every, root, settings, lambda: loaded))
+    bounds = {(index, code): tuple(next(found) for _ in judged[index].bounds[code]) for index, code in places}
+    return [
+        replace(each, bounds={code: bounds[index, code] for code in each.bounds}) for index, each in enumerate(judged)
+    ]
+
+
+def by_site(judged: Sequence[Judged], code: Code) -> Iterable[tuple[BoundSite, ...]]:
+    """For each site of that code what it is in each state."""
+    return zip(*(each.bounds[code] for each in judged), strict=True)

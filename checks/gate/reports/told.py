@@ -1,0 +1,184 @@
+"""The sentences of a gate, the same in every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...wording import plural
+from ..model import Answer, Code, Order, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..model import Cell, Count, Gate, Part, Row, Why
+
+_MOST_COLUMNS = 6  # states that are all shown
+_MATRIX = (Standing.BREAKS, Standing.BROKEN, Standing.DOUBTFUL)
+_WORDS = {
+    Order.MIGRATIONS_FIRST: "migrations first",
+    Order.CODE_FIRST: "code first",
+    Order.ANY: "in any order",
+}
+
+
+def headline(gate: Gate) -> str:
+    """The verdict in one sentence."""
+    if not gate.is_safe:
+        return f"breaks, {_WORDS[gate.order]}: {_breaking(gate)}"
+    unknown = sum(count.upserts_unknown + count.others_unknown + count.unresolved for count in _counts(gate, Code.NEW))
+    judged = sum(count.judged for count in _counts(gate, Code.NEW))
+    if gate.is_untold:
+        return "cannot tell: no write site could be judged"
+    doubt = f", but {unknown} cannot be told about" if unknown else ""
+    orders = [_WORDS[order] for order in (Order.MIGRATIONS_FIRST, Order.CODE_FIRST) if _is_safe(gate, order)]
+    how = f"{orders[0]} or {orders[1]}" if len(orders) > 1 else orders[0] if orders else "with the code in between"
+    return f"safe, {how}: {plural(judged, 'write site')} of the new code{doubt}"
+
+
+def _is_safe(gate: Gate, order: Order) -> bool:
+    return all(part.is_safe(order) for part in gate.parts)
+
+
+def _counts(gate: Gate, code: Code) -> list[Count]:
+    return [part.counts[code] for part in gate.parts]
+
+
+def _breaking(gate: Gate) -> str:
+    """How many sites of which code fail in the order that was asked for."""
+    told = []
+    for code in Code:
+        count = sum(
+            _fails(part, row, code, gate.order) for part in gate.parts for row in part.rows if code in row.codes
+        )
+        if count:
+            told.append(f"{plural(count, 'write site')} of the {code} code")
+    return " and ".join(told)
+
+
+def _fails(part: Part, row: Row, code: Code, order: Order) -> bool:
+    """Whether it is a reason why that order is not safe."""
+    if row.standing not in (Standing.BREAKS, Standing.BROKEN):
+        return False
+    broken = [cell.answer is Answer.BREAKS for cell in row.cells]
+    if part.is_safe(order):
+        return False
+    match order:
+        case Order.MIGRATIONS_FIRST:
+            return any(broken[1:]) if code is Code.OLD else broken[-1]
+        case Order.CODE_FIRST:
+            return code is Code.NEW
+        case Order.ANY:
+            return True
+
+
+def fails(why: Why, part: Part, order: Order) -> bool:
+    """Whether it is a reason why that order is not safe; else it only limits what may run when."""
+    return any(_fails(part, row, code, order) for row in why.rows for code in row.codes)
+
+
+def orders(part: Part) -> Iterator[tuple[str, str]]:
+    """Each order with whether it is safe, and why not."""
+    yield "migrations first", _safe(part, Order.MIGRATIONS_FIRST, _limits(part))
+    yield "code first", _safe(part, Order.CODE_FIRST, _limit_of_new(part))
+    first, last = part.first_for_new, part.last_for_old
+    if first is not None and 0 < first <= last < part.end:
+        yield "in between", f'safe: run up to "{part.states[last].name}", then the code, then the rest'
+
+
+def _safe(part: Part, order: Order, why: Sequence[str]) -> str:
+    return "safe" if part.is_safe(order) else f"breaks: {'; '.join(why)}"
+
+
+def _limits(part: Part) -> list[str]:
+    told = []
+    if part.last_for_old < part.end:
+        told.append(f'old code breaks after "{part.states[part.last_for_old + 1].name}"')
+    if part.first_for_new is None:
+        told.append(f'new code breaks after "{part.states[-1].name}"' if part.end else "new code breaks")
+    return told
+
+
+def _limit_of_new(part: Part) -> list[str]:
+    if part.first_for_new is None:
+        return [f'new code breaks after "{part.states[-1].name}"' if part.end else "new code breaks"]
+    return [f'new code must not run before "{part.states[part.first_for_new].name}"']
+
+
+def codes(row: Row) -> str:
+    """Which code the site is in."""
+    return " and ".join(row.codes)
+
+
+def cell(one: Cell) -> str:
+    """`ok`, `breaks 42P10` or `?`."""
+    if one.answer is Answer.BREAKS:
+        return f"breaks {one.sqlstate}" if one.sqlstate else "breaks"
+    return "ok" if one.answer is Answer.OK else "?"
+
+
+def in_matrix(part: Part) -> tuple[Row, ...]:
+    """The rows that a deploy is about."""
+    return tuple(row for row in part.rows if row.standing in _MATRIX)
+
+
+def columns(part: Part, rows: Sequence[Row]) -> list[int]:
+    """The states that are shown: all of a few; of many the first, the last, and those after which a row is another."""
+    every = range(len(part.states))
+    if len(part.states) <= _MOST_COLUMNS:
+        return list(every)
+    changing = {n for n in every if n and any(row.cells[n] != row.cells[n - 1] for row in rows)}
+    return sorted({0, part.end, *changing})
+
+
+def counts(part: Part) -> Iterator[str]:
+    """What is counted only."""
+    for standing, said in ((Standing.ALREADY_BROKEN, _ALREADY), (Standing.MENDED, _MENDED)):
+        found = [row for row in part.rows if row.standing is standing]
+        if found:
+            places = ", ".join(dict.fromkeys(row.site.span.place for row in found[:3]))
+            more = f" and {len(found) - 3} more" if len(found) > 3 else ""  # noqa: PLR2004 - those shown
+            yield said.format(plural(len(found), "write site"), f"{places}{more}")
+    shown = in_matrix(part)
+    quiet = []
+    for code in Code:
+        count = part.counts[code]
+        doubtful = count.upserts_unknown + count.others_unknown
+        rows = [row for row in part.rows if code in row.codes and row.standing is not Standing.DOUBTFUL]
+        quiet.append(f"{count.judged - doubtful - len(rows)} of the {code} code")
+    yield f"Write sites that never break{', besides these' if shown else ''}: {' and '.join(quiet)}."
+    yield from _unknown(part)
+
+
+_ALREADY = "{} refused before this deploy and after it, which it does not change: {}. `pgarbiter check` is for these."
+_MENDED = "{} refused until now, and taken in the end: {}."
+
+
+def _unknown(part: Part) -> Iterator[str]:
+    told = []
+    for code in Code:
+        count = part.counts[code]
+        kinds = (
+            (count.upserts_unknown, "upsert"),
+            (count.others_unknown, "other write"),
+            (count.unresolved, "unresolved site"),
+        )
+        if said := ", ".join(plural(number, noun) for number, noun in kinds if number):
+            told.append(f"{said} of the {code} code")
+    if told:
+        why = f": {'; '.join(part.doubts)}" if part.doubts else ""
+        yield f"Cannot tell about {' and '.join(told)}{why}."
+
+
+def reason(why: Why, part: Part) -> str:
+    """Why rows break, in one sentence."""
+    said = f"{why.message} ({why.sqlstate})" if why.sqlstate and why.sqlstate not in why.message else why.message
+    if why.state is None:
+        return f"in every state: {said}"
+    name = part.states[why.state].name
+    return f'until "{name}": {said}' if why.early else f'after "{name}": {said}'
+
+
+def one_line(text: str, width: int = 160) -> str:
+    """A statement on one line, cut where it is long."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else f"{flat[: width - 4]} ..."
