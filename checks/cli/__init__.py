@@ -27,6 +27,7 @@ COMMANDS = {
     "erd": "draw the tables of a schema and their foreign keys",
     "explain": "explain one statement or one write site",
     "gate": "judge old and new code against the schema before and after each pending revision",
+    "impact": "tell which write sites die if an index or a table changes",
     "init": "write the settings file that fits what is found here",
     "lsp": "serve an editor: diagnostics, hovers and patches",
     "migrate": "apply an alembic.ini's revisions to a live database, and plan that first",

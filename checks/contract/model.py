@@ -22,7 +22,7 @@ class Kind(StrEnum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Key:
     """An index that stops rows for DO NOTHING without a target; `constraint`: one that is found by its name alone."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ..arbiter.guards import guards
 from ..arbiter.model import Outcome
 from ..arbiter.scope import Scope as Names
 from ..arbiter.views import reach
@@ -21,13 +22,11 @@ from ..model import (
     VariableConflict,
 )
 from ..quoting import quoted
-from ..sql.expression_reader import parse_expression
-from ..sql.expressions import columns
 from .document import ordered
 from .model import Contract, Key, Kind, Need, Recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from ..arbiter.model import BoundSite
     from ..catalog.model import Index, IndexKey, Relation
@@ -78,8 +77,11 @@ def need_of(write: Write, relation: Relation, catalog: Catalog) -> Need:
             keys = tuple(sorted(quoted(column) for column in base.primary_key))
             return Need(table=table, kind=Kind.PRIMARY_KEY, action=action, elements=keys)
         case _:
-            guards = tuple(sorted(_guards(write, relation, base)))
-            return Need(table=table, kind=Kind.ANY, action=action, keys=guards)
+            found = {_guard(index): None for index in guards(write, relation, base)}
+            keys_of_all = tuple(
+                sorted(found, key=lambda key: (key.elements, key.predicate or "", key.constraint or ""))
+            )
+            return Need(table=table, kind=Kind.ANY, action=action, keys=keys_of_all)
 
 
 def _of_clause(clause: InferenceClause, write: Write, relation: Relation, catalog: Catalog) -> Need:
@@ -119,37 +121,16 @@ def _variables(write: Write, relation: Relation, catalog: Catalog) -> tuple[str,
 def _keys_of(constraint: str, relation: Relation) -> tuple[str, ...]:
     owner = next((c for c in relation.constraints if c.name == constraint), None)
     index = next((ix for ix in relation.indexes if owner is not None and ix.oid == owner.index), None)
-    return () if index is None or index.exclusion else tuple(sorted(map(_key, index.keys)))
+    return () if index is None or index.exclusion else _keys(index)
+
+
+def _keys(index: Index) -> tuple[str, ...]:
+    return tuple(sorted(map(_key, index.keys)))
 
 
 def _key(key: IndexKey) -> str:
     return quoted(key.column) if key.column is not None else f"({key.expression})"
 
 
-def _guards(write: Write, relation: Relation, base: Relation) -> Iterator[Key]:
-    """The indexes that can stop a row of this statement; a column that it leaves to its default stops none."""
-    for index in base.indexes:
-        if not ((index.unique or index.exclusion) and index.live and index.ready):
-            continue
-        if relation is base and not _feeds(write, index):
-            continue
-        if index.exclusion:
-            yield Key((), None, index.constraint)
-        else:
-            yield Key(tuple(sorted(map(_key, index.keys))), index.predicate)
-
-
-def _feeds(write: Write, index: Index) -> bool:
-    if write.columns is None or not write.complete:
-        return True
-    written = set(write.columns) - set(write.defaulted)
-    return any(_reads(key, written) for key in index.keys)
-
-
-def _reads(key: IndexKey, written: set[str]) -> bool:
-    if key.column is not None:
-        return key.column in written
-    try:
-        return any(column.name in written for column in columns(parse_expression(key.expression or "")))
-    except SqlSyntaxError:
-        return True
+def _guard(index: Index) -> Key:
+    return Key((), None, index.constraint) if index.exclusion else Key(_keys(index), index.predicate)

@@ -1,0 +1,1 @@
+"""What would become of write sites if an index or a table changed."""
