@@ -15,6 +15,7 @@ from .indexes import BOTH, ONLY_INDEX, ONLY_TARGET
 from .page import visible
 from .rendering import part, policy, rendered
 from .sections import sections
+from .told import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -67,7 +68,8 @@ def page(report: Report) -> str:
         clients=list(_clients(found, outcomes)),
         outcomes=outcomes,
         severities=[*Severity],
-        suppressed=[(visible(f.place), f.code, visible(f.message), by) for f, by in report.suppressed],
+        suppressed=Teller(report).suppressed(),
+        visible=visible,
         choices={name: values for name, values in _choices(found, outcomes) if values},
         rules=_rules(found),
         signs=_SIGNS,

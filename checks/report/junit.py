@@ -80,7 +80,7 @@ def _site(
     path = place.path if place else site.span.path
     name = f"{path}:{site.span.line}" if path is not None else site.span.place
     case = TestCase(visible(f"{name} {essence(site)}"), classname=visible(path or "database"))
-    output = [*_judge(case, told, fail_on), *(f"suppressed by {each.by}: {_line(each)}" for each in hushed)]
+    output = [*_judge(case, told, fail_on), *(f"left out by {each.by}: {_line(each)}" for each in hushed)]
     if not case.result and (reason := _not_judged(bound)) is not None:
         case.result = [Skipped(visible(reason))]
     elif (said := sentence(bound.verdict)) is not None:

@@ -93,7 +93,7 @@ def _result(told: Told, rules: dict[str, int]) -> Result:
         partial_fingerprints={"pgarbiter/v1": told.fingerprint},
         properties=_properties(told),
     )
-    return result if told.by is None else result.model_copy(update={"suppressions": [_suppression(told.by)]})
+    return result if told.by is None else result.model_copy(update={"suppressions": [_suppression(told.by, told.why)]})
 
 
 def _message(told: Told) -> str:
@@ -102,8 +102,8 @@ def _message(told: Told) -> str:
     return "\n".join(visible(line).replace("](", "\\](") for line in lines)
 
 
-def _suppression(by: str) -> Suppression:
-    return Suppression(kind=_KINDS.get(by, "external"), justification=f"suppressed by {by}")
+def _suppression(by: str, why: str | None) -> Suppression:
+    return Suppression(kind=_KINDS.get(by, "external"), justification=visible(why) if why else f"by {by}")
 
 
 def _properties(told: Told) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from sarif_pydantic import Invocation, Level, Message
@@ -10,6 +9,7 @@ from sarif_pydantic.sarif import Notification
 
 from ..wording import plural
 from .page import visible
+from .summary import left_out_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def invocation(report: Report, left_out: int) -> Invocation:
 
 def _notes(report: Report, left_out: int) -> Iterator[Notification]:
     if left_out:
-        text = f"{plural(left_out, 'finding')} left out, the least severe: GitHub takes no more"
+        text = f"{plural(left_out, 'finding')} less severe than these: GitHub takes no more"
         yield _note(Level.WARNING, text)
     if len(report.findings) - left_out > SHOWN_BY_GITHUB:
         yield _note(Level.NOTE, f"GitHub shows the {SHOWN_BY_GITHUB:,} most severe of these findings")
@@ -51,8 +51,8 @@ def _notes(report: Report, left_out: int) -> Iterator[Notification]:
     open_ = sum(site.is_open for site in report.sites)
     if open_:
         yield _note(Level.NOTE, f"{plural(open_, 'write site')} could not be resolved")
-    for by, number in sorted(Counter(by for _, by in report.suppressed).items()):
-        yield _note(Level.NOTE, f"{plural(number, 'finding')} suppressed by {by}")
+    for text, _ in left_out_by(report):
+        yield _note(Level.NOTE, text)
 
 
 def _note(level: Level, text: str) -> Notification:

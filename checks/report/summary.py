@@ -56,7 +56,7 @@ def lines(report: Report) -> Iterator[Line]:
     for one in report.sources:
         yield from _failed_statements(one.schema)
         yield from ((f"note: {note}", _DIM) for note in one.schema.notes)
-    yield from _suppressed(report)
+    yield from left_out_by(report)
 
 
 def _scanned(report: Report) -> str:
@@ -208,7 +208,7 @@ def _failed_statements(schema: SchemaInfo) -> Iterator[Line]:
     yield from _rest(len(schema.failed), "statement")
 
 
-def _suppressed(report: Report) -> Iterator[Line]:
+def left_out_by(report: Report) -> Iterator[Line]:
     """By what findings are left out, and what the baseline holds in vain."""
     by = Counter(by for _, by in report.suppressed)
     told = [f"{_LEFT_OUT[what].format(count(by[what], 'finding'))}" for what in _LEFT_OUT if by[what]]

@@ -7,12 +7,14 @@ import posixpath
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..rules import placed
+from ..suppress.identity import identities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..model import Span, WriteSite
     from ..rules.model import Finding
@@ -42,7 +44,8 @@ class Told:
     """A finding with its write site, if it has one.
 
     `place` is where it stands in a file, or what in a file it comes closest to; None when nobody knows of any. `by`:
-    what suppressed it. `fingerprint`: 16 hexadecimal digits that stay while other code is edited.
+    what suppressed it, and `why`, if a comment says so. `fingerprint`: 16 hexadecimal digits that stay while other code
+    is edited.
     """
 
     finding: Finding
@@ -51,6 +54,7 @@ class Told:
     place: Place | None
     related: tuple[Place, ...] = ()
     by: str | None = None
+    why: str | None = None
 
     @property
     def title(self) -> str:
@@ -91,7 +95,8 @@ class Teller:
         self._below = below
         self._sites = {site.id: site for site in report.sites}
         self._known = _known(report.sites)
-        self._names = fingerprints((*report.findings, *(finding for finding, _ in report.suppressed)))
+        every = (*report.findings, *(finding for finding, _ in report.suppressed))
+        self._names = fingerprints(every, report.sites, below)
 
     def findings(self) -> tuple[Told, ...]:
         """What is reported, the most severe first."""
@@ -99,16 +104,18 @@ class Teller:
 
     def suppressed(self) -> tuple[Told, ...]:
         """What is not, with what left it out."""
-        return tuple(self._tell(finding, by) for finding, by in self._report.suppressed)
+        reasons = chain(self._report.reasons, repeat(None))
+        told = zip(self._report.suppressed, reasons, strict=False)
+        return tuple(self._tell(finding, by, why) for (finding, by), why in told)
 
-    def _tell(self, finding: Finding, by: str | None = None) -> Told:
+    def _tell(self, finding: Finding, by: str | None = None, why: str | None = None) -> Told:
         site = self._sites.get(finding.site or "")
         seen: dict[tuple[str, int], Place] = {}
         for place in self._places(finding, site):
             seen.setdefault((place.path, place.line), place)
         places = tuple(seen.values())
         first, others = next(iter(places), None), places[1 : _MOST_RELATED + 1]
-        return Told(finding, site, self._names[id(finding)], first, others, by)
+        return Told(finding, site, self._names[id(finding)], first, others, by, why)
 
     def _places(self, finding: Finding, site: WriteSite | None) -> Iterator[Place]:
         """Its own place, then that of the statement, of the definition in a file, and of what its evidence names."""
@@ -143,21 +150,20 @@ class Teller:
         return path if kind == "sql" and path.endswith(".sql") else None
 
 
-def fingerprints(findings: Iterable[Finding]) -> Mapping[int, str]:
-    """A name for each finding, by its id().
-
-    Made of the rule's code and the write site, or else the object or file that it is about; of several alike, their
-    order counts.
-    """
+def fingerprints(findings: Sequence[Finding], sites: Iterable[WriteSite], below: str = "") -> Mapping[int, str]:
+    """A name for each finding, by its id(): that of its entry in a baseline, and another one for each alike."""
     seen: Counter[str] = Counter()
     names = {}
-    for finding in sorted(findings, key=placed):
-        path = finding.span.path if finding.span else None
-        about = "\0".join((finding.code, finding.site or f"{finding.object or ''}\0{path or ''}"))
-        seen[about] += 1
-        whole = f"{about}\0{seen[about]}".encode("utf-8", "surrogatepass")
-        names[id(finding)] = hashlib.sha256(whole).hexdigest()[:16]
+    ordered = sorted(findings, key=placed)
+    for finding, identity in zip(ordered, identities(ordered, sites, below), strict=True):
+        name = identity.fingerprint
+        seen[name] += 1
+        names[id(finding)] = name if seen[name] == 1 else _digest(f"{name} {seen[name]}")
     return names
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
 
 def _known(sites: Iterable[WriteSite]) -> dict[tuple[str, int], Span]:

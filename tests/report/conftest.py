@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pgarbiter.arbiter import model as arbiter
-from pgarbiter.catalog.model import Index, IndexKey
+from pgarbiter.catalog.model import Column, Constraint, ConstraintKind, Index, IndexKey, Relation, RelationKind
 from pgarbiter.model import (
     Action,
     AnyArbiter,
@@ -15,6 +17,7 @@ from pgarbiter.model import (
     InferenceElement,
     Mechanism,
     NamedConstraint,
+    Origin,
     QualifiedName,
     Span,
     Status,
@@ -23,9 +26,14 @@ from pgarbiter.model import (
     WriteSite,
 )
 from pgarbiter.report.model import Report
+from pgarbiter.report.page import visible
 from pgarbiter.rules.model import Finding, Severity
 from pgarbiter.scan.model import FailedFile, ScanResult, Skipped
 from pgarbiter.schema.model import LoadFailure, SchemaInfo, ServerInfo
+
+from .chromium import browser, opened
+
+__all__ = ["browser", "opened", "visible"]
 
 HOSTILE = 'ev\x1b[31mil"\u202e\n\x07'
 COLUMNS = InferenceClause((InferenceElement("user_id", "user_id"), InferenceElement("external_id", "external_id")))
@@ -158,4 +166,69 @@ def full() -> Report:
             _finding(sites[2], Severity.NOTE),
         ),
         suppressed=((_finding(sites[3]), "settings"),),
+    )
+
+
+MARKUP = "</details></script><script>alert(1)</script>|*_`` ](http://x) ##[error] ::error::, %0A é\n\x1b"
+HOSTILE_PATH = f"src/a b,c:d%/{MARKUP.replace('/', '_')}.ts"
+
+
+def _index(name: str, *columns: str, oid: int, primary: bool = False) -> Index:
+    keys = tuple(IndexKey(column, None, 0, None, "text_ops", 1994, 25) for column in columns)
+    return replace(INDEX, oid=oid, name=name, keys=keys, constraint=name, primary=primary)
+
+
+ACCOUNTS = Relation(
+    oid=9,
+    schema="public",
+    name="accounts",
+    kind=RelationKind.TABLE,
+    columns=tuple(Column(n, name, "text", 25, 100, True, False, "", "") for n, name in enumerate(("id", "user_id"), 1)),
+    indexes=(
+        _index("accounts_pkey", "id", oid=7, primary=True),
+        INDEX,
+        _index(f"k{MARKUP}", "user_id", MARKUP, oid=8),
+    ),
+    constraints=(Constraint(7, "accounts_pkey", ConstraintKind.PRIMARY_KEY, ("id",), 7, False, False, True),),
+)
+
+
+@pytest.fixture
+def hostile(full: Report) -> Report:
+    """The same with names that try to leave their place, findings without a file, and each kind of suppression."""
+    number = len(full.sites)
+    at = _site(100, span=Span(HOSTILE_PATH, 7, 5, 9), statement_line=4, client=f"cl{MARKUP}")
+    stored = _site(101, span=Span(None, 2, 1, 2, "function public.f()"), object="public.f()", origin=Origin.FUNCTION)
+    defined = replace(stored, id="site-102", defined=Span("db/f.sql", 12, 1, 14), attached=(MARKUP,))
+    sites = (*full.sites, at, stored, defined)
+    unique = arbiter.Candidate(INDEX, (arbiter.ColumnsDiffer((), ("user_id",)),))
+    verdict = replace(NO_MATCH, candidates=(unique,), reason=MARKUP)
+    bound = tuple(replace(_bound(site, verdict), relation=ACCOUNTS, base=ACCOUNTS) for site in sites[number:])
+    catalog = replace(
+        _finding(stored, Severity.WARNING, f'unique index "{MARKUP}"'),
+        rule="redundant-index",
+        code="PGA501",
+        site=None,
+        span=None,
+        object=f"index public.{MARKUP}",
+        related=("written at src/save.ts:2, src/save.ts:3 and 4 more places",),
+    )
+    source = replace(catalog, span=Span("src/fallback.ts", 3, 1, 3), object=None, message="in a file")
+    nowhere = replace(catalog, related=())
+    return replace(
+        full,
+        scan=replace(full.scan, sites=sites, failed=(*full.scan.failed, FailedFile(MARKUP, MARKUP, unforeseen=True))),
+        bound=(*(full.bound or ()), *bound),
+        schema=replace(full.schema, source="supabase:migrations") if full.schema else None,
+        findings=(
+            *full.findings,
+            _finding(at, message=MARKUP),
+            _finding(stored),
+            _finding(defined),
+            catalog,
+            nowhere,
+            source,
+        ),
+        suppressed=tuple((_finding(full.sites[4], message=by), by) for by in ("comment", "baseline", "settings")),
+        reasons=("I say so", None, None),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from pgarbiter.report import FORMATS, schema, write
+from pgarbiter.report import schema, write
 from pgarbiter.report.json import build
 
 if TYPE_CHECKING:
@@ -76,7 +76,3 @@ def test_every_mismatch_reads_differently(full: Report) -> None:
     fragments = build(full)["sites"][0]["verdict"]["candidates"][0]["mismatches"]
     assert len(set(fragments)) == len(full.bound[0].verdict.candidates[0].mismatches)
     assert not any(fragment.endswith(".") or fragment[0].isupper() for fragment in fragments)
-
-
-def test_there_are_two_formats() -> None:
-    assert set(FORMATS) == {"text", "json"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -19,6 +18,8 @@ from pgarbiter.diff import difference
 from pgarbiter.diff.model import Diff, Effect, Severity
 from pgarbiter.report.diff import FORMATS, markdown, schema, write
 from pgarbiter.structure.read import read_structure
+
+from ..oasis import sarif_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,23 +194,14 @@ def test_junit_is_well_formed_whatever_a_name_holds(diff: Diff) -> None:
     assert any("\\x1b" in (case.get("name") or "") for case in root.iter("testcase"))
 
 
-@pytest.fixture(scope="module")
-def sarif_schema() -> Any:
-    """The JSON Schema that OASIS publishes with SARIF 2.1.0."""
-    path = os.environ.get("PGARBITER_SARIF_SCHEMA")
-    if path is None:
-        pytest.skip("PGARBITER_SARIF_SCHEMA does not name OASIS's sarif-schema-2.1.0.json")
-    return json.loads(Path(path).read_text("utf-8"))
-
-
 def _broken(diff: Diff) -> Diff:
     effect = Effect(Severity.BREAKS, "refused", ("src/a b.py:7", "in the database: function f, line 3"))
     return replace(diff, changes=(replace(diff.changes[0], effects=(effect,)), *diff.changes[1:]))
 
 
-def test_sarif_is_valid_by_the_schema_of_oasis(diff: Diff, sarif_schema: Any) -> None:
+def test_sarif_is_valid_by_the_schema_of_oasis(diff: Diff) -> None:
     for found in (diff, _broken(diff), Diff(diff.new, diff.new)):
-        jsonschema.validate(json.loads(_written(found, "sarif")), sarif_schema)
+        jsonschema.validate(json.loads(_written(found, "sarif")), sarif_schema())
 
 
 def test_sarif_has_a_result_for_each_change_with_a_fingerprint_of_its_own(diff: Diff) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from pgarbiter.diff import difference
 from pgarbiter.report.diff import html
@@ -19,31 +17,16 @@ from pgarbiter.structure.parts import Column, Constraint, Index, IndexKey
 from ..shop import release
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, ColorScheme, Locator, Page
+    from playwright.sync_api import ColorScheme, Locator, Page
 
     from pgarbiter.server import Server
 
-    Open = Callable[..., Page]
+    from ..chromium import Open
 
 TABLES = 2_000
 FIRST_PAINT = 2_000  # milliseconds
-PROGRAMS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's `chromium`, or what PGARBITER_CHROMIUM names: `apt-get install chromium`."""
-    program = os.environ.get("PGARBITER_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        pytest.skip("needs Chromium: apt-get install chromium, or its path in PGARBITER_CHROMIUM")
-    with sync_playwright() as playwright:
-        # A container has no namespaces for the browser's sandbox, and often a small /dev/shm.
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -91,33 +74,6 @@ def many(type_: str, key: str, *more: str) -> Structure:
         for number, name in ((number, f"t{number:04}") for number in range(TABLES))
     }
     return Structure(180000, {Kind.TABLE: tables})  # type: ignore[dict-item]
-
-
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Open]:
-    """Opens a page without network; whatever it asks for or complains about fails the test."""
-    asked: list[str] = []
-    told: list[str] = []
-    contexts = []
-
-    def show(path: Path, scheme: ColorScheme = "light", width: int = 1280, *, checked: bool = False) -> Page:
-        # The accessibility checker is a script that the page's own policy would refuse.
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, bypass_csp=checked
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url) if request.url != path.as_uri() else None)
-        page.on("console", lambda message: told.append(message.text))
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on("dialog", lambda dialog: told.append(dialog.message))
-        page.goto(path.as_uri())
-        return page
-
-    yield show
-    for context in contexts:
-        context.close()
-    assert (asked, told) == ([], [])
 
 
 def shown(page: Page) -> list[str]:
