@@ -12,7 +12,6 @@ from . import __version__
 from .errors import SchemaError, SourceError
 from .model import Scope, Status
 from .report.model import JudgedBy, Report
-from .scan import scan as scan_sources
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -445,5 +444,7 @@ def _listed(paths: Paths) -> tuple[Path, ...]:
 
 
 def _scan(paths: Sequence[Path], settings: Settings, progress: Progress | None, *, explain: bool = False) -> ScanResult:
+    from .scan import scan as scan_sources
+
     told = (lambda done, total: progress("scan", done, total)) if progress else None
     return scan_sources(list(paths) or [Path()], settings, progress=told, explain=explain, whole=True)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import server as servers
-from ..errors import SchemaError, ServerError
+from ..errors import ServerError
 from ..server.server import MINOR_VERSIONS
 from .extensions import Extensions, needs
 from .loading import LoadedFiles, Loader
 from .models import compiled
-from .order import SourceFile, read_files, text_of
+from .order import SourceFile, preamble, read_files
 from .owner import Place, prepare
 from .platforms import Platform, supabase, timescale
 from .revisions import load_revisions
@@ -22,6 +21,7 @@ from .source import Source, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from ..server import Server
     from ..settings import Settings
@@ -50,16 +50,6 @@ def files_of(source: Source, settings: Settings, root: Path) -> tuple[SourceFile
             return compiled(source, settings.python)
         case _:
             return read_files(source, root)
-
-
-def preamble(settings: Settings) -> tuple[SourceFile, ...]:
-    """The file that is run before the source, if one is asked for. Raises SchemaError when it cannot be read."""
-    if settings.preamble is None:
-        return ()
-    path = Path(settings.preamble)
-    if not path.is_file():
-        raise SchemaError(f'preamble "{settings.preamble}" does not exist', "Name a file of SQL with --preamble.")
-    return (SourceFile(path.name, text_of(path)),)
 
 
 def platform_of(source: Source, settings: Settings) -> Platform | None:

@@ -14,20 +14,16 @@ from .. import sql
 from ..catalog.inside import read_inside
 from ..catalog.read import read_catalog
 from ..errors import SchemaError
-from ..server import binaries
 from . import cache
-from .detect import HOW_TO_NAME_ONE, detect
-from .filling import files_of, filled, preamble
-from .isolation import interpreter
+from .filling import files_of, filled
 from .live import connect, load_live
 from .model import Loaded, SchemaInfo, ServerInfo
+from .naming import key_parts, source_of
 from .newer import named as named_by
 from .newer import newer_programs
 from .newer import told as told_newer
 from .order import SourceFile, left_out, read_files
 from .owner import copied_to
-from .revisions import contents
-from .source import Source, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +38,7 @@ if TYPE_CHECKING:
     from .filling import Filled
     from .loading import Judge
     from .owner import Place
+    from .source import Source
 
     Progress = Callable[[str, int, int], None]
 
@@ -108,7 +105,7 @@ class OpenSchema:
     def files(self) -> tuple[SourceFile, ...]:
         """The SQL files of the schema source, in their order; with a live database, of a source beside it, if any."""
         try:
-            source, _ = _source(self.settings, self.root)
+            source, _ = source_of(self.settings, self.root)
             return () if source.kind.runs_code else read_files(source, self.root)
         except SchemaError:
             return ()  # of a live database: its catalog does without
@@ -144,8 +141,12 @@ class OpenSchema:
         if self.settings.database_url is not None:
             self._connection = self._stack.enter_context(connect(self.settings.database_url))
             return load_live(self._connection, self.settings)
-        source, _ = _source(self.settings, self.root)
-        name = cache.key(self._key(source)) if self.settings.cache else None
+        source, _ = source_of(self.settings, self.root)
+        name = (
+            cache.key(key_parts(source, self.settings, self.root, self.commit, judged=self.judge is not None))
+            if self.settings.cache
+            else None
+        )
         if name and (kept := cache.read(name, self.settings.cache_dir)):
             return kept
         loaded = self._load_anew(judge=self.judge)
@@ -158,7 +159,7 @@ class OpenSchema:
 
         Raises SchemaError or ServerError.
         """
-        source, notes = _source(self.settings, self.root)
+        source, notes = source_of(self.settings, self.root)
         files = files_of(source, self.settings, self.root)
         unread, newer = left_out(source, files, self.root), newer_programs(source, files, self.root)
         found = self._stack.enter_context(filled(self.settings, source, files, judge, self._told))
@@ -190,25 +191,6 @@ class OpenSchema:
         if self.progress:
             self.progress("load", done, total)
 
-    def _key(self, source: Source) -> Iterator[tuple[str, bytes]]:
-        """Everything that the loaded catalog depends on."""
-        settings = self.settings
-        place = self.commit or source.path.resolve()
-        yield "source", f"{source.name} {source.revision} {place}".encode()
-        options = (settings.superuser, settings.create_roles, settings.search_path, self.judge is None)
-        yield "options", repr((*options, settings.platform)).encode()
-        yield "server", _server_key(settings).encode()
-        yield from ((f"before {file.path}", file.text.encode("utf-8", "surrogatepass")) for file in preamble(settings))
-        if source.kind.runs_code:
-            yield "python", interpreter(source.directory, settings.python).encode()
-            yield from contents(source.path)
-        else:
-            files = read_files(source, self.root)
-            others = (*left_out(source, files, self.root), *newer_programs(source, files, self.root))
-            unread = ((f"left out {file.path}", file.text) for file in others)
-            texts = (*unread, *((file.path, file.text) for file in files))
-            yield from ((name, text.encode("utf-8", "surrogatepass")) for name, text in texts)
-
 
 def _told_left_out(unread: tuple[SourceFile, ...]) -> tuple[str, ...]:
     where = f"{len(unread)}, first {unread[0].path}" if unread else ""
@@ -223,33 +205,6 @@ def _touched(unread: tuple[SourceFile, ...], catalog: Catalog) -> Iterator[tuple
             for name in (*touched.relations, *touched.creates):
                 if (relation := catalog.resolve(name)) is not None:
                     yield relation.qualified_name, f"{file.path}, which changes it, was not loaded"
-
-
-def _source(settings: Settings, root: Path) -> tuple[Source, tuple[str, ...]]:
-    """The source that was asked for, else the one that is detected, and notes on what else was seen."""
-    if settings.schema is not None:
-        return parse(settings.schema, root), ()
-    detection = detect(root)
-    if detection.source is None:
-        raise SchemaError(
-            "no schema source was found" + "".join(f"; {note}" for note in detection.notes),
-            HOW_TO_NAME_ONE,
-        )
-    return parse(detection.source, root), detection.notes
-
-
-def _server_key(settings: Settings) -> str:
-    """Which server a load would take, told without starting one."""
-    if settings.server == "docker":
-        return f"docker {settings.server_image}"
-    if settings.server not in ("auto", "embedded", "local"):
-        with connect(settings.server) as connection:
-            return f"url {connection.info.server_version} {connection.info.user}"
-    installed = (
-        *(binaries.embedded() if settings.server != "local" else ()),
-        *(binaries.local() if settings.server != "embedded" else ()),
-    )
-    return " ".join((settings.server, *(f"{each.kind} {each.version}" for each in installed)))
 
 
 def _connect(conninfo: str) -> Connection[Any]:

@@ -17,6 +17,7 @@ from .source import SourceKind, relative
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..settings import Settings
     from .source import Source
 
 _MAX_FILE = 256 * 1024 * 1024
@@ -56,6 +57,16 @@ def read_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
         for found in first or read
         for piece in found
     )
+
+
+def preamble(settings: Settings) -> tuple[SourceFile, ...]:
+    """The file that is run before the source, if one is asked for. Raises SchemaError when it cannot be read."""
+    if settings.preamble is None:
+        return ()
+    path = Path(settings.preamble)
+    if not path.is_file():
+        raise SchemaError(f'preamble "{settings.preamble}" does not exist', "Name a file of SQL with --preamble.")
+    return (SourceFile(path.name, text_of(path)),)
 
 
 def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
