@@ -207,6 +207,8 @@ class Write:
     defaulted: tuple[str, ...] = ()  # columns whose value is the keyword DEFAULT in every row
     nulls: tuple[str, ...] = ()  # columns whose value is the literal NULL in some row
     optional: tuple[str, ...] = ()  # columns that the client writes too if the row has a value for them
+    lacking: tuple[str, ...] = ()  # columns for which some of several rows have no value, while others may have one
+    lacking_default: bool = False  # such a row gives the column its default, else NULL
     if_there: tuple[str, ...] = ()  # of `columns` and `set_columns`, those that the client leaves out if the table does
     rows: int | None = None  # rows of VALUES, if known; None: one or many
     set_columns: tuple[str, ...] | None = None

@@ -139,9 +139,10 @@ def _without(owner: Sequence, left_out: Value) -> Sequence:
 
 def _with_entry(owner: Value, key: Value, value: Value) -> Value:
     match owner, key:
-        case Record(entries, complete, offset), Text(name):
+        case Record(entries, complete, offset, sometimes=unsure), Text(name):
             kept = tuple(entry for entry in entries if entry[0] != name)
-            return Record((*kept, (name, value)), complete, offset)
+            still = tuple(key for key in unsure if key != name)
+            return Record((*kept, (name, value)), complete, offset, sometimes=still)
         case Record(entries, _, offset), _:
             return Record(entries, complete=False, offset=offset)
         case _:

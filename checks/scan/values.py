@@ -83,13 +83,15 @@ class Record:
     """An object or dict with literal keys; `complete` is False when a spread or a computed key was left out.
 
     `spreads` are those that were left out, each with the index of the entry that it stands before; Resolve puts the
-    entries of the known ones in, and a record that lacks nothing else is then complete.
+    entries of the known ones in, and a record that lacks nothing else is then complete. `sometimes` are the keys that,
+    of several records made by the same code, some have and some do not, or have without a value (undefined).
     """
 
     entries: tuple[tuple[str, Value], ...]
     complete: bool = True
     offset: int = 0
     spreads: tuple[tuple[int, Value], ...] = ()
+    sometimes: tuple[str, ...] = ()
 
     def get(self, key: str) -> Value | None:
         """The last value of that key."""

@@ -71,6 +71,7 @@ def spread_out(record: Record, known_of: Callable[[Value], Value]) -> Record:
     """The record with its values known, and what is spread into it put in where that is a known record."""
     entries: list[tuple[str, Value]] = []
     left: list[tuple[int, Value]] = []
+    sometimes = [*record.sometimes]
     at = 0
     for index, spread in (*record.spreads, (len(record.entries), None)):
         entries += [(name, known_of(entry)) for name, entry in record.entries[at:index]]
@@ -79,7 +80,8 @@ def spread_out(record: Record, known_of: Callable[[Value], Value]) -> Record:
         if isinstance(known, Record) and (known.complete or known.spreads):
             left += [(len(entries) + inner, one) for inner, one in known.spreads]
             entries += known.entries
+            sometimes += known.sometimes
         elif known is not None and not (isinstance(known, Constant) and not known.value):
             left.append((len(entries), known))
     complete = not left if record.spreads else record.complete
-    return Record(tuple(entries), complete, record.offset, tuple(left))
+    return Record(tuple(entries), complete, record.offset, tuple(left), tuple(sometimes))

@@ -20,7 +20,8 @@ class Payload:
     """Keys of the rows. `columns` None: nothing known; `complete` False: at least these (one of several: at most).
 
     `rows` is None when their number is not known. `nulls` are keys that hold a literal null in some row, `lacking` keys
-    that some row does not have while another has them, and `count_of_keys` the keys of the first row.
+    that some row does not have while another has them. `unsure` are keys that a row has on a condition that is another
+    for each row.
     """
 
     columns: tuple[str, ...] | None
@@ -29,6 +30,12 @@ class Payload:
     nulls: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     reason: str | None = None
+    unsure: tuple[str, ...] = ()
+
+    @property
+    def uneven(self) -> tuple[str, ...]:
+        """Keys that, of several rows, some may have a value for while others do not."""
+        return () if self.rows == 1 else tuple(dict.fromkeys((*self.lacking, *self.unsure)))
 
 
 def payload(value: Value | None, resolve: Resolve) -> Payload:
@@ -73,7 +80,8 @@ def _record(record: Record, resolve: Resolve) -> Payload:
     columns = tuple(key for key, value in keys.items() if not _is_undefined(value))
     nulls = tuple(key for key in columns if is_absent(keys[key]))
     reason = None if record.complete else "a row holds a spread or a computed key"
-    return Payload(columns, record.complete, 1, nulls, (), reason)
+    unsure = tuple(key for key in record.sometimes if key in columns)
+    return Payload(columns, record.complete, 1, nulls, (), reason, unsure)
 
 
 def _is_undefined(value: Value) -> bool:
@@ -95,6 +103,7 @@ def _many(rows: list[Payload], *, complete: bool, whole: Sequence) -> Payload:
         tuple(dict.fromkeys(key for row in rows for key in row.nulls)),
         lacking,
         next((row.reason for row in rows if row.reason), None),
+        tuple(dict.fromkeys(key for row in rows for key in row.unsure)),
     )
 
 
@@ -113,4 +122,5 @@ def _one_of(options: list[Payload]) -> Payload:
         (),
         (),
         None if complete else "the rows are one of several values",
+        tuple(dict.fromkeys(key for option in known for key in option.unsure)),
     )

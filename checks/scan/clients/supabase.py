@@ -96,14 +96,15 @@ def finish(
         return NoSite("nothing in the file shows a PostgREST client")
     options = _known(fact.values.get("options"), resolve)
     rows = read(fact.values.get("rows"), resolve)
-    if _option(options, _NULL, resolve, default=True) is not False:
+    defaulting = _option(options, _NULL, resolve, default=True) is False
+    if not defaulting:
         rows = replace(rows, nulls=(*rows.nulls, *(key for key in rows.lacking if key not in rows.nulls)))
     cut = lacks(resolve(chain.table)) if chain is not None else False
     ignored = _option(options, _IGNORE, resolve, default=False)
     action = None if ignored is None else Action.NOTHING if ignored else Action.UPDATE
     given = returned(fact.client, fact.values.get("asked"), options, resolve)
     drafts = tuple(
-        _draft(fact, table, target, rows, action, given)
+        _draft(fact, table, target, rows, action, given, defaulting=defaulting)
         for table, target in product(_tables(chain, resolve), _targets(fact, options, resolve))
     )
     return tuple(replace(draft, caution=CUT) for draft in drafts) if cut or _cut_target(options, resolve) else drafts
@@ -218,6 +219,8 @@ def _draft(
     rows: Payload,
     action: Action | None,
     given: tuple[ColumnReference, ...] | None,
+    *,
+    defaulting: bool,
 ) -> Draft:
     upsert = not isinstance(target, AnyArbiter)
     action = action if upsert else None
@@ -228,6 +231,8 @@ def _draft(
         columns=rows.columns,
         complete=rows.complete,
         nulls=rows.nulls,
+        lacking=rows.uneven,
+        lacking_default=defaulting,
         rows=rows.rows,
         set_columns=rows.columns if action is Action.UPDATE else None,
         set_complete=rows.complete,

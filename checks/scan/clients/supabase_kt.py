@@ -86,6 +86,7 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | St
         return NoSite("writes a file, by its path")
     rows, optional = _rows(given, resolve)
     options = _options(call, resolve)
+    defaulting = False
     if isinstance(options, Unresolved):
         upserts: bool | None = called_name(call) == "upsert"
         conflict = Conflict(options, None) if upserts else None
@@ -93,9 +94,11 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite | St
         upserts = called_name(call) == "upsert" or boolean(options.get("upsert"), resolve, default=False)
         conflict = _conflict(options, rows, resolve) if upserts is not False else None
         null = boolean(options.get("defaultToNull"), resolve, default=True)
-        rows = rows if null is False else replace(rows, nulls=tuple(dict.fromkeys((*rows.nulls, *rows.lacking))))
+        defaulting = null is False
+        rows = rows if defaulting else replace(rows, nulls=tuple(dict.fromkeys((*rows.nulls, *rows.lacking))))
     draft = insert(fact, _table(receiver, resolve), rows, conflict)
-    return (replace(draft, write=replace(draft.write, optional=optional)),)
+    uneven = replace(draft.write, optional=optional, lacking=rows.uneven, lacking_default=defaulting)
+    return (replace(draft, write=uneven),)
 
 
 def _table(receiver: Value, resolve: Resolve) -> QualifiedName | Undeclared:

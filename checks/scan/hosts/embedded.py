@@ -129,9 +129,10 @@ class Embedded:
             case Call(callee, args, keywords, offset, named, end):
                 given = tuple((name, move(one)) for name, one in keywords)
                 return Call(move(callee), tuple(map(move, args)), given, at(offset), at(named), self._end(end))
-            case Record(entries, complete, offset, spreads):
+            case Record(entries, _, offset, spreads):
                 moved = tuple((name, move(one)) for name, one in entries)
-                return Record(moved, complete, at(offset), tuple((index, move(one)) for index, one in spreads))
+                inner = tuple((index, move(one)) for index, one in spreads)
+                return replace(value, entries=moved, offset=at(offset), spreads=inner)
             case Sequence(items, complete, offset):
                 return Sequence(tuple(map(move, items)), complete, at(offset))
             case Choice(options):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..literals import decode
 from ..values import Call, Choice, Class, Constant, Join, Member, Name, Opaque, Record, Sequence, Text
 from .javascript_grammar import FUNCTIONS
+from .javascript_rows import differs, filled, may_be_undefined
 from .lowering import Lowering
 from .nodes import extent_of, items, sign, start
 
@@ -147,6 +148,7 @@ class JavaScriptLowering(Lowering):
     def _object(self, node: SgNode) -> Value:
         entries: list[tuple[str, Value]] = []
         spreads: list[tuple[int, Value]] = []
+        sometimes: list[str] = []
         for child in items(node):
             kind = child.kind()
             if kind == "shorthand_property_identifier":
@@ -155,16 +157,22 @@ class JavaScriptLowering(Lowering):
                 entries.append((name.text(), self.opaque(child)))
             elif kind == "pair" and (key := self._key(child)) is not None and (value := child.field("value")):
                 entries.append((key, self.lower(value)))
+                sometimes += [key] if may_be_undefined(entries[-1][1]) and differs(value) else []
             elif kind == "spread_element" and isinstance(known := self._spread(child), Record):
                 spreads += [(len(entries) + index, spread) for index, spread in known.spreads]
                 entries += known.entries
+                sometimes += [key for key, _ in known.entries] if differs(child) else known.sometimes
             else:
                 spreads.append((len(entries), self._spread(child) if kind == "spread_element" else self.opaque(child)))
-        return Record(tuple(entries), not spreads, start(node), tuple(spreads))
+        return Record(tuple(entries), not spreads, start(node), tuple(spreads), tuple(sometimes))
 
     def _spread(self, node: SgNode) -> Value:
+        """What `...x` spreads; of `...(test ? { a } : {})` the one that is not empty, as of `...(test && { a })`."""
         inner = self.inside(node)
-        return self.lower(inner) if inner is not None else self.opaque(node)
+        if inner is None:
+            return self.opaque(node)
+        known = self.lower(inner)
+        return filled(known) if isinstance(known, Choice) and not known.fallback else known
 
     def _key(self, pair: SgNode) -> str | None:
         key = pair.field("key")
