@@ -1,0 +1,5 @@
+CREATE TABLE contacts (
+    id bigint PRIMARY KEY,
+    name text,
+    note text
+);
