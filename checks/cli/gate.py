@@ -8,7 +8,7 @@ import click
 
 from .options import PATHS, schema_options, settings_of, walk_options
 from .output import progress
-from .reports import Wanted, destinations, report_options, write_each
+from .reports import Wanted, below_repository, destinations, report_options, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,9 +63,10 @@ def command(
     base, head, order = (options.pop(name) for name in ("base", "head", "order"))
     settings = settings_of(paths, options)
     asked = Asked(base or settings.gate.base, head, Order(order or settings.gate.order))
+    root = root_of(paths)
     with progress() as told:
-        found = gate(paths, root_of(paths), asked, settings, told)
-    write_each(reports, lambda name, stream: write(found, name, stream))
+        found = gate(paths, root, asked, settings, told)
+    write_each(reports, lambda name, stream: write(found, name, stream, below=below_repository(root)))
     ctx.exit(_exit_code(found, settings))
 
 

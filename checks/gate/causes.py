@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _TOLD = (Standing.BREAKS, Standing.BROKEN)
 _CHANGE = frozenset({("alter",), ("drop",), ("create",), ("do",), ("call",), ("select",)})
+_DEFERRABLE = "55000"
 _SHOWN = 3  # statements of one revision, and changes
 
 
@@ -55,12 +56,19 @@ def _why(row: Row, line: Line, states: Sequence[State]) -> Why:
     before, after = (_relation(line, n) for n in (turn - 1, turn))
     found = differences.differences(before, after, fails.sqlstate, same=states[turn].follows)
     subjects = {error.subject for error in line.bounds[turn if not early else turn - 1].verdict.errors if error.certain}
-    found = tuple(each for each in found if each.name in subjects) or found
+    found = tuple(each for each in found if _matters(each, subjects, fails.sqlstate, early=early)) or found
     names = {each.name for each in (before, after) if each is not None}
     by = tuple(_by(states[turn].statements, names, found))[:_SHOWN]
     changes = tuple(each.told for each in found[:_SHOWN])
     remedy = advice(row, fails.sqlstate, found, states[turn], early=early)
     return Why((row,), turn, early, fails.sqlstate, message, changes, by, remedy)
+
+
+def _matters(one: Difference, subjects: set[str | None], sqlstate: str | None, *, early: bool) -> bool:
+    """Whether it is what the error is about: the column that it names; of indexes those that go, or that come."""
+    if one.part != differences.INDEX:
+        return one.name in subjects
+    return one.lost is not early or (sqlstate == _DEFERRABLE and one.name in subjects)
 
 
 def _relation(line: Line, state: int) -> Relation | None:
@@ -71,12 +79,8 @@ def _relation(line: Line, state: int) -> Relation | None:
 def _by(statements: Iterable[Ran], tables: set[str], found: Sequence[Difference]) -> Iterator[Ran]:
     """The statements that name what was changed; else those that name its columns, else the table."""
     changing = [(ran, words(ran.text)) for ran in statements if leading(ran.text)[:1] in _CHANGE]
-    names = {each.name for each in found}
+    names = {each.name for each in found} - tables
     columns = {column for each in found for column in each.columns}
-    dropped = [ran for ran, named in changing if names & named and leading(ran.text)[:2] == ("drop", "index")]
-    on_table = [(ran, named) for ran, named in changing if tables & named]
-    for wanted in (names - tables, columns):
-        if kept := [ran for ran, named in on_table if wanted & named]:
-            yield from (ran for ran, _ in changing if ran in kept or ran in dropped)
-            return
-    yield from dropped or (ran for ran, _ in on_table)
+    named = [ran for ran, said in changing if names & said and (tables & said or leading(ran.text)[1:2] == ("index",))]
+    on_table = [(ran, said) for ran, said in changing if tables & said]
+    yield from named or [ran for ran, said in on_table if columns & said] or [ran for ran, _ in on_table]
