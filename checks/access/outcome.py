@@ -133,14 +133,19 @@ def _holds(found: Statement, scenario: Scenario, row: Row) -> Callable[[Expressi
             return True
         if row is Row.PROPOSED:
             return scenario is not Scenario.INSERTED_FOREIGN
-        if row is Row.EXISTING or not foreign:
-            return not foreign
-        if looks_at <= found.carried:
-            return True  # as the proposed row, which is one's own
-        untouched = looks_at.isdisjoint(found.sets) and found.set_complete
-        return False if untouched and "*" not in looks_at else None
+        return not foreign if row is Row.EXISTING else _of_updated(found, looks_at, foreign=foreign)
 
     return holds
+
+
+def _of_updated(found: Statement, looks_at: frozenset[str], *, foreign: bool) -> bool | None:
+    """The same for the updated row, which has some columns of the proposed one, that is one's own; see `_holds`."""
+    known = {column.name for column in found.table.columns}
+    if not found.set_complete or not looks_at <= known or (looks_at & found.sets) - found.carried:
+        return None  # what it gets is not known
+    if not foreign or looks_at <= found.carried:
+        return True
+    return False if looks_at.isdisjoint(found.sets) else None
 
 
 def _may_be_foreign(found: Statement, checks: tuple[Check, ...]) -> bool:
