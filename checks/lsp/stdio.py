@@ -12,7 +12,7 @@ from .server import server
 if TYPE_CHECKING:
     from .folder import SettingsOf
 
-_PATIENCE = 5.0  # seconds for a check that is going on when the client leaves
+_PATIENCE = 2.0  # seconds for a check that is going on when the client leaves; clients do not wait longer either
 
 
 def serve(settings_of: SettingsOf) -> int:
