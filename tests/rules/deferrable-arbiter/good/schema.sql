@@ -1,5 +1,5 @@
 CREATE TABLE steps (
     id bigint PRIMARY KEY,
     place integer NOT NULL,
-    CONSTRAINT steps_place_key UNIQUE (place) DEFERRABLE
+    CONSTRAINT steps_id_place_key UNIQUE (id, place) DEFERRABLE
 );

@@ -5,4 +5,4 @@ CREATE TABLE orders (
 );
 
 -- Another guarantee, for fewer rows.
-CREATE UNIQUE INDEX orders_note_idx ON orders (note) WHERE note <> '';
+CREATE UNIQUE INDEX orders_noted_idx ON orders (number) WHERE note <> '';
