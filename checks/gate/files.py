@@ -96,8 +96,8 @@ def history(old: Sequence[Migration], new: Sequence[Migration]) -> History:
     pending = tuple(each for each in new if (each.path not in known and each.path not in moved) or each in again)
     notes = (
         *_told_moved(moved),
-        *_told("was edited", "were edited", [each.path for each in edited if each not in again]),
-        *_told("is gone", "are gone", [each.path for each in gone if each.path not in moved.values()]),
+        *told("migration", "was edited", "were edited", [each.path for each in edited if each not in again]),
+        *told("migration", "is gone", "are gone", [each.path for each in gone if each.path not in moved.values()]),
         *_late([each for each in pending if each not in again], old),
     )
     return History(tuple(old), pending, notes)
@@ -124,9 +124,10 @@ def _told_moved(moved: dict[str, str]) -> Iterator[str]:
         )
 
 
-def _told(one: str, many: str, paths: Sequence[str]) -> Iterator[str]:
+def told(noun: str, one: str, many: str, paths: Sequence[str]) -> Iterator[str]:
+    """A sentence on old files that are not what they were, if there are any."""
     if paths:
-        what = f"{plural(len(paths), 'migration')} of the base {one if len(paths) == 1 else many}"
+        what = f"{plural(len(paths), noun)} of the base {one if len(paths) == 1 else many}"
         yield (
             f"{what}: {_some(paths)}. What has run does not run again, so the schema is judged as the base made it; "
             "some runners refuse to go on."

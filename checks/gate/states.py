@@ -25,6 +25,7 @@ from ..schema.session import Session
 from ..schema.source import SourceKind, parse
 from . import files
 from .model import GateError, Ran, State
+from .scripts import changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     Connect = Callable[[], AbstractContextManager[Connection[Any]]]
 
 _SILENT = ("select", "show", "set", "reset", "begin", "commit", "insert", "update", "delete")
+_OTHER_SOURCE = "Name a commit that has it, or with --schema the source that both have."
 _LABEL = 14  # characters of a revision's name at the head of a column
 
 
@@ -184,14 +186,11 @@ def source_in(tree: Tree, text: str) -> Source:
     try:
         found = parse(text, tree.root)
     except SchemaError as error:
-        raise GateError(f"{tree.name}: {error.message}", error.hint) from None
-    if not found.path.resolve().is_relative_to(tree.top.resolve()):
         if tree.commit is None:
-            return found
-        raise GateError(
-            f'schema source "{text}" does not exist in revision "{tree.name}"',
-            "Name a base that has it with --base, or the source that both have with --schema.",
-        )
+            raise
+        raise GateError(f'revision "{tree.name}": {tree.shown(error.message)}', _OTHER_SOURCE) from None
+    if tree.commit is not None and not found.path.resolve().is_relative_to(tree.top):
+        raise GateError(f'revision "{tree.name}": schema source "{text}" does not exist', _OTHER_SOURCE)
     return found
 
 
@@ -225,6 +224,7 @@ def _of_alembic(
     try:
         with database(replace(first, revision=None), (), chosen, telling) as (own, _):
             yield own.moment(State("before", "before"))
+            telling.notes += changed(first.path, last.path)
             task, notes = task_for(last.path, own.found.place)
             telling.notes += notes
             steps = Steps(task, last.revision, chosen.python, telling)
