@@ -6,10 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .arbiter.bind import bind
 from .arbiter.model import Outcome, Verdict
-from .catalog.catalog import Catalog
-from .catalog.rows import SHARED, Facets, FetchedRows, Session
 from .errors import SchemaError
 from .scan.databases import located
 from .schema.model import Loaded, SchemaInfo, ServerInfo
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .arbiter.model import BoundSite
+    from .catalog.catalog import Catalog
     from .model import WriteSite
     from .settings import Database, Settings
 
@@ -135,6 +133,10 @@ def doubted(bound: BoundSite, others: Mapping[str, Catalog | None]) -> BoundSite
 
 def bound_to_nothing(share: Share) -> tuple[tuple[BoundSite, ...], Loaded]:
     """Sites without a schema, whose verdicts are unknown for that reason, and the empty catalog that they go with."""
+    from .arbiter.bind import bind  # noqa: PLC0415 - which schemas there are is asked without judging by one
+    from .catalog.catalog import Catalog  # noqa: PLC0415
+    from .catalog.rows import SHARED, Facets, FetchedRows, Session  # noqa: PLC0415
+
     names = (*SHARED, *Facets._fields)
     session = Session(_OLDEST, "", "", ("public",), 0)
     catalog = Catalog(FetchedRows(session, {name: [] for name in names}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,6 +12,7 @@ from psycopg.sql import Identifier
 from ..model import Origin
 from .queries import statements
 from .read import LOCK_TIMEOUT_MS, transaction
+from .stored import Inside, Signature, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,52 +33,6 @@ _OWNERS = (
 _MOST_STATEMENTS = 10_000
 _LONGEST_STATEMENT = 50_000  # characters; a longer one is an INSERT of thousands of rows, of which shorter ones ran too
 _HIDDEN = "<insufficient privilege>"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What tells a routine or rule from others: of a routine its input types by pg_type's names, `[]` behind arrays.
-
-    `types` None: a rule, whose table is `table`.
-    """
-
-    schema: str
-    name: str
-    types: tuple[str, ...] | None = None
-    table: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One text of SQL that a database holds.
-
-    `object` names it as reports do ("public.f(text)"), `definition` is the whole statement that the server prints,
-    whose `text` from character `start` on is what its author wrote, or, `deparsed`, what the server made of that.
-    `attached` are the triggers that call a function ("audit on public.orders"). `runs_as` is the role whose rights count:
-    the owner of a SECURITY DEFINER function or of the table of a rule, the user of a job; None: whoever calls it.
-    """
-
-    origin: Origin
-    object: str
-    language: str
-    definition: str
-    start: int
-    text: str
-    signature: Signature | None = None
-    deparsed: bool = False
-    attached: tuple[str, ...] = ()
-    runs_as: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """All texts of a database that may hold a write, and notes on what was left out or could not be read."""
-
-    stored: tuple[Stored, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-NOTHING = Inside()
 
 
 def read_inside(connection: Connection, *, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> Inside:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..model import QualifiedName, WriteSite
     from .catalog import Catalog
-    from .inside import Inside, Stored
+    from .stored import Inside, Stored
 
 CLIENTS = {Origin.CRON: "pg_cron", Origin.STATEMENTS: "pg_stat_statements"}
 # First words of what is executed as it stands; other statements (CREATE FUNCTION, DO) only hold such text.

@@ -12,7 +12,7 @@ from ..sql.definitions import Defined, read_definitions, read_rules
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..catalog.inside import Signature, Stored
+    from ..catalog.stored import Signature, Stored
 
 _QUOTES = frozenset({"'", "$"})  # what ends before a body, and begins after it
 

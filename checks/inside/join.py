@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..catalog.catalog import Catalog
-    from ..catalog.inside import Stored
+    from ..catalog.stored import Stored
     from ..model import WriteSite
     from .definitions import Definition, Definitions
 

@@ -11,7 +11,7 @@ from ..scan.remarks import WORD, of_sql
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..catalog.inside import Inside
+    from ..catalog.stored import Inside
     from ..scan.model import Remark
 
 

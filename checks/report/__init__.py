@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..rules.model import Severity
-from . import explanation
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -54,4 +53,4 @@ def write(
 
 def write_explanation(explained: Explanation, format_: str, stream: TextIO) -> None:
     """Write the answer of `explain --sql` as "text" or "json"."""
-    explanation.write(explained, format_, stream)
+    import_module(".explanation", __name__).write(explained, format_, stream)

@@ -9,7 +9,7 @@ from ..model import Status
 from ._access import access_of
 from ._registry import Hit, PlacedHit, RuleContext, RuleInfo, registry
 from ._selection import selection
-from .model import Finding
+from .model import Finding, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +74,7 @@ def check_sources(scan: ScanResult, settings: Settings) -> Checked:
 
 def _chosen(found: list[Finding], chosen: Selection) -> Checked:
     found = sorted(found, key=placed)
-    kept = [f.code in chosen.codes for f in found]
+    kept = [f.code in chosen for f in found]
     return Checked(
         tuple(f for f, keep in zip(found, kept, strict=True) if keep),
         tuple(f for f, keep in zip(found, kept, strict=True) if not keep),
@@ -135,15 +135,3 @@ def _trusted(bound: BoundSite, context: RuleContext) -> BoundSite:
     if not any(r is not None and r.qualified_name in incomplete for r in (bound.relation, bound.base)):
         return bound
     return replace(bound, relation=None, base=None, verdict=replace(bound.verdict, errors=()))
-
-
-def placed(finding: Finding) -> tuple[str, int, int, str, str]:
-    """Where a finding stands in a report."""
-    span = finding.span
-    return (
-        (span.path or "") if span else "",
-        span.line if span else 0,
-        span.column if span else 0,
-        finding.code,
-        f"{finding.object or ''} {finding.message}",
-    )

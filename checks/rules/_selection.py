@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SourceError
 from ..model import Scope
-from ._registry import named_rules, registry
+from ._registry import named_rules
 from .model import Severity
 
 if TYPE_CHECKING:
@@ -21,11 +21,19 @@ OFF = "off"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The codes of the rules that are chosen, the severities that the settings give, and where findings are notes."""
+    """Which rules are chosen, the severities that the settings give, and where findings are notes.
 
-    codes: frozenset[str]
+    `selected` None: all.
+    """
+
+    selected: frozenset[str] | None
+    ignored: frozenset[str]
     severities: Mapping[str, Severity]
     note_scopes: frozenset[str]
+
+    def __contains__(self, code: str) -> bool:
+        """Whether a rule is chosen."""
+        return code not in self.ignored and (self.selected is None or code in self.selected)
 
     def severity(self, code: str, own: Severity, bound: BoundSite | None = None) -> Severity:
         """How severe a finding is; `own`: what its rule says. At a site in a scope of notes it is one.
@@ -48,10 +56,11 @@ def selection(settings: Settings) -> Selection:
     for entry in sorted(settings.severity, key=len):  # a family is shorter than a code, which is shorter than names
         level = settings.severity[entry]
         levels.update((code, level) for code in codes([entry], "severity"))
-    chosen = codes(settings.select) or frozenset(registry())
     off = {code for code, level in levels.items() if level == OFF}
     severities = {code: Severity(level) for code, level in levels.items() if level != OFF}
-    return Selection(chosen - codes(settings.ignore) - off, severities, frozenset(settings.note_scopes))
+    return Selection(
+        codes(settings.select) or None, codes(settings.ignore) | off, severities, frozenset(settings.note_scopes)
+    )
 
 
 def codes(entries: Iterable[str], setting: str = "") -> frozenset[str]:

@@ -48,3 +48,15 @@ class Finding:
     def place(self) -> str:
         """For people: path:line, or the object of the database."""
         return self.span.place if self.span else f"in the database: {self.object}"
+
+
+def placed(finding: Finding) -> tuple[str, int, int, str, str]:
+    """Where a finding stands in a report."""
+    span = finding.span
+    return (
+        (span.path or "") if span else "",
+        span.line if span else 0,
+        span.column if span else 0,
+        finding.code,
+        f"{finding.object or ''} {finding.message}",
+    )

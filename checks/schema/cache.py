@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..cachedir import directory as cache_directory
 from ..catalog import snapshot
-from ..catalog.inside import Inside, Signature, Stored
+from ..catalog.stored import Inside, Signature, Stored
 from ..errors import PgArbiterError
 from ..model import Origin
 from .model import Judged, Loaded, LoadFailure, SchemaInfo, ServerInfo

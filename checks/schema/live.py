@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ..catalog.inside import Inside, read_inside
+from ..catalog.inside import read_inside
 from ..catalog.read import OLDEST, declared_search_path, read_catalog
+from ..catalog.stored import Inside
 from ..errors import ServerError
 from ..server.conninfo import without_driver
 from .isolation import scrubbed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalog.inside import NOTHING, Inside
+from ..catalog.stored import NOTHING, Inside
 
 if TYPE_CHECKING:
     from ..catalog.read import Catalog

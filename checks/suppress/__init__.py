@@ -71,7 +71,7 @@ def _judged(seen: Seen) -> tuple[list[Finding], list[str | None], list[str | Non
     by: list[str | None] = []
     reasons: list[str | None] = []
     for finding, ignore in marked:
-        settings = finding.code not in chosen.codes or is_left_out(finding)
+        settings = finding.code not in chosen or is_left_out(finding)
         by.append(SETTINGS if settings else COMMENT if ignore is not None else None)
         reasons.append(ignore.reason if ignore is not None and not settings else None)
     return [finding for finding, _ in marked], by, reasons
@@ -90,7 +90,7 @@ def _may_be_gone(seen: Seen) -> Callable[[Entry], bool]:
     """Whether this run would have found an entry again, were it still there."""
     from ..scan.files import wanted  # noqa: PLC0415 - with a baseline only
 
-    chosen, home, is_wanted = selection(seen.settings).codes, _home(seen), wanted(seen.settings)
+    chosen, home, is_wanted = selection(seen.settings), _home(seen), wanted(seen.settings)
     root = str(seen.root.resolve())
 
     def may_be(entry: Entry) -> bool:

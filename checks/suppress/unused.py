@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import Outcome
 from ..rules import registry
 from ..rules.model import Finding
-from ..rules.unused_ignore import EFFECT, place
 from .comments import near, places
 
 if TYPE_CHECKING:
@@ -24,11 +23,11 @@ def unused(
     ignores: Sequence[Ignore], used: Mapping[int, frozenset[str]], seen: Seen, chosen: Selection
 ) -> Iterator[Finding]:
     """A finding for each comment that names chosen rules of which nothing was found there."""
-    if CODE not in chosen.codes or not seen.whole:
+    if CODE not in chosen or not seen.whole:
         return
     doubtful = [bound for bound in seen.bounds if _is_doubtful(bound)]
     for index, ignore in enumerate(ignores):
-        idle = [code for code in ignore.codes if ignore.counts and code in chosen.codes and code not in used[index]]
+        idle = [code for code in ignore.codes if ignore.counts and code in chosen and code not in used[index]]
         if idle and not any(_is_about(ignore, bound) for bound in doubtful):
             yield _finding(ignore, idle, chosen)
 
@@ -43,6 +42,8 @@ def _is_about(ignore: Ignore, bound: BoundSite) -> bool:
 
 
 def _finding(ignore: Ignore, idle: Sequence[str], chosen: Selection) -> Finding:
+    from ..rules.unused_ignore import EFFECT, place  # noqa: PLC0415 - few runs have such a finding
+
     info = registry()[CODE]
     names = ", ".join(f'"{registry()[code].name}"' for code in idle)
     where = "in this file" if ignore.whole_file else "here"

@@ -9,9 +9,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from pgarbiter.catalog.inside import Inside, Signature, read_inside
+from pgarbiter.catalog.inside import read_inside
 from pgarbiter.catalog.read import read_catalog
 from pgarbiter.catalog.sites import sites_of
+from pgarbiter.catalog.stored import Inside, Signature
 from pgarbiter.model import InferenceClause, Mechanism, Origin, Status
 
 if TYPE_CHECKING:

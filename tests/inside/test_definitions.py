@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgarbiter.catalog.inside import Signature, Stored
+from pgarbiter.catalog.stored import Signature, Stored
 from pgarbiter.inside.definitions import Definition, Definitions, File
 from pgarbiter.model import Origin
 
