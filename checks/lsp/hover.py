@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..arbiter.model import BoundSite, Mismatch
     from ..catalog.model import Index, Relation
 
-_SPECIAL = re.compile(r"([\\`*\[\]<>|~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+_SPECIAL = re.compile(r"([\\`*\[\]<|~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _OUTCOMES = {
     Outcome.MATCH: "arbiter found",
     Outcome.NO_MATCH: "no arbiter",
