@@ -41,6 +41,14 @@ class Need:
         return f'column "{self.column}" of {of}' if self.column is not None else f"{self.kind} {of}"
 
 
+class Row(StrEnum):
+    """Which row a check looks at."""
+
+    PROPOSED = "proposed"
+    EXISTING = "existing"
+    UPDATED = "updated"
+
+
 class Scenario(StrEnum):
     """What a row meets. A row is one's own when every policy that looks at rows lets it pass, else another owner's."""
 

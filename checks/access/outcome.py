@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Action, AnyArbiter, InferenceClause
-from .model import Outcome, Result, RowSecurity, Scenario
-from .policies import Check, Row, atoms, check, row_columns
+from .model import Outcome, Result, Row, RowSecurity, Scenario
+from .policies import Check, atoms, check, row_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

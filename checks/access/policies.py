@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from ..errors import SqlSyntaxError
 from ..sql.expression_reader import parse_expression
 from ..sql.expressions import And, Cast, Constant, Not, Opaque, Or, columns
+from .model import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 _COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "*": "ALL"}
 _ANY = frozenset((True, False, None))
-
-
-class Row(StrEnum):
-    """Which row a check looks at."""
-
-    PROPOSED = "proposed"
-    EXISTING = "existing"
-    UPDATED = "updated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,13 @@ def assigned(
     for name in _names(settings):
         require(catalog, name)
     by_path = _by_path(settings, root)
-    default = _default(settings)
+    default = default_role(settings)
     return tuple(replace(site, runs_as=_role(site, by_path, default, asked_for=asked_for)) for site in sites)
 
 
 def left_alone(sites: Sequence[WriteSite], settings: Settings) -> tuple[str, ...]:
     """Notes on the sites that no role was found for, though the settings name one for all files."""
-    if (default := _default(settings)) is None:
+    if (default := default_role(settings)) is None:
         return ()
     without = Counter(_is_script(site) for site in sites if site.runs_as is None and site.origin is Origin.SOURCE)
     if not without[True]:
@@ -72,7 +72,8 @@ def _names(settings: Settings) -> tuple[str, ...]:
     return tuple(entry.name for entry in given) if isinstance(given, tuple) else (given,) if given else ()
 
 
-def _default(settings: Settings) -> str | None:
+def default_role(settings: Settings) -> str | None:
+    """The role that the settings name for every file that no other is named for."""
     given = settings.role
     return next((entry.name for entry in given if not entry.paths), None) if isinstance(given, tuple) else given
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from ..access.model import Access
     from ..catalog.model import Relation
     from ..catalog.read import Catalog
     from ..model import QualifiedName
@@ -29,11 +30,12 @@ _WORST = (Outcome.NO_MATCH, Outcome.UNKNOWN, Outcome.MATCH, Outcome.NOT_JUDGED)
 
 @dataclass(frozen=True, slots=True)
 class ExplainedWrite:
-    """One INSERT of the statement: the relation that it reaches, and the verdict."""
+    """One INSERT of the statement: the relation that it reaches, the verdict, and what a role may do, if one is named."""
 
     parsed: ParsedWrite
     relation: Relation | None
     verdict: Verdict
+    access: Access | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -60,14 +60,18 @@ def _site(location: str, format_: str, output: Path | None, options: dict[str, A
 
 def _statement(sql: str, format_: str, output: Path | None, options: dict[str, Any]) -> int:
     from .. import report
+    from ..access.whose import default_role
     from ..arbiter.explain import explain
     from ..arbiter.model import Outcome
+    from ..rules import with_access
     from ..schema import open as open_schema
     from ..shares import narrowed
 
     settings: Settings = narrowed(settings_of((Path(),), options), Path())
     with open_schema(settings, Path()) as source, source.connection() as connection:
         explanation = explain(connection, sql, search_path=settings.search_path)
+        if (role := default_role(settings)) is not None:
+            explanation = with_access(connection, explanation, role, search_path=settings.search_path)
     with writer(output) as stream:
         report.write_explanation(explanation, format_, stream)
     return {Outcome.NO_MATCH: 1, Outcome.UNKNOWN: 2}.get(explanation.outcome, 0)

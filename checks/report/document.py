@@ -36,8 +36,50 @@ class Candidate(TypedDict):
     mismatches: list[str]
 
 
+class NeededPrivilege(TypedDict):
+    """One privilege, and what gives it to the role; null: nothing does."""
+
+    privilege: Literal["SELECT", "INSERT", "UPDATE", "USAGE"]
+    kind: str
+    object: str
+    column: str | None
+    role: str
+    why: str
+    given_by: str | None
+
+
+class RowOutcome(TypedDict):
+    """What row security makes of a row; `policy` is the one that decides, `told` says it for people."""
+
+    scenario: Literal["no_conflict_own", "conflict_own", "conflict_foreign", "no_conflict_foreign"]
+    result: Literal["inserted", "updated", "skipped", "duplicate", "refused", "unknown"]
+    sqlstate: str | None
+    message: str | None
+    policy: str | None
+    told: str
+
+
+class RowSecurity(TypedDict):
+    """Row security of the table; `exempt`: why the role is not subject to it."""
+
+    table: str
+    role: str
+    exempt: str | None
+    foreign_conflicts: bool
+    outcomes: list[RowOutcome]
+
+
+class Access(TypedDict):
+    """What the role may do with the statement; `reason`: why not all of it can be told."""
+
+    role: str
+    reason: str | None
+    privileges: list[NeededPrivilege]
+    row_security: RowSecurity | None
+
+
 class Verdict(TypedDict):
-    """What the server would decide."""
+    """What the server would decide; `access` is there when a role is named that runs the statement."""
 
     outcome: Literal["match", "no_match", "unknown", "not_judged"]
     sqlstate: str | None
@@ -46,6 +88,7 @@ class Verdict(TypedDict):
     candidates: list[Candidate]
     decided_by: Literal["catalog", "server", "twin"] | None
     reason: str | None
+    access: NotRequired[Access]
 
 
 class Defined(TypedDict):

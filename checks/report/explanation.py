@@ -47,7 +47,7 @@ def _write(explained: ExplainedWrite) -> document.ExplainedWrite:
         "table": write.table.name if write.table else None,
         "target": target_of(write.target),
         "action": write.action.value if write.action else None,
-        "verdict": verdict_of(explained.verdict),
+        "verdict": verdict_of(explained.verdict, explained.access),
     }
 
 
@@ -68,5 +68,9 @@ def _text(explanation: Explanation, stream: TextIO) -> None:
             line = f"{error.message} ({error.sqlstate}){'' if error.certain else ', unless a trigger prevents it'}"
             if line not in said:
                 page.line(line, indent=2, label="error    ", label_style="red")
+        if explained.access is not None:
+            from .access import write as write_access  # noqa: PLC0415 - most runs name no role
+
+            write_access(page, explained.access)
         if explained.verdict.decided_by:
             page.line(str(explained.verdict.decided_by), indent=2, label="decided by  ", style="dim")

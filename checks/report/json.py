@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TextIO
 
+    from ..access.model import Access
     from ..arbiter.model import Verdict
     from ..model import WriteSite
     from ..rules.model import Finding
@@ -46,7 +47,7 @@ def build(report: Report, *, explain_skipped: bool = False) -> document.Document
     result: document.Document = {
         "schema_version": 1,
         "tool": {"name": "pgarbiter", "version": report.version},
-        "sites": [_site(site, verdicts.get(site.id)) for site in report.sites],
+        "sites": [_site(site, verdicts.get(site.id), report.access.get(site.id)) for site in report.sites],
         "summary": _summary(report),
     }
     if explain_skipped:
@@ -64,7 +65,7 @@ def build(report: Report, *, explain_skipped: bool = False) -> document.Document
     return result
 
 
-def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
+def _site(site: WriteSite, verdict: Verdict | None, access: Access | None) -> document.Site:
     write = site.write
     result: document.Site = {
         "id": site.id,
@@ -99,7 +100,7 @@ def _site(site: WriteSite, verdict: Verdict | None) -> document.Site:
     if site.database is not None:
         result["database"] = site.database
     if verdict is not None:
-        result["verdict"] = verdict_of(verdict)
+        result["verdict"] = verdict_of(verdict, access)
     return result
 
 

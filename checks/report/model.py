@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..access import Access
+    from ..access.model import Access
     from ..arbiter.model import BoundSite
     from ..model import WriteSite
     from ..rules.model import Finding

@@ -8,6 +8,7 @@ from ..model import AnyArbiter, DefaultKey, InferenceClause, NamedConstraint, Un
 from ..rules import fragment
 
 if TYPE_CHECKING:
+    from ..access.model import Access
     from ..arbiter.model import Candidate, Verdict
     from ..model import ConflictTarget
     from . import document
@@ -44,9 +45,9 @@ def target_of(target: ConflictTarget) -> document.Target:
     return result
 
 
-def verdict_of(verdict: Verdict) -> document.Verdict:
-    """A verdict, its candidates included."""
-    return {
+def verdict_of(verdict: Verdict, access: Access | None = None) -> document.Verdict:
+    """A verdict, its candidates included, with what the role may do that runs the statement."""
+    result: document.Verdict = {
         "outcome": verdict.outcome.value,
         "sqlstate": verdict.sqlstate,
         "client_code": verdict.client_code,
@@ -55,6 +56,11 @@ def verdict_of(verdict: Verdict) -> document.Verdict:
         "decided_by": verdict.decided_by.value if verdict.decided_by else None,
         "reason": verdict.reason,
     }
+    if access is not None:
+        from .access import access_of  # noqa: PLC0415 - most runs name no role
+
+        result["access"] = access_of(access)
+    return result
 
 
 def candidate_of(candidate: Candidate) -> document.Candidate:

@@ -65,6 +65,10 @@ def _checked(page: Page, report: Report, *, detailed: bool) -> None:
             f"{essence(bound.site)}  [{_client(bound.site)}]", label=f"{_place(bound.site)}  ", label_style="bold"
         )
         shown_lines = decision(page, bound.verdict, findings[bound.site.id], detailed=detailed)
+        if detailed and (access := report.access.get(bound.site.id)) is not None:
+            from .access import write as write_access  # noqa: PLC0415 - most runs name no role
+
+            write_access(page, access)
         _group(page, findings[bound.site.id], shown_lines)
         page.line()
     if None not in quiet:

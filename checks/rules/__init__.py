@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ..deferred import defer
 
 if TYPE_CHECKING:
-    from ._cause import clause_error
+    from ._access import with_access
+from ._cause import clause_error
     from ._check import Checked, check, check_all, check_sources
     from ._ignores import Ignore, ignores
     from ._mismatches import evidence, fragment, reasons
@@ -39,6 +40,7 @@ __all__ = [
     "rule",
     "selection",
     "source_rule",
+    "with_access",
 ]
 
 # Whoever asks for the types of findings, or for what settings choose, does without all that runs rules.

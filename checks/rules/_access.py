@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from ..access import Access, decide
-from ..arbiter.bind import sent
+from ..access.model import Access
 from ..model import Mechanism, Status
 from ._names import is_postgrest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+
+    from ..arbiter.explain import Explanation
     from ..arbiter.model import BoundSite
     from ._registry import RuleContext
 
@@ -17,12 +22,43 @@ if TYPE_CHECKING:
 def access_of(bound: BoundSite, context: RuleContext) -> Access | None:
     """The decision; None where nobody asks for it, where no role is known, or nothing of what is written."""
     site, relation = bound.site, bound.relation
-    if context.settings.role is None or site.runs_as is None or site.status is Status.NOT_POSTGRES or site.write.temporary:
+    if (
+        context.settings.role is None
+        or site.runs_as is None
+        or site.status is Status.NOT_POSTGRES
+        or site.write.temporary
+    ):
         return None
     if relation is None:
         return Access(site.runs_as, reason="the table is not known")
     if site.mechanism is Mechanism.MERGE:
         return Access(site.runs_as, reason="MERGE is not looked at")
+    from ..access.decide import decide  # noqa: PLC0415 - the parser is wanted only where a role is named
+    from ..arbiter.bind import sent  # noqa: PLC0415 - as the last
+
     catalog = context.loaded.catalog
     write = sent(site, relation, catalog, context.settings.exposed_schema)
     return decide(write, relation, catalog, site.runs_as, merges=is_postgrest(site))
+
+
+def with_access(
+    connection: psycopg.Connection[Any], explanation: Explanation, role: str, *, search_path: Sequence[str] | None = None
+) -> Explanation:
+    """An explained statement with what the role may do with each of its INSERTs; `connection` is in no transaction.
+
+    Raises SchemaError for a role that the server does not have, ServerError when the catalog cannot be read.
+    """
+    from ..access.actor import require  # noqa: PLC0415 - as above
+    from ..access.decide import decide  # noqa: PLC0415 - as above
+    from ..catalog.read import read_catalog  # noqa: PLC0415 - as above
+
+    tables = {one.parsed.write.table.name for one in explanation.sites if one.parsed.write.table is not None}
+    catalog = read_catalog(connection, search_path=search_path, only=tables)
+    require(catalog, role)
+    sites = tuple(
+        one
+        if one.relation is None or one.parsed.mechanism is Mechanism.MERGE
+        else replace(one, access=decide(one.parsed.write, one.relation, catalog, role))
+        for one in explanation.sites
+    )
+    return replace(explanation, sites=sites)

@@ -14,7 +14,7 @@ from .model import Finding, placed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..access import Access
+    from ..access.model import Access
     from ..arbiter.model import BoundSite
     from ..scan.model import ScanResult
     from ..schema.model import Loaded

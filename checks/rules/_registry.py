@@ -19,7 +19,7 @@ from ..errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..access import Access
+    from ..access.model import Access
     from ..arbiter.model import BoundSite
     from ..model import Span
     from ..scan.model import ScanResult

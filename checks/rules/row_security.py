@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..access.model import Result, Scenario
-from ..access.policies import Row
+from ..access.model import Result, Row, Scenario
+from ..access.wording import refusal
 from ..quoting import quoted
 from ._names import is_postgrest, named
 from ._registry import Hit, RuleContext, rule
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ..access.policies import Check
     from ..arbiter.model import BoundSite
 
-_ROWS = {Row.PROPOSED: "the row", Row.EXISTING: "the row that is there", Row.UPDATED: "the updated row"}
 _READS = "SELECT policies count for it, since the conflict target or RETURNING reads columns"
 
 
@@ -70,7 +69,7 @@ def _hit(bound: BoundSite, security: RowSecurity, outcome: Outcome, severity: Se
     check = outcome.check
     if check is None:
         raise ValueError("a refusal has a check")
-    why = _why(check, outcome, security.role)
+    why = refusal(check, outcome.policy, security.role)
     table = f'"{security.subject}"'
     match severity:
         case Severity.ERROR:
@@ -98,19 +97,6 @@ def _hit(bound: BoundSite, security: RowSecurity, outcome: Outcome, severity: Se
 
 def _http(bound: BoundSite) -> str:
     return ", HTTP 401 or 403" if is_postgrest(bound.site) else ""
-
-
-def _why(check: Check, outcome: Outcome, role: str) -> str:
-    """Which policies decide."""
-    if not check.permissive:
-        return f'no {"permissive " if check.restrictive else ""}{check.command} policy is for role "{role}"'
-    deciding = next((one for one in check.restrictive if one.policy == outcome.policy), None)
-    if deciding is not None:
-        return f"restrictive policy {deciding} refuses {_ROWS[check.row]}"
-    told = " and ".join(str(condition) for condition in check.permissive)
-    few = len(check.permissive) == 1
-    subject = f"{check.command} {'policy' if few else 'policies'} {told}"
-    return f"{subject} {'refuses' if few else 'refuse'} {_ROWS[check.row]}"
 
 
 def _remedy(bound: BoundSite, security: RowSecurity, check: Check, severity: Severity) -> str:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from pgarbiter.access import Access, decide
+from pgarbiter.access.decide import decide
 from pgarbiter.access.model import Result
 from pgarbiter.model import Action, ColumnReference, InferenceClause, InferenceElement, QualifiedName, Write
 from pgarbiter.sql import parse_writes
 
 if TYPE_CHECKING:
-    from pgarbiter.access.model import Outcome
+    from pgarbiter.access.model import Access, Outcome
     from pgarbiter.catalog.read import Catalog
 
 Connection = psycopg.Connection[Any]

@@ -17,8 +17,7 @@ from .running import Statement, agrees, decided, plain, postgrest, run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pgarbiter.access import Access
-    from pgarbiter.access.model import Outcome
+    from pgarbiter.access.model import Access, Outcome
     from pgarbiter.server import Server
 
     from .running import Answer
