@@ -229,4 +229,7 @@ def _drifts(judged: Sequence[Judged]) -> Iterator[str]:
 
 
 def _said(cell: Cell) -> str:
-    return f"{cell.answer} ({cell.sqlstate or cell.said})" if cell.answer is not Answer.OK else "ok"
+    if cell.answer is Answer.OK:
+        return "taken"
+    word = "refused" if cell.answer is Answer.BREAKS else "unknown"
+    return f"{word} ({cell.sqlstate or cell.said})"
