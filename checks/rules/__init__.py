@@ -8,7 +8,7 @@ from ..deferred import defer
 
 if TYPE_CHECKING:
     from ._access import with_access
-from ._cause import clause_error
+    from ._cause import clause_error
     from ._check import Checked, check, check_all, check_sources
     from ._ignores import Ignore, ignores
     from ._mismatches import evidence, fragment, reasons
@@ -70,5 +70,6 @@ defer(
         "rule": "._registry",
         "selection": "._selection",
         "source_rule": "._registry",
+        "with_access": "._access",
     },
 )

@@ -42,7 +42,11 @@ def access_of(bound: BoundSite, context: RuleContext) -> Access | None:
 
 
 def with_access(
-    connection: psycopg.Connection[Any], explanation: Explanation, role: str, *, search_path: Sequence[str] | None = None
+    connection: psycopg.Connection[Any],
+    explanation: Explanation,
+    role: str,
+    *,
+    search_path: Sequence[str] | None = None,
 ) -> Explanation:
     """An explained statement with what the role may do with each of its INSERTs; `connection` is in no transaction.
 
