@@ -1,0 +1,6 @@
+import { createClient } from '@supabase/supabase-js'
+
+const supabase = createClient(process.env.SUPABASE_URL!, process.env.SUPABASE_KEY!)
+
+export const save = (phone: string, name: string) =>
+  supabase.from('contacts').upsert({ phone, name }, { onConflict: 'phone' })
