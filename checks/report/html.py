@@ -56,13 +56,15 @@ def page(report: Report) -> str:
     """The page as HTML. The same report gives the same bytes."""
     found = sections(report)
     told = [visible(text) for text, _ in summary.lines(report)]
+    outcome = next((text for text in told[1:2] if text.startswith("upserts: ")), "")
     style = part("page.css.j2", colours=COLOURS, variables=VARIABLES) + part("check.css.j2")
     script = part("page.js.j2", facets=_FACETS, noun="place", whole=True)
     outcomes = [outcome for outcome in _OUTCOMES if any(each.outcome == outcome for each in found)]
     return rendered(
         "check.html.j2",
         headline=told[0],
-        notes=told[1:],
+        outcome=outcome,
+        notes=told[2 if outcome else 1 :],
         worst=next((each for each in Severity if found and found[0].severity is each), None),
         groups=list(_groups(found)),
         clients=list(_clients(found, outcomes)),

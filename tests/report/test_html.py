@@ -76,7 +76,9 @@ def test_what_was_not_read_is_told(full: Report) -> None:
 
 def test_a_report_without_sites_says_so(full: Report) -> None:
     nothing = replace(full, scan=ScanResult(()), bound=(), findings=(), suppressed=())
-    assert "There is nothing to show." in "".join(Read(_page(nothing)).texts)
+    texts = "".join(Read(_page(nothing)).texts)
+    assert "There is nothing to show." in texts
+    assert "No write sites in 0 files" in texts
 
 
 def test_a_long_statement_is_cut(full: Report) -> None:
