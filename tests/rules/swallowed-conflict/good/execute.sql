@@ -1,0 +1,1 @@
+INSERT INTO customers (external_id) VALUES ('a') ON CONFLICT DO NOTHING;
