@@ -69,7 +69,7 @@ def _related(placed: Placed, checked: Checked, root: Path, text: Text) -> list[D
 def _places(placed: Placed, checked: Checked, text: Text) -> Iterator[tuple[str, Range, str]]:
     site = placed.bound.site if placed.bound is not None else None
     if site is not None and site.span.path == placed.span.path and site.statement_line < placed.span.line:
-        yield str(placed.span.path), _line(text, site.statement_line), "the statement begins here"
+        yield str(placed.span.path), _line(text, site.statement_line), "it begins here"
     if site is not None and site.span.path is not None and site.defined is not None:
         path = str(site.defined.path)
         there = Text(checked.texts.get(path, ""), text.units)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
@@ -13,11 +14,18 @@ from .places import path_of, uri_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pygls.workspace import TextDocument
-
     from .server import Server
 
 _END = re.compile(r"\r\n|\n|\r")  # of a line, in the protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An open document: its URI as the client spells it, and what the buffer holds."""
+
+    uri: str
+    version: int
+    text: str
 
 
 class Display:
@@ -25,7 +33,7 @@ class Display:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._open: dict[Path, str] = {}  # URIs as the client spells them
+        self._open: dict[Path, Document] = {}
         self._withheld: set[Path] = set()
         self.shown: set[Path] = set()
 
@@ -39,11 +47,11 @@ class Display:
         """The files that are open, which are shown also where there is nothing to say."""
         return tuple(self._open)
 
-    def open(self, uri: str) -> Path | None:
-        """A document was opened; its path, None for one that is no file."""
-        path = path_of(uri)
+    def hold(self, document: Document) -> Path | None:
+        """A document was opened or changed; its path, None for one that is no file."""
+        path = path_of(document.uri)
         if path is not None:
-            self._open[path] = uri
+            self._open[path] = document
         return path
 
     def close(self, uri: str) -> Path | None:
@@ -53,15 +61,14 @@ class Display:
             self._open.pop(path, None)
         return path
 
-    def document(self, path: Path) -> TextDocument | None:
+    def document(self, path: Path) -> Document | None:
         """The open document of that path."""
-        uri = self._open.get(path)
-        return None if uri is None else self._server.workspace.text_documents.get(uri)
+        return self._open.get(path)
 
     def is_other(self, path: Path, text: str) -> bool:
         """Whether the file is open, and its buffer holds another text than that which was checked."""
         document = self.document(path)
-        return document is not None and document.source != text
+        return document is not None and document.text != text
 
     def is_due(self, path: Path, text: str) -> bool:
         """Whether diagnostics were withheld, and the buffer is now what was checked."""

@@ -9,6 +9,7 @@ from pygls.lsp.server import LanguageServer
 
 from .. import __version__
 from ..scan.languages import LANGUAGES
+from .display import Document
 from .places import path_of
 from .session import Session
 
@@ -26,7 +27,7 @@ class Server(LanguageServer):
     """The protocol's side; `session` knows the folders and what is found in them."""
 
     def __init__(self, settings_of: SettingsOf) -> None:
-        # Whole texts: pygls counts lines by other ends than the protocol, so that a part could go to the wrong place.
+        # Whole texts: in pygls lines have other ends than in the protocol, so that a part could go to the wrong place.
         super().__init__(_NAME, __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
         self.session = Session(self, settings_of)
         self.was_shut_down = False
@@ -76,11 +77,13 @@ def _follow_files(server: Server) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: lsp.DidOpenTextDocumentParams) -> None:
-        session.opened(params.text_document.uri)
+        opened = params.text_document
+        session.opened(Document(opened.uri, opened.version, opened.text))
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-        session.changed(params.text_document.uri)
+        for change in params.content_changes:
+            session.changed(Document(params.text_document.uri, params.text_document.version, change.text))
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: lsp.DidSaveTextDocumentParams) -> None:

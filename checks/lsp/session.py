@@ -15,7 +15,7 @@ from ..errors import PgArbiterError
 from ..rules.model import Severity
 from . import actions, hover
 from .diagnostics import diagnostics, overlapping
-from .display import Display, saved_line
+from .display import Display, Document, saved_line
 from .folder import Checked, Folder, checked
 from .places import Text, path_of
 from .work import Worker
@@ -64,9 +64,9 @@ class Session:
             for shown in [one for one in self._display.shown if folder.relative(one) is not None]:
                 self._display.show(shown, "", [])
 
-    def opened(self, uri: str) -> None:
+    def opened(self, document: Document) -> None:
         """Show what is known of a document; check again when it is another text than that which was checked."""
-        path = self._display.open(uri)
+        path = self._display.hold(document)
         folder, name = self._place(path)
         if folder is None or folder.last is None:
             if path is not None and folder is None:
@@ -76,9 +76,9 @@ class Session:
             self._request(folder)
         self._show(folder, folder.path / name)
 
-    def changed(self, uri: str) -> None:
+    def changed(self, document: Document) -> None:
         """Show what was withheld, once the buffer is again the text that was checked."""
-        path = path_of(uri)
+        path = self._display.hold(document)
         folder, name = self._place(path)
         last = folder.last if folder is not None else None
         if path is not None and folder and last and self._display.is_due(path, last.texts.get(name, "")):
@@ -110,7 +110,7 @@ class Session:
             return None
         text = folder.last.texts[name]
         document = self._display.document(path)
-        now = text if document is None else document.source
+        now = text if document is None else document.text
         line = saved_line(now, text, position.line + 1)
         bound = hover.at(folder.last.sites.get(name, ()), line) if line is not None else None
         if bound is None:
@@ -127,10 +127,10 @@ class Session:
         last, document = folder.last, self._display.document(path)
         lines = range(range_.start.line + 1, range_.end.line + 2)
         wanted = list(overlapping(last.findings.get(name, ()), lines))
-        if not wanted or document is None or document.source != last.texts.get(name):
+        if not wanted or document is None or document.text != last.texts.get(name):
             return []
         offers = await self._offered(folder, last, name)
-        if document.source != last.texts.get(name):  # meanwhile
+        if document.text != last.texts.get(name):  # meanwhile
             return []
         text = Text(last.texts[name], self._display.units)
         shown = dict(zip(map(id, last.findings[name]), diagnostics(last, name, folder.path, text.units), strict=True))

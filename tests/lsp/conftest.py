@@ -75,8 +75,8 @@ class Editor:
         self._number += 1
         self._send({"id": self._number, "method": method, "params": params or None})
         answer = self._answers.get(timeout=PATIENCE)
-        assert answer["id"] == self._number
         assert "error" not in answer, answer["error"]
+        assert answer["id"] == self._number
         return answer["result"]
 
     def tell(self, method: str, **params: Any) -> None:
@@ -165,6 +165,7 @@ class Editor:
             while self.process.stdout.readline().strip():
                 pass
             self._take(json.loads(self.process.stdout.read(int(length))))
+        self._answers.put({"id": None, "error": "the server has ended"})
 
     def _take(self, message: Message) -> None:
         if "method" not in message:

@@ -214,7 +214,7 @@ def test_a_file_that_goes_takes_its_findings_along(tmp_path: Path, editor: Edito
 
 
 def test_several_folders_with_odd_names_have_each_their_own_schema(tmp_path: Path, editor: Editor) -> None:
-    one, two = tmp_path / "a folder, naïve 😀", tmp_path / "b#100%"
+    one, two = tmp_path / "a+folder, naïve %20 😀", tmp_path / "b#100%"
     first, second = project(one), project(two)
     with (two / "db" / "001.sql").open("a") as file:
         file.write("CREATE UNIQUE INDEX full_email ON accounts (tenant, email);")
@@ -222,6 +222,7 @@ def test_several_folders_with_odd_names_have_each_their_own_schema(tmp_path: Pat
     editor.open(second)
     editor.checks(2)
     assert len(editor.diagnostics(first, 1)) == 1
+    assert len(editor.actions(first, 7)) == 2
     assert editor.diagnostics(second, 0) == []
     third = project(tmp_path / "c")
     editor.add(third.parent)
