@@ -63,7 +63,7 @@ def write(page: Page, access: Access) -> None:
     page.line(f'role "{access.role}"', indent=2, label="access   ", label_style="dim")
     if access.reason is not None:
         page.line(f"cannot tell: {access.reason}", indent=_INDENT)
-    rows = [(what, need.given_by or "MISSING", need.given_by is None) for what, need in _grouped(access)]
+    rows = [(what, need.given_by or "MISSING", need.given_by is None) for what, need in grouped(access)]
     width = max((len(what) for what, *_ in rows), default=0)
     for what, given, missing in rows:
         page.line(given, indent=_INDENT, label=f"{what:{width}}  ", style="bold red" if missing else "dim")
@@ -71,7 +71,7 @@ def write(page: Page, access: Access) -> None:
         _write_security(page, security)
 
 
-def _grouped(access: Access) -> list[tuple[str, Need]]:
+def grouped(access: Access) -> list[tuple[str, Need]]:
     """`SELECT (a, b) on public.t`, with one of the needs that this stands for, which have the same giver."""
     groups: dict[tuple[object, ...], list[Need]] = {}
     for need in access.needs:

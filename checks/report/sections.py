@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..access.wording import SCENARIOS
+from ..access.wording import told as told_of
 from ..arbiter.model import Outcome
 from ..model import Scope, Status
 from ..rules.model import Severity
+from .access import grouped
 from .essence import essence, sentence
 from .indexes import compared
 from .page import visible
@@ -16,6 +19,7 @@ from .told import Teller
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ..access.model import Access
     from ..arbiter.model import BoundSite
     from ..model import WriteSite
     from .indexes import Row
@@ -37,10 +41,18 @@ class Item(NamedTuple):
     related: tuple[str, ...]
 
 
+class Right(NamedTuple):
+    """A privilege, or a row that row security looks at, and what becomes of it."""
+
+    what: str
+    answer: str
+    refused: bool
+
+
 class Section(NamedTuple):
     """A write site, or the place of findings that are about none; `client` and `outcome` are empty then.
 
-    `severity` is that of the worst finding, None without any.
+    `severity` is that of the worst finding, None without any. `rights` are those of `role`.
     """
 
     anchor: str
@@ -54,6 +66,8 @@ class Section(NamedTuple):
     facts: tuple[tuple[str, str], ...] = ()
     sql: str = ""
     rows: tuple[Row, ...] = ()
+    role: str = ""
+    rights: tuple[Right, ...] = ()
 
 
 def sections(report: Report) -> tuple[Section, ...]:
@@ -61,7 +75,10 @@ def sections(report: Report) -> tuple[Section, ...]:
     found: dict[str | None, list[Told]] = defaultdict(list)
     for told in Teller(report).findings():
         found[told.finding.site].append(told)
-    sites = [_site(bound, found[bound.site.id], number) for number, bound in enumerate(report.bound or ())]
+    sites = [
+        _with_rights(_site(bound, found[bound.site.id], number), report.access.get(bound.site.id))
+        for number, bound in enumerate(report.bound or ())
+    ]
     return tuple(sorted((*sites, *_elsewhere(found[None])), key=_worst))
 
 
@@ -86,6 +103,24 @@ def _site(bound: BoundSite, told: Sequence[Told], number: int) -> Section:
         _statement(site.sql or ""),
         compared(bound),
     )
+
+
+def _with_rights(section: Section, access: Access | None) -> Section:
+    return section if access is None else section._replace(role=visible(access.role), rights=tuple(_rights(access)))
+
+
+def _rights(access: Access) -> Iterator[Right]:
+    if access.reason is not None:
+        yield Right("cannot tell", visible(access.reason), refused=False)
+    for what, need in grouped(access):
+        yield Right(visible(what), visible(need.given_by or "missing"), need.given_by is None)
+    security = access.row_security
+    if security is None:
+        return
+    if security.exempt is not None:
+        yield Right("row security", visible(f"does not apply: {security.exempt}"), refused=False)
+    for outcome in security.outcomes:
+        yield Right(SCENARIOS[outcome.scenario], visible(told_of(outcome, security.role)), outcome.message is not None)
 
 
 def _outcome(bound: BoundSite) -> str:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from pgarbiter.access.model import Access, Need, Outcome, Result, RowSecurity, Scenario
 from pgarbiter.arbiter import model as arbiter
+from pgarbiter.catalog.acl import Privilege
 from pgarbiter.catalog.model import Column, Constraint, ConstraintKind, Index, IndexKey, Relation, RelationKind
 from pgarbiter.model import (
     Action,
@@ -215,6 +217,12 @@ def hostile(full: Report) -> Report:
     )
     source = replace(catalog, span=Span("src/fallback.ts", 3, 1, 3), object=None, message="in a file")
     nowhere = replace(catalog, related=())
+    needs = tuple(
+        Need(Privilege.INSERT, "table", ("public", MARKUP), column, "it is written", "web", given)
+        for column, given in (("a", f"grant by {MARKUP}"), ("b", None))
+    )
+    outcomes = (Outcome(Scenario.INSERTED_OWN, Result.INSERTED), Outcome(Scenario.CONFLICT_OWN, Result.REFUSED, "no"))
+    security = RowSecurity(("public", MARKUP), "web", outcomes=outcomes)
     return replace(
         full,
         scan=replace(full.scan, sites=sites, failed=(*full.scan.failed, FailedFile(MARKUP, MARKUP, unforeseen=True))),
@@ -231,4 +239,8 @@ def hostile(full: Report) -> Report:
         ),
         suppressed=tuple((_finding(full.sites[4], message=by), by) for by in ("comment", "baseline", "settings")),
         reasons=("I say so", None, None),
+        access={
+            "site-100": Access("web", needs, security),
+            "site-101": Access(MARKUP, row_security=RowSecurity(("a", "b"), "x", "it owns it"), reason=MARKUP),
+        },
     )

@@ -87,3 +87,12 @@ def test_a_long_statement_is_cut(full: Report) -> None:
     texts = "".join(Read(_page(replace(full, bound=(long, *full.bound[1:])))).texts)
     assert "characters more" in texts
     assert texts.count("SELECT 1") < 1000
+
+
+def test_what_a_role_may_do_is_shown_with_what_gives_it(hostile: Report) -> None:
+    page = _page(hostile)
+    texts = " ".join(" ".join(Read(page).texts).split())
+    assert "role web" in texts
+    assert "own row, no conflict inserted own row, conflict with an own one refused (42501)" in texts
+    assert "row security does not apply: it owns it" in texts
+    assert page.count('<td class="denied">') == 2
