@@ -187,6 +187,23 @@ class ColumnReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowSource:
+    """The query of an INSERT ... SELECT that may give several rows, by what tells them apart. Names are columns.
+
+    `unique`: sets of insert columns that no two rows have alike, by DISTINCT or GROUP BY. `origins`: insert columns that
+    are columns of a table, with both. `constant`: those with one value in all rows. `fixed`: columns of tables that the
+    WHERE compares with one value. `listed`: insert columns that are items of arrays or documents, which the program
+    gives.
+    """
+
+    unique: tuple[tuple[str, ...], ...] = ()
+    origins: tuple[tuple[str, QualifiedName, str], ...] = ()
+    constant: tuple[str, ...] = ()
+    fixed: tuple[tuple[QualifiedName, str], ...] = ()
+    listed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """What one INSERT (or the call of a client that sends one) writes, and how it resolves conflicts.
 
@@ -211,6 +228,8 @@ class Write:
     lacking_default: bool = False  # such a row gives the column its default, else NULL
     if_there: tuple[str, ...] = ()  # of `columns` and `set_columns`, those that the client leaves out if the table does
     rows: int | None = None  # rows of VALUES, if known; None: one or many
+    repeated: str | None = None  # of DO UPDATE: what two rows have in all columns of the target, as SQL
+    source: RowSource | None = None  # of DO UPDATE: the query that gives the rows
     set_columns: tuple[str, ...] | None = None
     set_complete: bool = True
     set_defaults: tuple[str, ...] = ()  # SET column = DEFAULT

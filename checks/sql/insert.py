@@ -12,6 +12,7 @@ from .assignments import Assignments, has_unknown_action, read_assignments, read
 from .names import is_unknown, table_name
 from .rows import read_row, read_rows
 from .slots import UNKNOWN_TAIL
+from .sources import read_source, repeated_key
 from .target import read_target
 
 if TYPE_CHECKING:
@@ -52,11 +53,14 @@ def read_insert(statement: Node, scope: Scope) -> Write:
     has_clause = statement.HasField("on_conflict_clause")
     clause = statement.on_conflict_clause
     sets = read_assignments(clause) if has_clause else Assignments()
+    target = _target(clause) if has_clause else AnyArbiter()
+    action = _action(clause) if has_clause else None
+    named = written.names if action is Action.UPDATE and written.complete else ()
     return Write(
         table=table_name(statement.relation),
         schema_open=is_unknown(statement.relation.schemaname),
-        target=_target(clause) if has_clause else AnyArbiter(),
-        action=_action(clause) if has_clause else None,
+        target=target,
+        action=action,
         alias=_alias(statement.relation),
         columns=None if all_columns or not (written.names or written.complete) else written.names,
         complete=written.complete,
@@ -65,6 +69,8 @@ def read_insert(statement: Node, scope: Scope) -> Write:
         defaulted=_named(written.names, values.defaulted),
         nulls=_named(written.names, values.nulls),
         rows=1 if no_source else values.rows,
+        repeated=repeated_key(statement, named, target) if named else None,
+        source=read_source(statement, named, scope.variables) if named else None,
         set_columns=sets.names,
         set_complete=sets.complete,
         set_defaults=sets.defaults,
