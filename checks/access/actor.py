@@ -12,6 +12,7 @@ from ..errors import SchemaError
 if TYPE_CHECKING:
     from ..catalog.catalog import Catalog
 
+_MOST_NAMED = 12
 _READ_ALL, _WRITE_ALL = "pg_read_all_data", "pg_write_all_data"
 # What the two predefined roles give (pg_class_aclmask_ext and pg_namespace_aclmask of aclchk.c).
 _BY_READING = frozenset({Privilege.SELECT})
@@ -85,7 +86,9 @@ def require(catalog: Catalog, name: str) -> None:
     known = [role.name for role in catalog.roles.values()]
     if not known or name in known:
         return
-    own = [one for one in known if not one.startswith("pg_")]
-    near = get_close_matches(name, own, n=1) or get_close_matches(name, known, n=1)
-    hint = f'Did you mean "{near[0]}"?' if near else f"It has {', '.join(own)}."
+    own = {one.lower(): one for one in known if not one.startswith("pg_")}
+    near = get_close_matches(name.lower(), own, n=1)
+    listed = [*own.values()][:_MOST_NAMED]
+    more = f" and {len(own) - len(listed)} more" if len(own) > len(listed) else ""
+    hint = f'Did you mean "{own[near[0]]}"?' if near else f"It has {', '.join(listed)}{more}."
     raise SchemaError(f'role "{name}" does not exist in the catalog', hint)

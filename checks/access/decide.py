@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .model import Need
     from .privileges import Level
 
+_INSERT = 3  # pg_rewrite.ev_type
 _TABLES = (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE)
 
 
@@ -32,8 +33,10 @@ def decide(write: Write, relation: Relation, catalog: Catalog, role: str, *, mer
     What else the statement reads, what its triggers do, and functions that its expressions call are not looked at.
     """
     who = actor_named(catalog, role)
-    if who is None or relation.system:
-        return Access(role, reason=_unknown(role, catalog) if who is None else "it is a relation of the system")
+    if who is None:
+        return Access(role, reason=_unknown(role, catalog))
+    if (other := _other(relation)) is not None:
+        return Access(role, reason=other)
     usage, reason = _usage(write.table, relation, who, catalog, write.search_path)
     if reason is not None:
         return Access(role, reason=reason)
@@ -49,6 +52,14 @@ def decide(write: Write, relation: Relation, catalog: Catalog, role: str, *, mer
     if (given := _given(write, relation)) is not None:
         found += on_sequences(last.relation, last.reached(given), who, catalog)
     return Access(role, tuple(found), _row_security(write, last, catalog, merges=merges))
+
+
+def _other(relation: Relation) -> str | None:
+    """Why it is not looked at what becomes of an INSERT into that relation."""
+    if relation.system:
+        return "it is a relation of the system"
+    rule = next((one for one in relation.rules if one.event == _INSERT and one.enabled != "D"), None)
+    return None if rule is None else f'rule "{rule.name}" makes something else of it'
 
 
 def _unknown(role: str, catalog: Catalog) -> str:
