@@ -6,8 +6,8 @@ address), a new row is dropped because another row, of somebody else, has one of
 anybody looks at, and what follows works with a row that is not there. A target says which repetition is meant; a
 conflict with another key is an error (23505) then, and can be seen.
 
-Counted are unique indexes that the statement certainly feeds and of which none contains another; those with a primary key of
-one column are left out, since whoever writes it makes it up. It is a note: only the author knows what was meant.
+Counted are unique indexes that the statement certainly feeds and of which none contains another; those with a primary
+key of one column are left out, since whoever writes it makes it up. It is a note: only the author knows what was meant.
 """
 
 from __future__ import annotations
