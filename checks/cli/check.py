@@ -37,7 +37,12 @@ FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "ht
 )
 @click.option("--max-unknown", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more verdicts are unknown.")
 @report_options(FORMATS)
-@click.option("--verbose", "-v", is_flag=True, help="Show every site, every note and every candidate index in full.")
+@click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    help="Show every site, every note and every candidate index in full; sarif: also what is left out.",
+)
 @click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
 @click.pass_context
 def command(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
+import psycopg
 import pytest
 from junitparser import JUnitXml
 
@@ -172,3 +173,26 @@ def test_fail_on_decides_which_cases_fail(pgarbiter: Run, tmp_path: Path) -> Non
     for fail_on, failures in (("error", 0), ("warning", 1)):
         ended = pgarbiter("check", tmp_path, "--schema", "sql:schema.sql", "--fail-on", fail_on, "-f", "junit")
         assert JUnitXml.fromstring(ended.out.encode()).failures == failures  # type: ignore[no-untyped-call]
+
+
+def test_what_a_live_database_holds_stands_where_a_file_defines_it(
+    pgarbiter: Run, tmp_path: Path, database: str
+) -> None:
+    insert = "  INSERT INTO t (c) VALUES (1) ON CONFLICT (c) DO NOTHING\n"
+    function = f"CREATE FUNCTION {{}}() RETURNS void LANGUAGE sql AS $$\n{insert}$$;\n"
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "made.sql").write_text(f"\n\n{function.format('made')}")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(TABLE)
+        connection.execute(function.format("made").encode(), prepare=False)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET check_function_bodies = off")
+        connection.execute(function.format("alone").encode())
+    ended = pgarbiter("check", tmp_path, "--database-url", database, "--format", "sarif", "-f", f"gitlab:{tmp_path}/gl")
+    results = [r for r in json.loads(ended.out)["runs"][0]["results"] if r["ruleId"] == "no-arbiter-index"]
+    places = {r["locations"][0]["logicalLocations"][0]["name"]: r["locations"][0]["physicalLocation"] for r in results}
+    assert places["public.made()"]["artifactLocation"]["uri"] == "made.sql"
+    assert places["public.made()"]["region"]["startLine"] == 4
+    assert places["public.alone()"]["artifactLocation"]["uri"] == "database/function%20public.alone%28%29"
+    paths = {issue["location"]["path"] for issue in json.loads((tmp_path / "gl").read_text())}
+    assert paths == {"made.sql", "database/function public.alone()"}

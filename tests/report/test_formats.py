@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import replace
+from html.parser import HTMLParser
 from io import StringIO
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from pgarbiter.cli import check, scan
+from pgarbiter.model import QualifiedName, Span
 from pgarbiter.report import FORMATS, SCAN_FORMATS, write
 from pgarbiter.scan.model import ScanResult
 
+from .oasis import sarif_schema
+from .test_gitlab import SCHEMA as CODE_QUALITY
+
 if TYPE_CHECKING:
     from pgarbiter.report.model import Report
+
+# As they come from a catalog or a source file, and from a file system.
+NAMES = st.text(st.characters(exclude_categories=("Cs",)))
+PATHS = st.binary(min_size=1).filter(lambda name: not set(name) & {0}).map(os.fsdecode)
 
 
 def _written(report: Report, format_: str) -> str:
@@ -39,3 +54,34 @@ def test_no_write_site_is_a_report_too(format_: str, full: Report) -> None:
 def test_commands_offer_what_can_be_written() -> None:
     assert check.FORMATS == FORMATS
     assert scan.FORMATS == SCAN_FORMATS
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=NAMES, path=PATHS)
+@example(name="]]>\ufffe\U0001f600", path="a:b")
+@example(name="{{ 1 }}", path="\udcff")
+def test_every_format_is_valid_whatever_names_there_are(name: str, path: str, full: Report) -> None:
+    assert full.bound
+    bound = full.bound[0]
+    span = Span(path, 3, 1, 4)
+    site = replace(
+        bound.site, span=span, client=name, sql=name, write=replace(bound.site.write, table=QualifiedName(name, name))
+    )
+    told = replace(full.findings[0], message=name, effect=name, remedy=name, related=(name, f"at {path}:3"), span=span)
+    catalog = replace(told, site=None, span=None, object=name)
+    report = replace(
+        full,
+        scan=replace(full.scan, sites=(site,)),
+        bound=(replace(bound, site=site),),
+        findings=(told, catalog),
+        suppressed=((told, "comment"),),
+        reasons=(name,),
+    )
+    texts = {format_: _written(report, format_) for format_ in FORMATS}
+    jsonschema.validate(json.loads(texts["sarif"]), sarif_schema())
+    jsonschema.validate(json.loads(texts["gitlab"]), CODE_QUALITY)
+    assert ET.fromstring(texts["junit"].encode("utf-8")).get("failures") == "2"
+    assert [line.startswith("::") for line in texts["github"].split("\n")] == [False, True, True, False]
+    HTMLParser().feed(texts["html"])
+    assert texts["html"].encode("utf-8").count(b"<script>") == 1
+    assert texts["markdown"].encode("utf-8").count(b"<details>") == 3
