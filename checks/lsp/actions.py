@@ -59,7 +59,7 @@ def repairs(
             title=visible(f"{offer.finding.code}: {patch.says}{then}"),
             kind=CodeActionKind.QuickFix,
             diagnostics=[diagnostic],
-            is_preferred=not patch.asks and not patch.then,
+            is_preferred=not patch.asks,
             edit=edit(edits, document, versioned=versioned),
         )
     yield from made.values()

@@ -54,9 +54,9 @@ def _follow_folders(server: Server) -> None:
     async def initialized(params: lsp.InitializedParams) -> None:
         del params
         session.watch_parent(server.process_id)
-        await _register(server)
         for folder in server.workspace.folders.values() or _root(server):
             session.add(folder.uri)
+        await _register(server)
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def folders_changed(params: lsp.DidChangeWorkspaceFoldersParams) -> None:
