@@ -94,13 +94,40 @@ def _found(
     progress: Progress | None = None,
 ) -> Report:
     """All that is found, with what rules that are not chosen would say as suppressed."""
+    detected = None if settings.database else _of_parts(settings, root_of(paths))
+    if only_line is not None or explain:
+        return _found_anew(paths, settings, detected, only_line=only_line, explain=explain, progress=progress)
+    from . import earlier
+
+    def asked() -> earlier.Question | None:
+        return earlier.question(paths, detected or settings, root_of(paths), guessed=detected is not None)
+
+    now = asked()
+    known = earlier.report(now) if now is not None else None
+    if known is not None:
+        return known
+    found = _found_anew(paths, settings, detected, progress=progress)
+    if now is not None:
+        earlier.keep(now, asked(), found)
+    return found
+
+
+def _found_anew(
+    paths: Sequence[Path],
+    settings: Settings,
+    detected: Settings | None,
+    *,
+    only_line: int | None = None,
+    explain: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """The same, whatever an earlier run has found; `detected`: the settings for parts with schemas of their own."""
     from . import rules, schema
     from .arbiter.judge import judge
     from .binding import bind_all
     from .catalog.collector import paused
     from .shares import narrowed
 
-    detected = None if settings.database else _of_parts(settings, root_of(paths))
     settings = detected or settings
     if settings.database and settings.only_database is None:
         scanned = _on_line(_scan(paths, settings, progress, explain=explain), only_line)

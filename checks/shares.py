@@ -10,7 +10,6 @@ from .arbiter.model import Outcome, Verdict
 from .errors import SchemaError
 from .scan.databases import located
 from .schema.model import Loaded, SchemaInfo, ServerInfo
-from .server.conninfo import is_url
 from .settings import UNCOVERED
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def shares(sites: Sequence[WriteSite], settings: Settings, root: Path, *, guesse
     for database in settings.database:
         own = tuple(site for site in sites if site.database == database.name)
         judged = database.dialect == "postgres" and (database.schema or database.url_env)
-        chosen = _of(database, settings, root) if own and judged else None
+        chosen = settings_for(database, settings, root) if own and judged else None
         source = database.schema or (f"${database.url_env}" if database.url_env else "none")
         found.append(Share(database.name, chosen, own, source, database.dialect, _NO_SCHEMA if guessed else UNCOVERED))
     others = tuple(site for site in sites if site.database is None)
@@ -74,14 +73,15 @@ def narrowed(settings: Settings, root: Path) -> Settings:
     if chosen is not None and chosen.dialect != "postgres":
         raise SchemaError(f'database "{chosen.name}" is {chosen.dialect}: there is nothing to judge')
     if chosen is not None:
-        return replace(_of(chosen, settings, root), database=settings.database)
+        return replace(settings_for(chosen, settings, root), database=settings.database)
     if settings.schema is None and settings.database_url is None:
         names = ", ".join(one.name for one in settings.database if one.dialect == "postgres")
         raise SchemaError("the settings name several databases", f"Choose one with --database: {names}.")
     return replace(settings, only_database="")
 
 
-def _of(database: Database, settings: Settings, root: Path) -> Settings:
+def settings_for(database: Database, settings: Settings, root: Path) -> Settings:
+    """The settings for what belongs to one database. Raises SchemaError for a variable that holds no URL."""
     url = _url(database)
     schema = located(database.schema, settings.base or root, root) if database.schema else None
     return replace(
@@ -96,6 +96,8 @@ def _of(database: Database, settings: Settings, root: Path) -> Settings:
 
 
 def _url(database: Database) -> str | None:
+    from .server.conninfo import is_url  # noqa: PLC0415 - as above
+
     value = os.environ.get(database.url_env, "") if database.url_env else ""
     if not value and database.schema is None:
         raise SchemaError(

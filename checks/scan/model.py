@@ -287,3 +287,4 @@ class ScanResult:
     trouble: str | None = None  # why what earlier runs have kept was not used; the result is the same without it
     hits: Hits | None = None  # counted when every hit was to be explained
     remarks: tuple[Remark, ...] = ()
+    sealed: tuple[str, ...] = ()  # files of no language that were read

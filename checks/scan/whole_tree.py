@@ -70,6 +70,7 @@ def scan(
         result = _result(project, linked, Gathered(project, databases, linked), settings, explain=explain)
         asked = [(path, own) for path, own in named if tree.is_asked(path)]
         result = replace(result, remarks=remarks(project, [path for path, _ in asked]), failed=_sorted(project.failed))
+        result = replace(result, sealed=tuple(sorted(project.seals.found)))
         kept.drop_all_but(seen)
         project.remember()
         read = sum(own is not None for _, own in asked)

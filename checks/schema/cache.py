@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import os
-import pickle  # read back only from files that are ours, and then only our own types: see _OwnTypes
+import pickle  # read back only from files that are ours, and then only our own types: see OwnTypes
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..catalog import snapshot
 from ..catalog.stored import Inside, Signature, Stored
 from ..errors import PgArbiterError
 from ..model import Origin
+from ..pickling import OwnTypes
 from .model import Judged, Loaded, LoadFailure, SchemaInfo, ServerInfo
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _decoded(data: bytes) -> Loaded:
         size = int.from_bytes(body[:8], "big")
         parts.append(body[8 : 8 + size])
         body = body[8 + size :]
-    head, judged = json.loads(parts[0]), _OwnTypes(io.BytesIO(parts[1])).load()
+    head, judged = json.loads(parts[0]), OwnTypes(io.BytesIO(parts[1])).load()
     schema = head["schema"]
     failed = tuple(LoadFailure(**{**each, "makes_unknown": tuple(each["makes_unknown"])}) for each in schema["failed"])
     return Loaded(
@@ -157,15 +158,3 @@ def _judged(found: Any) -> tuple[Judged, ...]:
     if not isinstance(found, tuple) or not all(isinstance(each, Judged) for each in found):
         raise TypeError("wanted a tuple of Judged")
     return found
-
-
-class _OwnTypes(pickle.Unpickler):
-    """Makes values of this package's own classes only."""
-
-    def find_class(self, module_name: str, global_name: str) -> Any:
-        """A class of ours; raises UnpicklingError for anything else."""
-        own = module_name.partition(".")[0] == __name__.partition(".")[0]
-        found = super().find_class(module_name, global_name) if own and "." not in global_name else None
-        if not isinstance(found, type):
-            raise pickle.UnpicklingError(f'"{module_name}.{global_name}" is not a type of ours')
-        return found
