@@ -280,7 +280,7 @@ def _with_roles(
         return sites, loaded
     from .access.whose import assigned, left_alone
 
-    found = assigned(sites, settings, root, loaded.catalog, asked_for=asked_for)
+    found = assigned(sites, settings, root, loaded, asked_for=asked_for)
     noted = replace(loaded.schema, notes=(*loaded.schema.notes, *left_alone(found, settings)))
     return found, replace(loaded, schema=noted)
 

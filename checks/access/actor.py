@@ -11,6 +11,7 @@ from ..errors import SchemaError
 
 if TYPE_CHECKING:
     from ..catalog.catalog import Catalog
+    from ..catalog.model import Schema
 
 _MOST_NAMED = 12
 _READ_ALL, _WRITE_ALL = "pg_read_all_data", "pg_write_all_data"
@@ -46,6 +47,15 @@ class Actor:
         allowed = [grant.grantee for grant in grants(acl) if privilege in grant.privileges]
         known = [name for name in (*self.roles.values(), PUBLIC) if name in allowed]
         return f"grant on the {what} to {self._told(known[0])}" if known else None
+
+    def may_call(self, acl: str | None, owner: int) -> bool:
+        """Whether it may call a function; everybody may unless that was revoked (acldefault of acl.c)."""
+        return acl is None or self.given(Privilege.EXECUTE, acl, owner, "function") is not None
+
+    def may_use(self, schema: Schema) -> bool:
+        """Whether it may look for names in a schema."""
+        given = self.given(Privilege.USAGE, schema.acl, schema.owner, "schema")
+        return (given or self.predefined(Privilege.USAGE, schema=True)) is not None
 
     def predefined(self, privilege: Privilege, *, schema: bool = False) -> str | None:
         """The same by one of the roles that may read, or write, everything."""

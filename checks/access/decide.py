@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..catalog.acl import Privilege
 from ..catalog.model import RelationKind
 from .actor import actor_named
 from .demand import demand
@@ -82,7 +81,7 @@ def _usage(
     if need.given_by is not None or name is None or name.schema is not None:
         return [need], None
     searched = catalog.search_path if path is None else path
-    usable = [schema for schema in searched if schema in catalog.schemas and _may_use(schema, who, catalog)]
+    usable = [schema for schema in searched if schema in catalog.schemas and who.may_use(catalog.schemas[schema])]
     other = catalog.resolve(name, usable)
     if other is not None and other.oid != relation.oid:
         return (
@@ -90,12 +89,6 @@ def _usage(
             f'for "{who.name}", who may not use schema "{relation.schema}", the name means "{other.qualified_name}"',
         )
     return [replace(need, sqlstate=UNDEFINED_TABLE)], None
-
-
-def _may_use(name: str, who: Actor, catalog: Catalog) -> bool:
-    schema = catalog.schemas[name]
-    given = who.given(Privilege.USAGE, schema.acl, schema.owner, "schema")
-    return (given or who.predefined(Privilege.USAGE, schema=True)) is not None
 
 
 def _given(write: Write, relation: Relation) -> frozenset[str] | None:

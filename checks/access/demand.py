@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ..catalog.model import Relation
     from ..model import ColumnReference, Write
 
-ARBITER = "the conflict target reads it"
-WRITTEN, SET = "it is written", "DO UPDATE sets it"
-READ, EXCLUDED, RETURNED = "DO UPDATE reads it", "DO UPDATE reads EXCLUDED", "RETURNING reads it"
+ARBITER = "read by the conflict target"
+WRITTEN, SET = "written", "set by DO UPDATE"
+READ, EXCLUDED, RETURNED = "read by DO UPDATE", "read of EXCLUDED by DO UPDATE", "read by RETURNING"
 _OWN_ROWS = ("old", "new")  # qualifiers of RETURNING, from 18 on
 
 

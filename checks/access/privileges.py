@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..sql.expressions import Expression
     from .actor import Actor
 
-_BY_VIEW = "the view reads it"
+_BY_VIEW = "read by the view"
 _KINDS = {RelationKind.VIEW: "view", RelationKind.FOREIGN_TABLE: "foreign table"}
 
 

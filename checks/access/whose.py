@@ -5,40 +5,60 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from ..model import Origin, Scope
 from ..settings import PathRole
 from ..wording import plural
-from .actor import require
+from .actor import actor_named, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from ..catalog.catalog import Catalog
     from ..model import WriteSite
+    from ..schema.model import Loaded
     from ..settings import Settings
 
 _SQL_FILE = "sql"
 
 
 def assigned(
-    sites: Sequence[WriteSite], settings: Settings, root: Path, catalog: Catalog, *, asked_for: bool = False
+    sites: Sequence[WriteSite], settings: Settings, root: Path, loaded: Loaded, *, asked_for: bool = False
 ) -> tuple[WriteSite, ...]:
     """The sites with the roles that run them, of which the settings name at least one.
 
-    What stands in the database runs as its owner where it says so. Statements of migrations and of other SQL files are
+    What stands in the database runs as its owner where it says so, and otherwise as whoever calls it: a function that
+    the role may not call is not its own. Statements of migrations and of other SQL files are
     not the application's, and have a role only where an entry names their path, or when one is `asked_for`; those that
     have been executed have had the privileges that they need.
 
     Raises SchemaError for a role that the catalog does not have.
     """
     for name in _names(settings):
-        require(catalog, name)
+        require(loaded.catalog, name)
     by_path = _by_path(settings, root)
     default = default_role(settings)
-    return tuple(replace(site, runs_as=_role(site, by_path, default, asked_for=asked_for)) for site in sites)
+    found = (replace(site, runs_as=_role(site, by_path, default, asked_for=asked_for)) for site in sites)
+    may_run = _may_run(loaded)
+    return tuple(site if may_run(site) else replace(site, runs_as=None) for site in found)
+
+
+def _may_run(loaded: Loaded) -> Callable[[WriteSite], bool]:
+    """Whether the role of a site may call the function that it stands in, which runs with the rights of its caller."""
+    functions = {one.object: one for one in loaded.inside.stored if one.origin is Origin.FUNCTION}
+    actor_of = cache(partial(actor_named, loaded.catalog))
+
+    def may_run(site: WriteSite) -> bool:
+        function = functions.get(site.object or "")
+        who = actor_of(site.runs_as) if site.runs_as is not None and function is not None else None
+        if function is None or who is None or function.runs_as is not None:
+            return True
+        schema = loaded.catalog.schemas.get(function.signature.schema) if function.signature is not None else None
+        return who.may_call(function.acl, function.owner) and (schema is None or who.may_use(schema))
+
+    return may_run
 
 
 def left_alone(sites: Sequence[WriteSite], settings: Settings) -> tuple[str, ...]:

@@ -16,10 +16,17 @@ class Privilege(StrEnum):
     INSERT = "INSERT"
     UPDATE = "UPDATE"
     USAGE = "USAGE"
+    EXECUTE = "EXECUTE"
 
 
 # Of an aclitem (ACL_ALL_RIGHTS_STR of acl.h); others play no part in a write.
-_LETTERS = {"r": Privilege.SELECT, "a": Privilege.INSERT, "w": Privilege.UPDATE, "U": Privilege.USAGE}
+_LETTERS = {
+    "r": Privilege.SELECT,
+    "a": Privilege.INSERT,
+    "w": Privilege.UPDATE,
+    "U": Privilege.USAGE,
+    "X": Privilege.EXECUTE,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class _Reader:
 def _routines(reader: _Reader) -> Iterator[Stored]:
     chosen = {"platforms": list(_PLATFORMS), "owners": list(_OWNERS)}
     for row in reader.rows("routines", chosen):
-        name, schema, short, types, language, definition, text, deparsed, fired, definer = row
+        name, schema, short, types, language, definition, text, deparsed, fired, definer, owner, acl = row
         yield Stored(
             origin=Origin.TRIGGER if fired else Origin.FUNCTION,
             object=name,
@@ -95,6 +95,8 @@ def _routines(reader: _Reader) -> Iterator[Stored]:
             deparsed=deparsed,
             attached=tuple(fired),
             runs_as=definer,
+            owner=owner,
+            acl=acl,
         )
     for name, is_extension, number in reader.rows("apart", chosen):
         of = f'extension "{name}"' if is_extension else f'the platform\'s schema "{name}"'

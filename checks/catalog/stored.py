@@ -42,6 +42,8 @@ class Stored:
     deparsed: bool = False
     attached: tuple[str, ...] = ()
     runs_as: str | None = None
+    owner: int = 0
+    acl: str | None = None  # proacl; None: its owner and PUBLIC may call it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..access.model import Access
-from ..model import Mechanism, Status
+from ..model import Mechanism, Origin, Status
 from ._names import is_postgrest
+from .model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ..arbiter.explain import Explanation
     from ..arbiter.model import BoundSite
     from ._registry import RuleContext
+
+_CALLED = (Origin.FUNCTION, Origin.TRIGGER)
 
 
 def access_of(bound: BoundSite, context: RuleContext) -> Access | None:
@@ -39,6 +42,20 @@ def access_of(bound: BoundSite, context: RuleContext) -> Access | None:
     catalog = context.loaded.catalog
     write = sent(site, relation, catalog, context.settings.exposed_schema)
     return decide(write, relation, catalog, site.runs_as, merges=is_postgrest(site))
+
+
+def is_called(bound: BoundSite, context: RuleContext) -> tuple[str, ...]:
+    """What must be said of a site in a function that runs with the rights of its caller; nothing of any other."""
+    name = bound.site.object
+    callers = (one for one in context.loaded.inside.stored if one.runs_as is None and one.origin in _CALLED)
+    if name is None or all(one.object != name for one in callers):
+        return ()
+    return (f'"{name}" runs with the rights of whoever calls it: this holds where role "{bound.site.runs_as}" does',)
+
+
+def softened(severity: Severity, bound: BoundSite, context: RuleContext) -> Severity:
+    """An error no more than a warning where the role may never call the function that the site stands in."""
+    return Severity.WARNING if severity is Severity.ERROR and is_called(bound, context) else severity
 
 
 def with_access(

@@ -12,10 +12,12 @@ Silent unless a role is named: `role` in the settings, or `--role`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..access.model import UNDEFINED_TABLE
 from ..quoting import quoted
+from ._access import is_called, softened
 from ._names import is_postgrest, named
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from ..access.model import Need
     from ..arbiter.model import BoundSite
 
-_MOST_REASONS = 6
+_MOST_COLUMNS = 4
 
 
 @rule(
@@ -41,43 +43,60 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     access = context.access.get(bound.site.id)
     if access is None or not access.missing:
         return
-    groups = list(_grouped(access.missing))
+    groups = list(_grouped(access.needs))
     yield Hit(
         message=_listed(_told(group) for group in groups),
         effect=_effect(bound, access.missing[0]),
-        remedy=f"{'; '.join(grants(access.missing))}.",
-        related=(*_reasons(access.missing), *_trails(bound, access.missing), *_source(context)),
+        remedy=f"{'; '.join(grants(access.needs))}.",
+        related=(
+            *_reasons(access.needs),
+            *_trails(bound, access.missing),
+            *is_called(bound, context),
+            *_source(context),
+        ),
+        severity=softened(Severity.ERROR, bound, context),
     )
 
 
-def grants(missing: Iterable[Need]) -> Iterator[str]:
-    """The GRANT statements that give these privileges, one for each object and role."""
-    objects: dict[tuple[str, tuple[str, ...], str], list[list[Need]]] = {}
-    for group in _grouped(missing):
-        first = group[0]
-        objects.setdefault((first.kind, first.object, first.role), []).append(group)
-    for (kind, name, role), groups in objects.items():
-        privileges = ", ".join(_granted(group) for group in groups)
+def grants(needs: Iterable[Need]) -> Iterator[str]:
+    """The GRANT statements that give what is missing, one for each object and role."""
+    objects: dict[tuple[str, tuple[str, ...], str], list[_Lack]] = {}
+    for lack in _grouped(needs):
+        objects.setdefault((lack.first.kind, lack.first.object, lack.first.role), []).append(lack)
+    for (kind, name, role), lacks in objects.items():
+        privileges = ", ".join(_granted(lack) for lack in lacks)
         of = f"{kind.upper()} " if kind in {"schema", "sequence"} else ""
         yield f"GRANT {privileges} ON {of}{'.'.join(quoted(part) for part in name)} TO {quoted(role)}"
 
 
-def _granted(group: list[Need]) -> str:
-    columns = [quoted(need.column) for need in group if need.column is not None]
-    return f"{group[0].privilege} ({', '.join(columns)})" if columns else str(group[0].privilege)
+def _granted(lack: _Lack) -> str:
+    listed = ", ".join(quoted(column) for column in lack.columns)
+    return f"{lack.first.privilege} ({listed})" if listed else str(lack.first.privilege)
 
 
-def _grouped(missing: Iterable[Need]) -> Iterator[list[Need]]:
-    """Those of one role, object and privilege together, in order."""
+@dataclass(frozen=True, slots=True)
+class _Lack:
+    """One privilege that a role lacks on one object; without columns where it lacks it on all of many."""
+
+    first: Need
+    columns: tuple[str, ...]
+
+
+def _grouped(needs: Iterable[Need]) -> Iterator[_Lack]:
+    """What is missing, in order."""
     groups: dict[tuple[object, ...], list[Need]] = {}
-    for need in missing:
+    for need in needs:
         groups.setdefault((need.role, need.kind, need.object, need.privilege), []).append(need)
-    return iter(groups.values())
+    for group in groups.values():
+        missing = [need for need in group if need.given_by is None]
+        columns = [need.column for need in missing if need.column is not None]
+        if missing:
+            whole = len(missing) == len(group) and len(columns) > _MOST_COLUMNS
+            yield _Lack(missing[0], () if whole else tuple(columns))
 
 
-def _told(group: list[Need]) -> str:
-    first = group[0]
-    columns = [need.column for need in group if need.column is not None]
+def _told(lack: _Lack) -> str:
+    first, columns = lack.first, lack.columns
     of = f'{first.kind} "{".".join(first.object)}"'
     on = f"{'column' if len(columns) == 1 else 'columns'} {named(columns)} of {of}" if columns else of
     return f'role "{first.role}" lacks {first.privilege} on {on}'
@@ -98,22 +117,21 @@ def _effect(bound: BoundSite, first: Need) -> str:
             f'Every execution fails with 42P01: relation "{name}" does not exist, for a role that may not look there.'
         )
     http = ", HTTP 401 or 403" if is_postgrest(bound.site) else ""
-    return f"Every execution fails with 42501{http}: permission denied for {_kind(first)} {first.object[-1]}."
+    return f"Every execution fails with 42501{http}: permission denied for {first.kind} {first.object[-1]}."
 
 
-def _kind(need: Need) -> str:
-    """As the server's message has it (aclcheck_error of aclchk.c)."""
-    return need.kind
-
-
-def _reasons(missing: tuple[Need, ...]) -> Iterator[str]:
-    for need in missing[:_MOST_REASONS]:
-        if need.column is not None:
-            yield f'{need.privilege} on "{need.column}": {need.why}'
-        elif need.kind == "sequence":
-            yield f'{need.privilege} on "{need.object[-1]}": {need.why}'
-    if len(missing) > _MOST_REASONS:
-        yield f"and {len(missing) - _MOST_REASONS} more"
+def _reasons(needs: Iterable[Need]) -> Iterator[str]:
+    """What in the statement needs each privilege."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for need in needs:
+        if need.given_by is None and (need.column is not None or need.kind == "sequence"):
+            groups.setdefault((need.privilege.value, need.why), []).append(need.column or need.object[-1])
+    for (privilege, why), names in groups.items():
+        if len(names) > _MOST_COLUMNS:
+            names[_MOST_COLUMNS:] = []
+            yield f"{privilege} on {named(names)} and more: {why}"
+        else:
+            yield f"{privilege} on {named(names)}: {why}"
 
 
 def _trails(bound: BoundSite, missing: tuple[Need, ...]) -> Iterator[str]:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 from ..access.model import Result, Row, Scenario
 from ..access.wording import refusal
 from ..quoting import quoted
+from ._access import is_called, softened
+from ._fed import arbiters_of, never_meets
 from ._names import is_postgrest, named
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
@@ -53,11 +55,21 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         for scenario in (Scenario.INSERTED_OWN, Scenario.CONFLICT_OWN, Scenario.CONFLICT_FOREIGN)
     )
     if first is not None and first.result is Result.REFUSED:
-        yield _hit(bound, security, first, Severity.ERROR)
+        yield _hit(bound, context, security, first, Severity.ERROR)
+    elif _never_conflicts(bound):
+        return
     elif own is not None and own.result is Result.REFUSED:
-        yield _hit(bound, security, own, Severity.WARNING)
+        yield _hit(bound, context, security, own, Severity.WARNING)
     elif foreign is not None and foreign.result is Result.REFUSED and _is_told(security, foreign):
-        yield _hit(bound, security, foreign, Severity.NOTE)
+        yield _hit(bound, context, security, foreign, Severity.NOTE)
+
+
+def _never_conflicts(bound: BoundSite) -> bool:
+    """Whether every key has a value that is new each time."""
+    relation, arbiters = bound.base, arbiters_of(bound)
+    if relation is None or relation is not bound.relation or not arbiters:
+        return False
+    return all(never_meets(index, relation, bound.site.write) for index in arbiters)
 
 
 def _is_told(security: RowSecurity, foreign: Outcome) -> bool:
@@ -65,7 +77,7 @@ def _is_told(security: RowSecurity, foreign: Outcome) -> bool:
     return security.foreign_conflicts and not foreign.unless_left
 
 
-def _hit(bound: BoundSite, security: RowSecurity, outcome: Outcome, severity: Severity) -> Hit:
+def _hit(bound: BoundSite, context: RuleContext, security: RowSecurity, outcome: Outcome, severity: Severity) -> Hit:
     check = outcome.check
     if check is None:
         raise ValueError("a refusal has a check")
@@ -90,8 +102,8 @@ def _hit(bound: BoundSite, security: RowSecurity, outcome: Outcome, severity: Se
         message=message,
         effect=effect,
         remedy=_remedy(bound, security, check, severity),
-        related=tuple(_related(bound, security, check)),
-        severity=severity,
+        related=(*_related(bound, security, check), *is_called(bound, context)),
+        severity=softened(severity, bound, context),
     )
 
 

@@ -65,7 +65,7 @@ def _checked(directory: Path, database: str) -> Report:
             schema=SchemaInfo("sql:schema.sql"),
             live=options.get("live", True),
         )
-        sites = assigned(found.sites, settings, directory, loaded.catalog) if settings.role else found.sites
+        sites = assigned(found.sites, settings, directory, loaded) if settings.role else found.sites
         bounds = tuple(bind(site, loaded, oracle=Oracle.on(connection)) for site in sites)
     findings = (*check(bounds, loaded, settings), *check_sources(found, settings).findings)
     report = Report("0", found, bounds, loaded.server, loaded.schema, findings)

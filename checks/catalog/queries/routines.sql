@@ -6,7 +6,7 @@ SELECT p.oid::pg_catalog.regprocedure::pg_catalog.text, n.nspname, p.proname,
              LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem
              ORDER BY place)::pg_catalog.text[],
        l.lanname, pg_catalog.pg_get_functiondef(p.oid), body.text, p.prosqlbody IS NOT NULL, fired.by,
-       CASE WHEN p.prosecdef THEN pg_catalog.pg_get_userbyid(p.proowner) END
+       CASE WHEN p.prosecdef THEN pg_catalog.pg_get_userbyid(p.proowner) END, p.proowner, p.proacl::pg_catalog.text
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_catalog.pg_language l ON l.oid = p.prolang
