@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from .model import Ran, Row, State
 
 _TOLD = (Standing.BREAKS, Standing.BROKEN)
-_CHANGE = frozenset({("alter",), ("drop",), ("create",), ("do",), ("call",), ("select",)})
+_ALTER = frozenset({("alter", "table"), ("create", "table")})
+_KINDS = {  # of statements, by what they change
+    differences.COLUMN: _ALTER,
+    differences.TABLE: _ALTER | {("drop", "table"), ("drop", "schema"), ("create", "view"), ("alter", "schema")},
+    differences.INDEX: _ALTER
+    | {(verb, noun) for verb in ("create", "drop", "alter") for noun in ("index", "unique")}
+    | {("drop", "table")},
+}
+_CODE = frozenset({"do", "call", "select"})  # may do anything
 _DEFERRABLE = "55000"
 _SHOWN = 3  # statements of one revision, and changes
 
@@ -49,7 +57,7 @@ def _why(row: Row, line: Line, states: Sequence[State]) -> Why:
     broken = [cell.answer is Answer.BREAKS for cell in row.cells]
     early = broken[0]
     turn = next((n for n in range(1, len(broken)) if broken[n] is not early and broken[n - 1] is early), None)
-    fails = row.cells[broken.index(True) if turn is None or early else turn]
+    fails = row.cells[-1 if turn is None else turn - 1 if early else turn]
     message = fails.said or "the server refuses it"
     if turn is None:
         return Why((row,), None, False, fails.sqlstate, message, (), (), NEVER)
@@ -78,7 +86,10 @@ def _relation(line: Line, state: int) -> Relation | None:
 
 def _by(statements: Iterable[Ran], tables: set[str], found: Sequence[Difference]) -> Iterator[Ran]:
     """The statements that name what was changed; else those that name its columns, else the table."""
-    changing = [(ran, words(ran.text)) for ran in statements if leading(ran.text)[:1] in _CHANGE]
+    kinds = frozenset[tuple[str, ...]]().union(*(_KINDS[each.part] for each in found))
+    telling = [(ran, leading(ran.text)) for ran in statements]
+    changing = [(ran, words(ran.text)) for ran, said in telling if said[:2] in kinds]
+    changing = changing or [(ran, words(ran.text)) for ran, said in telling if said[:1] and said[0] in _CODE]
     names = {each.name for each in found} - tables
     columns = {column for each in found for column in each.columns}
     named = [ran for ran, said in changing if names & said and (tables & said or leading(ran.text)[1:2] == ("index",))]

@@ -13,7 +13,6 @@ from ..arbiter.oracle import Oracle
 from ..arbiter.twin import Twin
 from ..binding import throwaway
 from ..elsewhere import unsettled
-from ..model import Scope, Status
 from ..schema.order import SourceFile
 from .model import Code
 
@@ -72,15 +71,6 @@ class Sites:
             for code, own in self.of.items()
         }
         return Judged(moment.state, loaded.server.version, bounds, live=moment.live)
-
-
-def wanted(sites: Iterable[WriteSite]) -> tuple[WriteSite, ...]:
-    """The sites that a deploy is about: no tests, and no migrations, which run on a schema that is gone then."""
-    return tuple(
-        site
-        for site in sites
-        if site.status is not Status.NOT_POSTGRES and site.scope not in (Scope.TEST, Scope.MIGRATION)
-    )
 
 
 def _without_place(site: WriteSite) -> WriteSite:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -98,11 +98,21 @@ class Matrix:
     old: tuple[Line, ...]
     new: tuple[Line, ...]
     states: int
+    former: dict[str, Line]  # the old line by the id of a new site
 
-    @property
-    def former(self) -> dict[str, Line]:
-        """The old lines by the ids of their sites."""
-        return {line.site.id: line for line in self.old}
+    @classmethod
+    def of(cls, old: tuple[Line, ...], new: tuple[Line, ...], states: int) -> Matrix:
+        """With old and new lines paired: by their ids, else as the only ones of a file that write that table so."""
+        former = {line.site.id: line for line in old}
+        known = {line.site.id for line in new}
+        gone, added = (
+            _by_kind(line for line in old if line.site.id not in known),
+            _by_kind(line for line in new if line.site.id not in former),
+        )
+        for kind, lines_ in added.items():
+            if len(lines_) == len(gone.get(kind, ())) == 1:
+                former[lines_[0].site.id] = gone[kind][0]
+        return cls(old, new, states, former)
 
     def fails(self, line: Line, state: int) -> bool:
         """Whether it breaks there, and did not before this deploy."""
@@ -127,11 +137,10 @@ class Matrix:
 
     def rows(self) -> tuple[Row, ...]:
         """What breaks in some state, or becomes doubtful: failures first; what is alike in both codes is one row."""
-        new = {line.site.id: line for line in self.new}
-        former = self.former
+        by_id = {(line.code, line.site.id): line for line in (*self.old, *self.new)}
         rows = []
         for line in (*self.old, *self.new):
-            other = (new if line.code is Code.OLD else former).get(line.site.id)
+            other = by_id.get((Code.NEW if line.code is Code.OLD else Code.OLD, line.site.id))
             alike = other is not None and other.cells == line.cells
             if (alike and line.code is Code.OLD) or (standing := self._standing(line)) is None:
                 continue
@@ -147,6 +156,14 @@ class Matrix:
         if any(self.fails(line, state) for state in range(self.states)):
             return Standing.BROKEN if all(map(line.breaks, range(self.states))) else Standing.BREAKS
         return Standing.MENDED if cells[-1].answer is Answer.OK else Standing.ALREADY_BROKEN
+
+
+def _by_kind(found: Iterable[Line]) -> dict[tuple[str | None, ...], list[Line]]:
+    kinds: defaultdict[tuple[str | None, ...], list[Line]] = defaultdict(list)
+    for line in found:
+        site = line.site
+        kinds[site.span.path, site.client, site.mechanism, str(site.write.table)].append(line)
+    return kinds
 
 
 def _place(row: Row) -> tuple[int, str, int, int]:

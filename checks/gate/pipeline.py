@@ -11,14 +11,17 @@ from ..catalog.collector import paused
 from ..proposal import parts
 from ..scan import scan
 from ..schema.detect import HOW_TO_NAME_ONE, detect
+from ..schema.source import relative
 from ..shares import doubted, narrowed, shares
 from ..wording import plural
 from . import live
 from .causes import whys
-from .judging import Sites, settled, wanted
+from .code import code as own_code
+from .code import outside
+from .judging import Sites, settled
 from .matrix import Matrix, counted, doubts, drift, lines, unknown
 from .model import Answer, Code, Gate, GateError, Order, Part, State
-from .states import Telling, of_trees
+from .states import Telling, of_trees, source_in
 from .trees import located, trees
 
 if TYPE_CHECKING:
@@ -67,7 +70,8 @@ def gate(paths: Sequence[Path], root: Path, asked: Asked, settings: Settings, pr
     with paused(), trees(paths or [root], root, asked.base, asked.head) as (old, new):
         chosen = _with_parts(settings, new)
         found = {code: _scanned(tree, chosen, progress) for code, tree in _codes(old, new)}
-        both = _Both(old, new, {code: wanted(each.sites) for code, each in found.items()})
+        sites = {code: own_code(found[code].sites, tree.root) for code, tree in _codes(old, new)}
+        both = _Both(old, new, sites)
         judged = tuple(_parts_of(both, chosen, guessed=chosen is not settings))
         return Gate(
             version=__version__,
@@ -133,12 +137,12 @@ def _parts_of(both: _Both, settings: Settings, *, guessed: bool) -> Iterator[Par
             if any(own.sites.of.values()):
                 yield _unjudged(own)
             continue
-        judged, telling = _judged(own.sites, both, own.settings)
+        sites, judged, telling = _judged(own.sites, both, own.settings)
         if own.name is not None:
             catalogs[own.name] = telling.catalog
         elif guessed:
             judged = [_doubted(each, catalogs) for each in judged]
-        yield _part(own, judged, telling)
+        yield _part(own.name, sites, judged, telling)
 
 
 def _owns(both: _Both, settings: Settings, *, guessed: bool) -> Iterator[_Own]:
@@ -162,16 +166,19 @@ def _unjudged(own: _Own) -> Part:
     return Part(own.name, "none", "", (state,), (), (), counts, 0, 0, doubts=(own.why,))
 
 
-def _judged(sites: Sites, both: _Both, settings: Settings) -> tuple[list[Judged], Telling]:
-    """The sites in each state, and what was found on the way."""
+def _judged(every: Sites, both: _Both, settings: Settings) -> tuple[Sites, list[Judged], Telling]:
+    """The sites that are none of the schema's own files, in each state; and what was found on the way."""
     telling = Telling()
     text = located(_source(settings, both.new), both.new)
+    place = relative(source_in(both.new, text).path, both.new.root)
+    sites = Sites(*(outside(each, place) for each in every.of.values()))
     found = []
     with closing(_moments(text, both, settings, telling)) as moments:
         for moment in moments:
             found.append(sites.judged(moment, settings))
             telling.catalog = moment.loaded.catalog
-    return settled(found, both.new.root, both.new.settings(settings), telling.files), telling
+    judged = settled(found, both.new.root, both.new.settings(settings), telling.files)
+    return sites, judged, telling
 
 
 def _moments(text: str, both: _Both, settings: Settings, telling: Telling) -> Generator[Moment, None, None]:
@@ -195,20 +202,20 @@ def _doubted(judged: Judged, catalogs: dict[str, Catalog | None]) -> Judged:
     return replace(judged, bounds=bounds)
 
 
-def _part(own: _Own, judged: Sequence[Judged], telling: Telling) -> Part:
+def _part(name: str | None, sites: Sites, judged: Sequence[Judged], telling: Telling) -> Part:
     states = tuple(each.state for each in judged if each is not judged[0] or not each.live)
     states = (replace(states[0], name="before", label="before"), *states[1:])
     old, new = (lines(judged, code) for code in Code)
-    matrix = Matrix(old, new, len(states))
+    matrix = Matrix.of(old, new, len(states))
     rows = matrix.rows()
     return Part(
-        name=own.name,
+        name=name,
         source=telling.source,
         server=judged[-1].server,
         states=states,
         rows=rows,
         whys=whys(rows, (*old, *new), states),
-        counts={code: counted(found, own.sites.of[code]) for code, found in ((Code.OLD, old), (Code.NEW, new))},
+        counts={code: counted(found, sites.of[code]) for code, found in ((Code.OLD, old), (Code.NEW, new))},
         first_for_new=matrix.first_for_new(),
         last_for_old=matrix.last_for_old(),
         notes=tuple(dict.fromkeys((*telling.notes, *_drifts(judged)))),

@@ -73,8 +73,8 @@ RUNNERS = {
         {"db/migration/V1__a.sql": TABLE, "db/migration/V2__b.sql": INDEX, "db/migration/V3__c.sql": LAST},
     ),
     "supabase": (
-        ("CREATE SCHEMA supabase_migrations; CREATE TABLE supabase_migrations.schema_migrations (version text, statements"
-        " text[], name text); INSERT INTO supabase_migrations.schema_migrations VALUES ('20240101000000'),"
+        ("CREATE SCHEMA supabase_migrations; CREATE TABLE supabase_migrations.schema_migrations (version text,"
+        " statements text[]); INSERT INTO supabase_migrations.schema_migrations (version) VALUES ('20240101000000'),"
         " ('20240102000000'); CREATE TABLE schema_migrations (version text);"),
         numbered("supabase/migrations", TABLE, INDEX, LAST),
     ),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
-    from ..model import Gate, Part, Row, Why
+    from ..model import Gate, Order, Part, Row, Why
 
 LIMIT = 65_536  # of a comment on GitHub, in characters; counted here in bytes, which are never fewer
 MARKER = "<!-- pgarbiter gate -->"  # by which a later run finds its comment
@@ -46,30 +46,33 @@ def _blocks(gate: Gate) -> Iterator[str]:
     yield f"{MARKER}\n### {mark} Deploy gate\n\n**{inert(told.headline(gate))}**\n\n"
     yield f"{code(gate.base)} → {code(gate.head)}\n\n"
     for part in gate.parts:
-        yield from _part(part)
+        yield from _part(part, gate.order)
     yield _list((*gate.notes, *(f"could not be read: {each}" for each in gate.incomplete)))
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: Part, order: Order) -> Iterator[str]:
     name = f"{code(part.name)}: " if part.name else ""
     yield f"{name}{code(part.source)}, {plural(part.end, 'pending revision')}\n\n"
-    if rows := told.in_matrix(part):
+    if rows := told.in_matrix(part, order):
         yield _matrix(part, rows)
-    yield from (_why(why, part) for why in part.whys)
+    failing, limits = told.reasons(part, order)
+    yield from (_why(why, part) for why in failing)
+    yield _list(f"limit: {told.limit(why, part)}" for why in limits)
     if part.end:
-        yield _list(f"{order}: {said}" for order, said in told.orders(part))
+        yield _list(f"{how}: {said}" for how, said in told.orders(part))
     yield _list((*told.counts(part), *part.notes))
 
 
 def _matrix(part: Part, rows: Sequence[Row]) -> str:
     shown = told.columns(part, rows)
-    head = ["write site", "code", *(inert(part.states[n].label) for n in shown)]
+    labels, legend = told.heads(part, shown)
+    head = ["write site", "code", *map(inert, labels)]
     lines = [_line(head), _line(["---"] * len(head))]
     for row in rows[:_ROWS]:
         cells = (inert(told.cell(row.cells[n])) for n in shown)
         lines.append(_line([code(row.site.span.place), told.codes(row), *cells]))
     more = f"\n{len(rows) - _ROWS} more rows: `--format json` has all of them.\n" if len(rows) > _ROWS else ""
-    return "\n".join(lines) + f"\n{more}\n"
+    return "\n".join(lines) + f"\n{more}\n" + _list(legend)
 
 
 def _line(cells: Iterable[str]) -> str:

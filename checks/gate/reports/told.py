@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..model import Cell, Count, Gate, Part, Row, Why
 
 _MOST_COLUMNS = 6  # states that are all shown
+_WIDEST = 72  # characters of all heads together
 _MATRIX = (Standing.BREAKS, Standing.BROKEN, Standing.DOUBTFUL)
 _WORDS = {
     Order.MIGRATIONS_FIRST: "migrations first",
@@ -116,9 +117,32 @@ def cell(one: Cell) -> str:
     return "ok" if one.answer is Answer.OK else "?"
 
 
-def in_matrix(part: Part) -> tuple[Row, ...]:
-    """The rows that a deploy is about."""
-    return tuple(row for row in part.rows if row.standing in _MATRIX)
+def in_matrix(part: Part, order: Order) -> tuple[Row, ...]:
+    """The rows that a deploy is about, those first that stand in the way of that order."""
+    rows = [row for row in part.rows if row.standing in _MATRIX]
+    return tuple(sorted(rows, key=lambda row: not any(_fails(part, row, code, order) for code in row.codes)))
+
+
+def reasons(part: Part, order: Order) -> tuple[list[Why], list[Why]]:
+    """The reasons why that order is not safe, and those that only say what must not run before what."""
+    failing = [why for why in part.whys if fails(why, part, order)]
+    return failing, [why for why in part.whys if why not in failing]
+
+
+def limit(why: Why, part: Part) -> str:
+    """A reason that stands in the way of nothing, in one line."""
+    row, rest = why.rows[0], len(why.rows) - 1
+    more = f" and {plural(rest, 'more site')}" if rest else ""
+    return f"{reason(why, part)}: {row.site.span.place}{more} ({codes(row)})"
+
+
+def heads(part: Part, shown: Sequence[int]) -> tuple[list[str], list[str]]:
+    """The heads of these columns, and lines that say what they stand for: numbers, where names would be too wide."""
+    labels = [part.states[n].label for n in shown]
+    if sum(map(len, labels)) > _WIDEST:
+        labels = [labels[0], *(f"[{n}]" for n in range(1, len(shown)))]
+    told = [(label, part.states[n]) for label, n in zip(labels, shown, strict=True)]
+    return labels, [f"{label} {state.path or state.name}" for label, state in told if label != state.name]
 
 
 def columns(part: Part, rows: Sequence[Row]) -> list[int]:
@@ -138,7 +162,7 @@ def counts(part: Part) -> Iterator[str]:
             places = ", ".join(dict.fromkeys(row.site.span.place for row in found[:3]))
             more = f" and {len(found) - 3} more" if len(found) > 3 else ""  # noqa: PLR2004 - those shown
             yield said.format(plural(len(found), "write site"), f"{places}{more}")
-    shown = in_matrix(part)
+    shown = [row for row in part.rows if row.standing in _MATRIX]
     quiet = []
     for code in Code:
         count = part.counts[code]
