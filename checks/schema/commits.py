@@ -28,6 +28,11 @@ _FILES = ("snapshot", "types")
 # Ends of names: SQL, and what says which of it is a source, or what a dump lacks (detect.py, order.py, newer.py).
 _OF_SQL = (".sql", "_journal.json", "migration_lock.toml", "alembic.ini", ".rb", ".exs", *sorted(sqlc.NAMES))
 _LINK = "120000"
+# What no program reads to say how its schema is; partial clones may not have it.
+_MEDIA = (
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".icns", ".bmp", ".psd", ".mp3", ".mp4", ".mov", ".webm",
+    ".wav", ".ogg", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".pdf", ".zip", ".gz", ".jar", ".so", ".dll", ".wasm",
+)  # fmt: skip
 # Of a repository's own settings none may run a program.
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.sparseCheckout=false")
 
@@ -85,7 +90,7 @@ def commit_of(text: str, root: Path) -> Iterator[Commit]:
 
 @contextmanager
 def checked_out(revision: str, directory: Path) -> Iterator[Checkout]:
-    """All files of a commit of the repository that `directory` lies in.
+    """All files of a commit of the repository that `directory` lies in, but pictures, sounds, fonts and archives.
 
     Raises SchemaError for a directory outside of a repository, and for an unknown revision.
     """
@@ -93,7 +98,7 @@ def checked_out(revision: str, directory: Path) -> Iterator[Checkout]:
     top = Path(_git(directory, "rev-parse", "--show-toplevel"))
     commit = commit_id(directory, revision)
     with tempfile.TemporaryDirectory(prefix="pgarbiter-") as temporary:
-        tree = _write_out(top, commit, Path(temporary).resolve(), "models:")
+        tree = _write_out(top, commit, Path(temporary).resolve(), "models:", but=_MEDIA)
         yield Checkout(commit, top, tree, tree / directory.relative_to(top))
 
 
@@ -158,8 +163,10 @@ def _git(directory: Path, *arguments: str, index: Path | None = None, given: byt
     return os.fsdecode(done.stdout.rstrip(b"\n"))
 
 
-def _write_out(top: Path, commit: str, place: Path, inner: str) -> Path:
+def _write_out(top: Path, commit: str, place: Path, inner: str, *, but: tuple[str, ...] = ()) -> Path:
     """The tree of the commit as files, by an index of its own; all of it, or what that source may be made of.
+
+    `but`: ends of names that are left out.
 
     Not by `git archive`, which leaves out what is marked export-ignore.
     """
@@ -169,7 +176,8 @@ def _write_out(top: Path, commit: str, place: Path, inner: str) -> Path:
     _git(top, *tree, "read-tree", commit, index=index)
     listed = _git(top, *tree, "ls-files", "--stage", "-z", "--full-name", ":/", index=index).split("\0")
     entries = (entry.partition("\t") for entry in listed if entry)
-    names = [name for mode, _, name in entries if name.endswith(_made_of(inner)) or mode.startswith(_LINK)]
+    kept = ((mode, name) for mode, _, name in entries if not name.casefold().endswith(but))
+    names = [name for mode, name in kept if name.endswith(_made_of(inner)) or mode.startswith(_LINK)]
     given = "".join(f"{name}\0" for name in names)
     _git(top, *tree, "checkout-index", "--force", "--quiet", "-z", "--stdin", index=index, given=os.fsencode(given))
     return target
