@@ -1,4 +1,4 @@
-"""`pgarbiter explain`: one statement, or the write site at FILE:LINE."""
+"""`pgarbiter explain`: one statement, the write site at FILE:LINE, or an error that somebody has got."""
 
 from __future__ import annotations
 
@@ -19,21 +19,50 @@ if TYPE_CHECKING:
 @click.command("explain")
 @click.argument("location", required=False, metavar="[FILE:LINE]", shell_complete=files)
 @click.option("--sql", metavar="TEXT", help="The statement to explain, as PostgreSQL reads it ($1 for parameters).")
+@click.option("--error", metavar="TEXT", help="An error as a client or a server has printed it, in JSON or plain.")
 @schema_options
 @ROLE
 @walk_options
 @output_options
 @click.pass_context
 def command(
-    ctx: click.Context, /, location: str | None, sql: str | None, format_: str, output: Path | None, **options: Any
+    ctx: click.Context,
+    /,
+    location: str | None,
+    sql: str | None,
+    error: str | None,
+    format_: str,
+    output: Path | None,
+    **options: Any,
 ) -> None:
     """Explain why one statement does, or does not, find its arbiter index.
 
-    Give either FILE:LINE of a write site or --sql. The catalog comes from where `check` takes it.
+    Give either FILE:LINE of a write site, --sql or --error. The catalog comes from where `check` takes it.
+    With --error the exit code is 0 when only PostgREST's schema cache is stale, 1 when that is not it, 2 when it
+    cannot be told.
     """
-    if (location is None) == (sql is None):
-        raise click.UsageError("give either FILE:LINE or --sql")
+    if sum(given is not None for given in (location, sql, error)) != 1:
+        raise click.UsageError("give either FILE:LINE, --sql or --error")
+    if error is not None:
+        ctx.exit(_error(error, format_, output, options))
     ctx.exit(_site(location, format_, output, options) if location else _statement(str(sql), format_, output, options))
+
+
+def _error(text: str, format_: str, output: Path | None, options: dict[str, Any]) -> int:
+    from ..schema import open as open_schema
+    from ..shares import narrowed
+    from ..symptom import Situation, as_json, as_text, decide, read_symptom
+    from ..symptom.asking import surroundings
+
+    symptom = read_symptom(text)
+    settings: Settings = narrowed(settings_of((Path(),), options), Path())
+    with open_schema(settings, Path()) as source:
+        loaded = source.loaded
+        with source.connection() as connection:
+            answer = decide(symptom, loaded, surroundings(connection), exposed_schema=settings.exposed_schema)
+    with writer(output) as stream:
+        stream.write(as_json(answer) if format_ == "json" else as_text(answer))
+    return {Situation.CACHE: 0, Situation.UNKNOWN: 2}.get(answer.situation, 1)
 
 
 def _site(location: str, format_: str, output: Path | None, options: dict[str, Any]) -> int:
