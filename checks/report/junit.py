@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -65,8 +65,8 @@ def _cases(report: Report, fail_on: Severity, teller: Teller) -> Iterator[TestCa
     for told in teller.suppressed():
         hushed[told.finding.site].append(told)
     for bound in report.bound or ():
-        yield _site(bound, found[bound.site.id], hushed[bound.site.id], fail_on, teller)
-    for told in found[None]:
+        yield _site(bound, found.pop(bound.site.id, []), hushed[bound.site.id], fail_on, teller)
+    for told in chain.from_iterable(found.values()):
         yield _elsewhere(told, fail_on)
     for failed in report.scan.failed:
         yield _unread(failed.path, failed.reason, teller, wrong=failed.unforeseen)

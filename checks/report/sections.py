@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..access.wording import SCENARIOS
@@ -76,22 +77,22 @@ def sections(report: Report) -> tuple[Section, ...]:
     for told in Teller(report).findings():
         found[told.finding.site].append(told)
     sites = [
-        _with_rights(_site(bound, found[bound.site.id], number), report.access.get(bound.site.id))
-        for number, bound in enumerate(report.bound or ())
+        _with_rights(_site(bound, found.pop(bound.site.id, [])), report.access.get(bound.site.id))
+        for bound in report.bound or ()
     ]
-    return tuple(sorted((*sites, *_elsewhere(found[None])), key=_worst))
+    return tuple(sorted((*sites, *_elsewhere(chain.from_iterable(found.values()))), key=_worst))
 
 
 def _worst(section: Section) -> int:
     return len(Severity) if section.severity is None else section.severity.rank
 
 
-def _site(bound: BoundSite, told: Sequence[Told], number: int) -> Section:
+def _site(bound: BoundSite, told: Sequence[Told]) -> Section:
     site = bound.site
     said = sentence(bound.verdict) or ""
     decided = bound.verdict.decided_by
     return Section(
-        f"s{number + 1}",
+        f"s{site.id}",  # so that an address of it lasts while other code is edited
         visible(site.span.place),
         visible(essence(site)),
         told[0].finding.severity if told else None,
