@@ -39,7 +39,7 @@ class Candidate(TypedDict):
 class NeededPrivilege(TypedDict):
     """One privilege, and what gives it to the role; null: nothing does."""
 
-    privilege: Literal["SELECT", "INSERT", "UPDATE", "USAGE"]
+    privilege: Literal["SELECT", "INSERT", "UPDATE", "USAGE", "EXECUTE"]
     kind: str
     object: str
     column: str | None
