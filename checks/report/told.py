@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .model import Report
 
 _PLACE = re.compile(r"(\S+):(\d+)")  # as Span.place writes it; a path with blanks is not found, and only not linked
+_LINE = re.compile(r"\bat line (\d+)$")
 _MOST_RELATED = 20
 
 
@@ -118,18 +119,24 @@ class Teller:
         return Told(finding, site, self._names[id(finding)], first, others, by, why)
 
     def _places(self, finding: Finding, site: WriteSite | None) -> Iterator[Place]:
-        """Its own place, then that of the statement, of the definition in a file, and of what its evidence names."""
+        """Its own place, then that of the definition in a file, what its evidence names, and the statement's start."""
         yield from self._at(finding.span, "")
         if site is not None:
-            if site.span.path is not None and site.statement_line != site.span.line:
-                yield from self.at(site.span.path, site.statement_line, what="the statement starts here")
             yield from self._at(site.defined, "defined here")
         for line in finding.related:
-            for match in _PLACE.finditer(line):
-                if (span := self._known.get((match[1], int(match[2])))) is not None:
-                    yield from self._at(span, line)
+            yield from self._named(line, finding.span)
+        if site is not None and site.span.path is not None and site.statement_line != site.span.line:
+            yield from self.at(site.span.path, site.statement_line, what="the statement starts here")
         if finding.span is None and (path := self._schema_file()) is not None:
             yield from self.at(path, 1, what="the schema")
+
+    def _named(self, line: str, own: Span | None) -> Iterator[Place]:
+        """The places that a line of evidence names: those of write sites, and lines of the finding's own file."""
+        for match in _PLACE.finditer(line):
+            if (span := self._known.get((match[1], int(match[2])))) is not None:
+                yield from self._at(span, line)
+        if own is not None and own.path is not None and (found := _LINE.search(line)):
+            yield from self.at(own.path, int(found[1]), what=line)
 
     def _at(self, span: Span | None, what: str) -> Iterator[Place]:
         if span is not None and span.path is not None:

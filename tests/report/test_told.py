@@ -53,6 +53,16 @@ def test_paths_are_told_from_the_root_of_the_repository(hostile: Report) -> None
     assert [(place.line, place.what) for place in told.related] == [(4, "the statement starts here")]
 
 
+def test_evidence_names_lines_of_the_same_file_better_than_the_statement_does(hostile: Report) -> None:
+    (found,) = [finding for finding in hostile.findings if finding.site == "site-100"]
+    told = replace(found, related=("the lookup stands at line 4", "at line 5 of another file", "at line 99999999999"))
+    (only,) = Teller(replace(hostile, findings=(told,))).findings()
+    assert [(place.line, place.what) for place in only.related] == [
+        (4, "the lookup stands at line 4"),
+        (99999999999, "at line 99999999999"),
+    ]
+
+
 def test_what_is_in_the_database_stands_where_a_file_defines_it(hostile: Report) -> None:
     places = {told.site.id: told.place for told in Teller(hostile).findings() if told.site}
     assert places["site-102"]
