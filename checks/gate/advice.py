@@ -31,13 +31,15 @@ def advice(row: Row, sqlstate: str | None, found: Sequence[Difference], state: S
 
 def _keep(sqlstate: str | None, found: Sequence[Difference]) -> str:
     part = found[0].part if found else None
-    names = ", ".join(f'"{each.name}"' for each in found if each.part == part)
+    own = [f'"{each.name}"' for each in found if each.part == part]
+    names = f"{'s' if len(own) > 1 else ''} {', '.join(own)}"
     if part == TABLE:
-        return f"Keep table {names}, or a view of that name, while old code runs, {_LATER}."
+        return f"Keep table{names}, or a view of that name, while old code runs, {_LATER}."
     if part == INDEX:
-        return f"Keep unique index {names} beside what replaces it while old code runs, {_LATER}."
+        index = "index" if len(own) == 1 else "indexes"
+        return f"Keep unique {index} {', '.join(own)} beside what comes instead while old code runs, {_LATER}."
     if part == COLUMN and sqlstate == "23502":
-        return f"Give column {names} a default, or leave it nullable, while old code runs; NOT NULL in a later deploy."
+        return f"Give column{names} a default, or leave it nullable, while old code runs; NOT NULL in a later deploy."
     if part == COLUMN and sqlstate == "42703":
-        return f"Keep column {names} while old code writes it, {_LATER}. For a new name, write both meanwhile."
+        return f"Keep column{names} while old code writes it, {_LATER}. For a new name, write both meanwhile."
     return "Run this revision in a later deploy, once no old code runs."

@@ -28,8 +28,17 @@ _KINDS = {  # of statements, by what they change
     | {(verb, noun) for verb in ("create", "drop", "alter") for noun in ("index", "unique")}
     | {("drop", "table")},
 }
+_LOSING = {
+    differences.COLUMN: (" drop ", " rename ", " not null", " type "),
+    differences.TABLE: (" drop table", " drop schema", " rename to ", " set schema "),
+    differences.INDEX: (" drop ", " rename ", " alter index"),
+}
+_MAKING = {
+    differences.COLUMN: (" add column", " not null", " rename "),
+    differences.TABLE: (" create ", " rename to ", " set schema "),
+    differences.INDEX: (" unique", " primary key", " attach "),
+}
 _CODE = frozenset({"do", "call", "select"})  # may do anything
-_DEFERRABLE = "55000"
 _SHOWN = 3  # statements of one revision, and changes
 
 
@@ -63,20 +72,14 @@ def _why(row: Row, line: Line, states: Sequence[State]) -> Why:
         return Why((row,), None, False, fails.sqlstate, message, (), (), NEVER)
     before, after = (_relation(line, n) for n in (turn - 1, turn))
     found = differences.differences(before, after, fails.sqlstate, same=states[turn].follows)
-    subjects = {error.subject for error in line.bounds[turn if not early else turn - 1].verdict.errors if error.certain}
-    found = tuple(each for each in found if _matters(each, subjects, fails.sqlstate, early=early)) or found
+    refused, taken = (line.bounds[n].verdict for n in ((turn - 1, turn) if early else (turn, turn - 1)))
+    subjects = {error.subject for error in refused.errors if error.certain and error.sqlstate == fails.sqlstate}
+    found = tuple(each for each in found if each.name in {*subjects, *taken.arbiters}) or found
     names = {each.name for each in (before, after) if each is not None}
     by = tuple(_by(states[turn].statements, names, found))[:_SHOWN]
     changes = tuple(each.told for each in found[:_SHOWN])
     remedy = advice(row, fails.sqlstate, found, states[turn], early=early)
     return Why((row,), turn, early, fails.sqlstate, message, changes, by, remedy)
-
-
-def _matters(one: Difference, subjects: set[str | None], sqlstate: str | None, *, early: bool) -> bool:
-    """Whether it is what the error is about: the column that it names; of indexes those that go, or that come."""
-    if one.part != differences.INDEX:
-        return one.name in subjects
-    return one.lost is not early or (sqlstate == _DEFERRABLE and one.name in subjects)
 
 
 def _relation(line: Line, state: int) -> Relation | None:
@@ -89,9 +92,20 @@ def _by(statements: Iterable[Ran], tables: set[str], found: Sequence[Difference]
     kinds = frozenset[tuple[str, ...]]().union(*(_KINDS[each.part] for each in found))
     telling = [(ran, leading(ran.text)) for ran in statements]
     changing = [(ran, words(ran.text)) for ran, said in telling if said[:2] in kinds]
-    changing = changing or [(ran, words(ran.text)) for ran, said in telling if said[:1] and said[0] in _CODE]
+    doing = [(ran, said) for ran, said in changing if _does(ran.text, found)]
+    running = [(ran, words(ran.text)) for ran, said in telling if said[:1] and said[0] in _CODE]
     names = {each.name for each in found} - tables
     columns = {column for each in found for column in each.columns}
-    named = [ran for ran, said in changing if names & said and (tables & said or leading(ran.text)[1:2] == ("index",))]
-    on_table = [(ran, said) for ran, said in changing if tables & said]
-    yield from named or [ran for ran, said in on_table if columns & said] or [ran for ran, _ in on_table]
+    for own in (doing, changing, running):
+        named = [ran for ran, said in own if names & said and (tables & said or leading(ran.text)[1:2] == ("index",))]
+        on_table = [(ran, said) for ran, said in own if tables & said]
+        if kept := named or [ran for ran, said in on_table if columns & said] or [ran for ran, _ in on_table]:
+            yield from kept
+            return
+
+
+def _does(text: str, found: Sequence[Difference]) -> bool:
+    """Whether a statement takes something away, or makes something, as one of the differences is."""
+    lowered = f" {' '.join(text.casefold().split())}"
+    wanted = {word for each in found for word in (_LOSING if each.lost else _MAKING)[each.part]}
+    return any(word in lowered for word in wanted)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from ..model import WriteSite
 
 _SQL = "sql"
-# Rows for a new database, which nobody writes while a deploy goes on: "supabase/seed.sql", "db/seeds/users.sql".
+# Rows for a new database, which nobody writes while a deploy goes on: "supabase/seed.sql", "prisma/seed/users.ts".
 _SEED = re.compile(r"(^|/)seeds?([._-][^/]*)?(/|$)", re.IGNORECASE)
+_SEED_PROGRAM = re.compile(r"(^|/)(db|database|drizzle|knex|prisma|sql|supabase)/seed(s|er|ers)?([._-][^/]*)?(/|$)")
 
 
 def code(sites: Iterable[WriteSite], root: Path) -> tuple[WriteSite, ...]:
@@ -31,7 +32,7 @@ def code(sites: Iterable[WriteSite], root: Path) -> tuple[WriteSite, ...]:
         for site in sites
         if site.status is not Status.NOT_POSTGRES
         and site.scope not in (Scope.TEST, Scope.MIGRATION)
-        and not (site.language == _SQL and _SEED.search(site.span.path or ""))
+        and not (_SEED if site.language == _SQL else _SEED_PROGRAM).search(site.span.path or "")
     ]
     by_file: defaultdict[str, list[WriteSite]] = defaultdict(list)
     for site in kept:
