@@ -60,13 +60,16 @@ def check(
 
     Raises SourceError, SchemaError or ServerError when sources, schema or server cannot be had.
     """
+    from .changed import of_files
     from .settled import Asked, baseline_of, settled
 
     paths = _listed(paths)
     settings = _looking_inside(settings or Settings(), paths, only_line)
     entries = baseline_of(settings)
+    in_part = only_line is not None or settings.changed is not None
     found = _found(paths, settings, only_line=only_line, explain=explain, progress=progress)
-    return settled(found, Asked(paths, root_of(paths), settings, in_part=only_line is not None), entries)
+    report = settled(found, Asked(paths, root_of(paths), settings, in_part=in_part), entries)
+    return report if settings.changed is None else of_files(report, settings.changed)
 
 
 def update_baseline(

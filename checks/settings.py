@@ -99,6 +99,7 @@ class Settings:
     gate: GateSettings = GateSettings()
     database: tuple[Database, ...] = ()  # where there are several; `schema` then is that of all other files
     only_database: str | None = None  # sites of no other; "": those that no database covers
+    changed: tuple[str, ...] | None = None  # only these files of the project, by their paths from its root
     base: Path | None = None  # the directory of the settings file, which paths of `database` are relative to
 
     def __repr__(self) -> str:
@@ -109,7 +110,7 @@ class Settings:
 # A repository is a stranger's: what its settings file says must not hold secrets, nor
 # lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
 _ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_roles", "jobs")
-_NOT_TO_BE_SET = ("base", "only_database")
+_NOT_TO_BE_SET = ("base", "only_database", "changed")
 _KINDS = ("sql", "supabase", "alembic", "snapshot", "types")  # of sources, as they are named before a path
 _URL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://", re.ASCII)  # SQLAlchemy names its driver there
 _ENVIRONMENT = "env:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from .reports import below_repository, destinations, report_options, write_each
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..settings import Settings
     from .reports import Wanted
 
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
@@ -43,6 +45,11 @@ FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "ht
     is_flag=True,
     help="Show every site, every note and every candidate index in full; sarif: also what is left out.",
 )
+@click.option(
+    "--changed",
+    is_flag=True,
+    help="PATHS are the files that a commit changes: judge these, or all if the schema is among them.",
+)
 @click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
 @click.pass_context
 def command(
@@ -52,6 +59,7 @@ def command(
     formats: tuple[Wanted, ...],
     output: Path | None,
     *,
+    changed: bool,
     explain_skipped: bool,
     verbose: bool,
     **options: Any,
@@ -66,7 +74,7 @@ def command(
     from ..run import check, root_of
 
     reports = destinations(formats, output)
-    settings = settings_of(paths, options)
+    paths, settings = _of_commit(paths, options) if changed else (paths, settings_of(paths, options))
     with progress() as told:
         found = check(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)
@@ -74,3 +82,16 @@ def command(
     below, fail_on = below_repository(root_of(paths)), Severity(settings.fail_on)
     write_each(reports, lambda name, to: report.write(found, name, to, fail_on=fail_on, below=below, **shown))
     ctx.exit(exit_code(found, settings))
+
+
+def _of_commit(paths: tuple[Path, ...], options: dict[str, Any]) -> tuple[tuple[Path, ...], Settings]:
+    """The repository, and its settings with the files that are to be judged."""
+    from ..changed import changed_files, ground
+
+    if not paths:
+        raise click.UsageError("--changed names no file.")
+    root = ground()
+    settings = settings_of((root,), options)
+    files = changed_files(paths, root, settings)
+    inside = bool(settings.in_database) if files is not None else settings.in_database
+    return (root,), replace(settings, changed=files, in_database=inside)

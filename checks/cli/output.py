@@ -97,7 +97,8 @@ def tell_trouble(report: Report) -> None:
 def exit_code(report: Report, settings: Settings) -> int:
     """0 clean, 1 findings at or above --fail-on or too many unknown, 2 when there is no telling.
 
-    That is when sites were found and none was judged, or when a file could not be read that may hold others.
+    That is when sites were found and none was judged (unless only what a commit changes was looked at), or when a file
+    could not be read that may hold others.
     """
     from ..arbiter.model import Outcome
     from ..model import Mechanism, Status
@@ -111,7 +112,7 @@ def exit_code(report: Report, settings: Settings) -> int:
     limit = Severity(settings.fail_on).rank
     if any(finding.severity.rank <= limit for finding in report.findings):
         return 1
-    if upserts and not {Outcome.MATCH, Outcome.NO_MATCH} & set(outcomes):
+    if upserts and settings.changed is None and not {Outcome.MATCH, Outcome.NO_MATCH} & set(outcomes):
         return 2
     if is_incomplete(report):
         return 2

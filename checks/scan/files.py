@@ -94,6 +94,8 @@ def tree_of(paths: Sequence[Path], settings: Settings, *, whole: bool = False) -
         address=address_of(root) if whole else "",
         files_only=all(path.is_file() for path in chosen),
     )
+    if settings.changed is not None:
+        return replace(tree, asked=frozenset(settings.changed), files_only=True)
     if not whole or root in chosen:
         return tree
     others = _Walk(root, walk.lead, walk.is_wanted).below(root)
