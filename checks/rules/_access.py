@@ -41,7 +41,20 @@ def access_of(bound: BoundSite, context: RuleContext) -> Access | None:
 
     catalog = context.loaded.catalog
     write = sent(site, relation, catalog, context.settings.exposed_schema)
+    if (unloaded := _unloaded(bound, context)) is not None:
+        return Access(site.runs_as, reason=unloaded)
     return decide(write, relation, catalog, site.runs_as, merges=is_postgrest(site))
+
+
+def _unloaded(bound: BoundSite, context: RuleContext) -> str | None:
+    """A statement of the schema source that did not load, and would have changed what the role may do."""
+    from ..access.actor import actor_named  # noqa: PLC0415 - as above
+
+    who = actor_named(context.loaded.catalog, bound.site.runs_as or "")
+    roles = {*who.names, "public"} if who is not None else set[str]()
+    reached = [one for one in (bound.relation, bound.base) if one is not None]
+    found = (u for u in context.loaded.rights for one in reached if u.concerns(one.name, one.schema, roles))
+    return next((u.reason for u in found), None)
 
 
 def is_called(bound: BoundSite, context: RuleContext) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from ..errors import PgArbiterError
 from ..model import Origin
 from ..pickling import OwnTypes
 from .model import Judged, Loaded, LoadFailure, SchemaInfo, ServerInfo
+from .rights import Unloaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,6 +111,7 @@ def _encoded(loaded: Loaded) -> bytes:
             "live": loaded.live,
             "incomplete": loaded.incomplete,
             "inside": asdict(loaded.inside),
+            "rights": [asdict(one) for one in loaded.rights],
         }
     ).encode()
     judged = pickle.dumps(loaded.judged)
@@ -138,6 +140,7 @@ def _decoded(data: bytes) -> Loaded:
         incomplete=tuple((name, reason) for name, reason in head["incomplete"]),
         judged=_judged(judged),
         inside=_inside(head["inside"]),
+        rights=tuple(Unloaded(one["kind"], tuple(one["words"]), one["reason"]) for one in head["rights"]),
     )
 
 

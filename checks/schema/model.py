@@ -9,6 +9,7 @@ from ..catalog.stored import NOTHING, Inside
 
 if TYPE_CHECKING:
     from ..catalog.read import Catalog
+    from .rights import Unloaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,4 @@ class Loaded:
     incomplete: tuple[tuple[str, str], ...] = ()
     judged: tuple[Judged, ...] = ()
     inside: Inside = NOTHING
+    rights: tuple[Unloaded, ...] = ()  # statements about privileges and policies that did not load

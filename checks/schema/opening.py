@@ -24,6 +24,7 @@ from .newer import newer_programs
 from .newer import told as told_newer
 from .order import SourceFile, left_out, read_files
 from .owner import copied_to
+from .rights import unloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -184,7 +185,14 @@ class OpenSchema:
             inside = read_inside(connection)
         incomplete = (*result.incomplete, *_touched(filling.unread, catalog), *named_by(filling.newer, catalog))
         return Loaded(
-            catalog, told, filling.info, live=False, incomplete=incomplete, judged=result.judged, inside=inside
+            catalog,
+            told,
+            filling.info,
+            live=False,
+            incomplete=incomplete,
+            judged=result.judged,
+            inside=inside,
+            rights=tuple(unloaded(result)),
         )
 
     def _told(self, done: int, total: int) -> None:
