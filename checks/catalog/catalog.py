@@ -96,6 +96,10 @@ class Catalog:
         """
         return {oid: (recorded, actual) for oid, recorded, actual in self.store.shared["versions"]}
 
+    def collation_name(self, oid: int) -> str | None:
+        """The name of a collation, with its schema unless that is pg_catalog; None if the database cannot use it."""
+        return self._known.collation_name(oid)
+
     def referencing(self, oid: int) -> tuple[tuple[Relation, Constraint], ...]:
         """The foreign keys that reference a relation, with their tables, by schema and name. Builds all relations."""
         return tuple((r, key) for r in self.relations() for key in r.constraints if key.references == oid)

@@ -1,0 +1,1 @@
+INSERT INTO members (account) VALUES (1) ON CONFLICT (account) DO NOTHING;
