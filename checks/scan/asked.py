@@ -29,6 +29,11 @@ def narrowed(result: ScanResult, tree: Tree) -> ScanResult:
         failed=_placed(result.failed, tree),
         notes=_placed(result.notes, tree),
         remarks=_placed(result.remarks, tree),
+        fallbacks=tuple(
+            replace(one, span=replace(one.span, path=tree.shown(one.span.path or "")))
+            for one in result.fallbacks
+            if _is_asked(one.span, tree)
+        ),
     )
 
 

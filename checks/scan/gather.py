@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..model import Status
+from ..model import Span, Status
 from .clients.raw_sql import FRAGMENT, is_unfinished
 from .link import extent_of
-from .model import Skipped
+from .model import Fallback, Skipped
 from .sequences import caught, raced
-from .sites import identified, lines_of, site_of, status_of
+from .sites import identified, lines_of, scope_of, site_of, status_of
 from .standing import Standing
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..model import WriteSite
     from .databases import Databases
     from .link import Linked
-    from .model import Draft, SourceFile
+    from .model import Answer, Draft, SourceFile
     from .project import Project
     from .sites import Lines
 
@@ -59,6 +59,27 @@ class Gathered:
             named = replace(site, span=span, database=database.name if database is not None else None)
             yield standing.judged(named, path, draft.statement)
 
+    def fallbacks(self) -> tuple[Fallback, ...]:
+        """The places that answer a missing arbiter by writing another way; in order, once the sites are known."""
+        places = {
+            path: [draft.offset for at, draft, _ in self.linked.found if at == path] for path in self.linked.answers
+        }
+        found = [
+            self._fallback(path, one)
+            for path, answers in self.linked.answers.items()
+            for one in answers
+            if one.writes or any(one.begin <= place < one.end for place in places[path])
+        ]
+        return tuple(sorted((one for one in found if one is not None), key=_placed_at))
+
+    def _fallback(self, path: str, answer: Answer) -> Fallback | None:
+        lines, file = self._lines_of(path), self.project.file(path)
+        if lines is None or file is None:
+            return None
+        line, column = lines.at(answer.offset)
+        span = Span(path, line, column, lines.at(max(answer.end - 1, answer.offset))[0])
+        return Fallback(span, scope_of(self._placed(file), answer.offset))
+
     def _placed(self, file: SourceFile) -> SourceFile:
         """By its path below what was asked for: `check tests/shop` asks for an application that lies in tests."""
         tree = self.project.tree
@@ -80,6 +101,10 @@ class Gathered:
                 return None
             self._lines[path] = lines_of(file.text)
         return self._lines[path]
+
+
+def _placed_at(fallback: Fallback) -> tuple[str, int, int]:
+    return fallback.span.path or "", fallback.span.line, fallback.span.column
 
 
 def _once_each(found: list[tuple[str, Draft, str]]) -> list[tuple[str, Draft, str]]:

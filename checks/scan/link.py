@@ -9,7 +9,7 @@ from ..model import Mechanism, Status
 from .callers import callers_of, is_doubtful
 from .dialects import Dialects
 from .forks import forked, rest_of, ungrown, ways_to
-from .model import NoSite, Skipped, Step
+from .model import Answer, NoSite, Skipped, Step
 from .resolve import Resolver
 from .sites import has_its_table, lines_of, status_of
 from .temporary import Temporaries
@@ -49,6 +49,7 @@ class Linked:
 
     found: list[tuple[str, Draft, str]] = field(default_factory=list)  # path, and the client
     steps: dict[str, list[Step]] = field(default_factory=dict)
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     # Path, first and past the last character, and the reason: what facts became sites or steps, and what did not.
     extents: list[tuple[str, int, int, str]] = field(default_factory=list)
@@ -65,6 +66,8 @@ class Linked:
         self.refusals += more.refusals
         for path, steps in more.steps.items():
             self.steps.setdefault(path, []).extend(steps)
+        for path, answers in more.answers.items():
+            self.answers.setdefault(path, []).extend(answers)
         for path, places in more.places.items():
             self.places.setdefault(path, []).extend(places)
         self.unsure |= more.unsure
@@ -119,6 +122,10 @@ class Linker:
                 (path, *extent_of(fact), "looks up or changes rows by a key, but no INSERT follows")
             )
             return
+        if isinstance(drafts, Answer):
+            self._linked.answers.setdefault(path, []).append(drafts)
+            self._linked.refusals.append((path, fact.offset, fact.end, "answers the error of a missing arbiter"))
+            return
         calls = _Calls([])
         if resolver.left and any(status_of(draft) in {Status.UNRESOLVED, Status.PARTIAL} for draft in drafts):
             before = {status_of(draft) for draft in drafts}
@@ -129,7 +136,7 @@ class Linker:
         yield from self._distinct(calls.sites)
 
     def _elsewhere(
-        self, fact: SiteFact, whole: tuple[Draft, ...] | NoSite | Step, resolver: Resolver
+        self, fact: SiteFact, whole: tuple[Draft, ...] | NoSite | Step | Answer, resolver: Resolver
     ) -> tuple[Draft, ...]:
         """The sites of a call that goes past the branch in which a fact stands."""
         before = ungrown(fact)
@@ -171,7 +178,7 @@ class Linker:
             if not drafts:
                 found.number += 1
                 continue
-            if isinstance(drafts, NoSite | Step):
+            if isinstance(drafts, NoSite | Step | Answer):
                 found.lost = True
                 if isinstance(drafts, NoSite) and drafts.follow and outer and level < MOST_LEVELS:
                     found.add(self._called(fact, outer, resolver.given, path, before, (*inside, (caller, call.offset))))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..model import Mechanism, QualifiedName, Unchecked, Way, Write, WriteSite
+    from ..model import Mechanism, QualifiedName, Scope, Span, Unchecked, Way, Write, WriteSite
     from .values import Call, Guard, Param, Value
 
 
@@ -101,6 +101,14 @@ class Module(Protocol):
         """What is the case wherever that place of a function is reached, the outermost test first."""
         ...
 
+    def answers_to(self, pattern: str, names: frozenset[str]) -> Iterator[tuple[int, int, int]]:
+        """Where a string that matches the pattern, or one of the names, decides what runs, and the extent of that.
+
+        `if (error.code === "42P10") { .. }`, `except errors.InvalidColumnReference:`; of a test that must not hold
+        (`!==`) it is the other branch.
+        """
+        ...
+
     def result_of(self, name: str, offset: int) -> Result | None:
         """What is done with the result of the call whose called name stands there; None where hosts do not read it."""
         ...
@@ -161,6 +169,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Code that runs only when a statement has failed for want of an arbiter: where the error is named, and its extent.
+
+    `writes`: something in it writes, or runs a statement, by the name of what it calls.
+    """
+
+    offset: int
+    begin: int
+    end: int
+    writes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NoSite:
     """A trigger hit that is no write site, and why; shown with --explain-skipped.
 
@@ -217,7 +238,7 @@ class Client:
     languages: frozenset[str]
     triggers: tuple[bytes, ...]
     find: Callable[[Module], Iterator[SiteFact]]
-    finish: Callable[[SiteFact, Resolve], tuple[Draft, ...] | NoSite | Step]
+    finish: Callable[[SiteFact, Resolve], tuple[Draft, ...] | NoSite | Step | Answer]
     own_dialect: bool = False  # it tells by itself what is for PostgreSQL: nothing else in the file counts
     pairs: tuple[tuple[bytes, bytes], ...] = ()
     paired: Callable[[bytes], bool] | None = None
@@ -274,6 +295,14 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """A place that answers the error of a missing arbiter (42P10) by writing another way."""
+
+    span: Span
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class ScanResult:
     """All write sites, sorted by (path, line, column), and what was looked at."""
 
@@ -287,4 +316,5 @@ class ScanResult:
     trouble: str | None = None  # why what earlier runs have kept was not used; the result is the same without it
     hits: Hits | None = None  # counted when every hit was to be explained
     remarks: tuple[Remark, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
     sealed: tuple[str, ...] = ()  # files of no language that were read

@@ -96,6 +96,7 @@ def _result(project: Project, linked: Linked, gathered: Gathered, settings: Sett
         parsed=sum(map(project.tree.is_asked, project.parsed)),
         notes=_sorted(project.notes),
         hits=counted,
+        fallbacks=gathered.fallbacks(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .activerecord_import import ACTIVERECORD_IMPORT
+from .arbiter_fallback import ARBITER_FALLBACK
 from .bun import BUN, GO_PG
 from .dbt import DBT
 from .diesel import DIESEL
@@ -114,4 +115,5 @@ CLIENTS: tuple[Client, ...] = (
     HASURA,
     MIKRO_ORM,
     ZAPATOS,
+    ARBITER_FALLBACK,
 )

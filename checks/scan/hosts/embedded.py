@@ -89,6 +89,11 @@ class Embedded:
         del offset
         return ()
 
+    def answers_to(self, pattern: str, names: frozenset[str]) -> Iterator[tuple[int, int, int]]:
+        """See Module."""
+        for offset, begin, end in self.inner.answers_to(pattern, names):
+            yield self.at(offset), self.at(begin), self._end(end)
+
     def result_of(self, name: str, offset: int) -> Result | None:
         """See Module."""
         return self.inner.result_of(name, self._from(offset))

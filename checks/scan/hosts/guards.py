@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..values import Condition, Constant, Guard, Member, Name, Param, Text
-from .nodes import extent_of, items, sign, start
+from .nodes import extent_of, items, pairs, sign, start
 from .scopes import choose
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .grammar import Branching, Grammar
     from .lowering import Lowering
     from .naming import Names
+    from .scopes import Extent
 
 _NOT = frozenset({"!", "not"})
 _EQUAL = frozenset({"==", "===", "is"})
@@ -30,6 +31,7 @@ _ARMS = frozenset({
     "default_statement", "case_clause", "when", "in_clause", "switch_block_statement_group", "switch_rule",
     "switch_section", "match_arm", "when_entry", "switch_entry",
 })  # fmt: skip
+_HANDLERS = frozenset({"except_clause", "catch_clause", "rescue"})
 _WRAPPERS = frozenset({"expression_statement", "else_clause"})
 
 
@@ -54,6 +56,36 @@ class Guards:
                 found += self._left_behind(node, inner)
             node = inner
         return tuple(found)
+
+    def decided(self, node: SgNode) -> Extent | None:
+        """What runs only when the test, or the handler, that a node is a part of is met; None when there is none."""
+        met = True
+        for inner, holder in pairs(node):
+            kind = holder.kind()
+            branching = self._grammar.branchings.get(kind)
+            if branching is not None and (body := _part(holder, branching.body)) is not None:
+                if inner != _part(holder, branching.test):
+                    return None
+                return extent_of(body) if met != branching.negated else self._otherwise(holder, body)
+            if kind in _ARMS:
+                first = next(iter(items(holder)), None)
+                return (extent_of(inner)[1], extent_of(holder)[1]) if first == inner else None
+            if kind in _HANDLERS:
+                last = holder.field("body") or items(holder)[-1]
+                return extent_of(last) if last != inner else None
+            if kind in self._grammar.functions or kind.endswith(self._grammar.statements):
+                return None
+            signs = {child.text() for child in holder.children() if not child.is_named()}
+            met = met != bool(signs & (_UNEQUAL | _NOT | {"not in"}))
+        return None
+
+    def _otherwise(self, holder: SgNode, body: SgNode) -> Extent | None:
+        """What runs when a test does not hold: the other branch, or all that follows a body that always leaves."""
+        rest = [one for one in items(holder) if start(one) > start(body)]
+        if rest:
+            return start(rest[0]), extent_of(holder)[1]
+        around = holder.parent()
+        return (extent_of(holder)[1], extent_of(around)[1]) if around is not None and self._leaves(body) else None
 
     def _chosen(self, node: SgNode, inner: SgNode, branching: Branching) -> Iterator[Guard]:
         """That the test of a branching holds in its body, and that none before it holds elsewhere."""

@@ -158,6 +158,14 @@ class Host:
         outermost = max(around, key=lambda pair: pair[0][1] - pair[0][0], default=None)
         return Guards(self.grammar, self.lowering, self.naming).at(outermost[1], offset) if outermost else ()
 
+    def answers_to(self, pattern: str, names: frozenset[str]) -> Iterator[tuple[int, int, int]]:
+        """What runs only when something is alike a string that matches, or a name."""
+        found = [*self.tree.literals(pattern), *self.named(names)]
+        for node in sorted(found, key=start):
+            extent = Guards(self.grammar, self.lowering, self.naming).decided(node)
+            if extent is not None:
+                yield start(node), *extent
+
     def result_of(self, name: str, offset: int) -> Result | None:
         """What is done with the result of a call, in languages that say."""
         named = next((node for node in self.named(frozenset({name})) if start(node) == offset), None)

@@ -150,6 +150,11 @@ class YamlModule:
         script = self._script_at(offset)
         return script.guards(offset) if script is not None else ()
 
+    def answers_to(self, pattern: str, names: frozenset[str]) -> Iterator[tuple[int, int, int]]:
+        """Those of the scripts."""
+        for script in self.scripts:
+            yield from script.answers_to(pattern, names)
+
     def result_of(self, name: str, offset: int) -> Result | None:
         """What a script does with a call's result."""
         script = self._script_at(offset)

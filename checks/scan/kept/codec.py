@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import model
 from .. import values
-from ..model import FailedFile, Function, Remark, ScanResult, SiteFact, Skipped
+from ..model import FailedFile, Fallback, Function, Remark, ScanResult, SiteFact, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,6 +35,7 @@ _TYPES: tuple[type[Any], ...] = (
     Skipped,
     FailedFile,
     Remark,
+    Fallback,
 )
 _NUMBERS = {kind: number for number, kind in enumerate(_TYPES, 1)}
 _FIELDS = {kind: ("value",) if issubclass(kind, Enum) else _fields_of(kind) for kind in _TYPES}

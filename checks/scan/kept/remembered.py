@@ -98,6 +98,10 @@ class Remembered:
         found: tuple[Guard, ...] = self._answer(f"guards {offset}", lambda: self.parsed.guards(offset))
         return found
 
+    def answers_to(self, pattern: str, names: frozenset[str]) -> Iterator[tuple[int, int, int]]:
+        """See Module; asked when facts are found."""
+        return self.parsed.answers_to(pattern, names)
+
     def result_of(self, name: str, offset: int) -> Result | None:
         """See Module; clients ask it when they find facts, which are kept."""
         return self.parsed.result_of(name, offset)
