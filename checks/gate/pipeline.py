@@ -99,7 +99,7 @@ def _notes(old: Tree, new: Tree) -> Iterator[str]:
     if old.commit == new.commit:
         yield "Base and head are the same commit: there is nothing to deploy."
     elif new.commit is None and old.is_head:
-        yield "The base is HEAD itself: only what is not committed yet is judged. Name another one with --base."
+        yield "The base is HEAD itself: only what is not committed yet is judged."
 
 
 def _with_parts(settings: Settings, new: Tree) -> Settings:
