@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .cachedir import directory as cache_directory
+from .catalog.collector import paused
 from .errors import PgArbiterError
 from .pickling import OwnTypes
 from .scan.files import tree_of
@@ -40,7 +41,7 @@ _OWN_SERVERS = ("auto", "embedded", "local", "docker")
 # What is applied to a report afterwards, or changes how it is made and not what it says.
 _LATER = frozenset({
     "baseline", "per_path_ignores", "fail_on", "max_unresolved", "max_unknown", "cache", "cache_dir", "jobs", "diff",
-    "sources",
+    "sources", "changed",
 })  # fmt: skip
 _TICK = 100_000_000  # nanoseconds: more than the clocks of file systems with fine times
 _COARSE_TICK = 2_100_000_000  # of those that count whole seconds, or two
@@ -159,7 +160,8 @@ def report(asked: Question) -> Report | None:
         body = data[head + 64 :]
         if hashlib.sha256(body).digest() != data[head + 32 : head + 64]:
             return None
-        found, others = OwnTypes(io.BytesIO(body)).load()
+        with paused():
+            found, others = OwnTypes(io.BytesIO(body)).load()
         if any(_status(asked.root, path) != status for path, status in others):
             return None
         os.utime(asked.place)

@@ -70,6 +70,7 @@ def command(
     names it. Sources are loaded into a throwaway server; a live database is only read.
     """
     from .. import report
+    from ..catalog.collector import paused
     from ..rules.model import Severity
     from ..run import check, root_of
 
@@ -80,7 +81,8 @@ def command(
     tell_trouble(found)
     shown = {"explain_skipped": explain_skipped, "detailed": verbose}
     below, fail_on = below_repository(root_of(paths)), Severity(settings.fail_on)
-    write_each(reports, lambda name, to: report.write(found, name, to, fail_on=fail_on, below=below, **shown))
+    with paused():
+        write_each(reports, lambda name, to: report.write(found, name, to, fail_on=fail_on, below=below, **shown))
     ctx.exit(exit_code(found, settings))
 
 

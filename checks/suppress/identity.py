@@ -39,14 +39,22 @@ class Identity:
 
 def identities(findings: Sequence[Finding], sites: Iterable[WriteSite], below: str) -> tuple[Identity, ...]:
     """That of each finding; `below` leads from where paths of the baseline start to where these do."""
+    sites = tuple(sites)
+    wanted = {finding.site for finding in findings}
+    alike = {_outline(site) for site in sites if site.id in wanted}
     known: dict[str, tuple[str, str, int]] = {}
     seen: Counter[tuple[str, str]] = Counter()
-    for site in sites:
+    for site in (site for site in sites if _outline(site) in alike):
         place = _place(site.span.path, site.object, site.database, below)
         statement = statement_of(site)
         seen[place, statement] += 1
         known[site.id] = place, statement, seen[place, statement]
     return tuple(_identity(finding, known, below) for finding in findings)
+
+
+def _outline(site: WriteSite) -> tuple[object, ...]:
+    """What is quickly told of a site, and different for different statements of one place."""
+    return site.span.path, site.object, site.client, site.mechanism, site.write.table
 
 
 def _identity(finding: Finding, known: dict[str, tuple[str, str, int]], below: str) -> Identity:
