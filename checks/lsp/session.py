@@ -7,21 +7,20 @@ import os
 import time
 import traceback
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from lsprotocol import types as lsp
 
 from ..errors import PgArbiterError
-from ..rules.model import Severity
 from . import actions, hover
 from .diagnostics import diagnostics, overlapping
 from .display import Display, Document, saved_line
 from .folder import Checked, Folder, checked
 from .places import Text, path_of
+from .telling import Telling
 from .work import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Coroutine, Iterable
+    from collections.abc import Coroutine, Iterable
     from pathlib import Path
 
     from .folder import SettingsOf
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from .server import Server
 
 _DELAY = 0.15  # seconds in which several changes are one: a branch that is checked out, an editor that saves all
-_LONG = 1.0  # seconds after which a check is shown as progress
 _ALIVE = 3.0  # seconds between two looks at the client's process
 _NOT_OURS = {".git", ".hg", "node_modules", "__pycache__", ".venv", "site-packages"}
 
@@ -42,6 +40,7 @@ class Session:
         self._settings_of = settings_of
         self._folders: dict[Path, Folder] = {}
         self._display = Display(server)
+        self._telling = Telling(server)
         self._tasks: set[asyncio.Task[None]] = set()
         self._offers: dict[tuple[Path, str], asyncio.Future[tuple[Offer, ...]]] = {}
         self.worker = Worker()
@@ -50,7 +49,9 @@ class Session:
         """Check a folder of the workspace, from now on."""
         path = path_of(uri)
         if path is None:
-            self._log(f'folder "{uri}" is not checked: it is no directory of this machine', lsp.MessageType.Warning)
+            self._telling.log(
+                f'folder "{uri}" is not checked: it is no directory of this machine', lsp.MessageType.Warning
+            )
         elif path not in self._folders:
             self._folders[path] = Folder(path)
             self._request(self._folders[path])
@@ -70,7 +71,7 @@ class Session:
         folder, name = self._place(path)
         if folder is None or folder.last is None:
             if path is not None and folder is None:
-                self._log(f'"{path}" is not checked: it lies in no folder of the workspace', lsp.MessageType.Info)
+                self._telling.log(f'"{path}" is not checked: it lies in no folder of the workspace')
             return
         if self._display.is_other(folder.path / name, folder.last.texts.get(name, "")) and name in folder.last.texts:
             self._request(folder)
@@ -177,11 +178,11 @@ class Session:
         began = time.monotonic()
         work = self.worker.latest(folder.path, lambda stop: checked(folder.path, self._settings_of, stop), _DELAY)
         try:
-            found = await self._told(folder, work)
+            found = await self._telling.meanwhile(folder, work)
         except PgArbiterError as error:
-            self._complain(folder, " ".join(filter(None, (error.message + ".", error.hint))))
+            self._telling.complain(folder, " ".join(filter(None, (error.message + ".", error.hint))))
         except Exception as error:  # noqa: BLE001 - whatever it is, the server lives on and the next save tries again
-            self._complain(folder, f"internal error: {type(error).__name__}: {error}", traceback.format_exc())
+            self._telling.complain(folder, f"internal error: {type(error).__name__}: {error}", traceback.format_exc())
         else:
             if found is not None and self._folders.get(folder.path) is folder:
                 self._accept(folder, found, time.monotonic() - began)
@@ -191,7 +192,7 @@ class Session:
         before = {path for path in self._display.shown if folder.relative(path) is not None}
         for path in sorted(before | {folder.path / name for name in found.findings} | {*self._display.open_files}):
             self._show(folder, path)
-        self._log(_summary(folder, found, seconds), lsp.MessageType.Info)
+        self._telling.done(folder, found, seconds)
 
     def _show(self, folder: Folder, path: Path) -> None:
         """What was found in a file, by the innermost folder that it lies in."""
@@ -215,50 +216,15 @@ class Session:
         try:
             return await self.worker.latest(key, lambda stop: offers(path, name, placed, settings, stop), 0) or ()
         except PgArbiterError as error:
-            self._log(f"no patch could be tried: {error.message}", lsp.MessageType.Warning)
+            self._telling.log(f"no patch could be tried: {error.message}", lsp.MessageType.Warning)
         except Exception:  # noqa: BLE001 - as in _check
-            self._log(traceback.format_exc(), lsp.MessageType.Error)
+            self._telling.log(traceback.format_exc(), lsp.MessageType.Error)
         return ()
-
-    async def _told(self, folder: Folder, work: Awaitable[Checked | None]) -> Checked | None:
-        """The result of the work, which is shown as progress when it takes long."""
-        task = asyncio.ensure_future(work)
-        done, _ = await asyncio.wait({task}, timeout=_LONG)
-        window = self._server.client_capabilities.window
-        if done or not (window and window.work_done_progress):
-            return await task
-        token, progress = str(uuid4()), self._server.work_done_progress
-        await progress.create_async(token)
-        progress.begin(token, lsp.WorkDoneProgressBegin(title=f"pgarbiter: {folder.path.name}", cancellable=False))
-        try:
-            return await task
-        finally:
-            progress.end(token, lsp.WorkDoneProgressEnd())
-
-    def _complain(self, folder: Folder, said: str, details: str = "") -> None:
-        """Say what went wrong, once: not at every save."""
-        if folder.complaint != said:
-            folder.complaint = said
-            told = f"pgarbiter cannot check {folder.path.name}: {said}"
-            self._server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, told))
-        self._log(f"could not check {folder.path}: {said}\n{details}".rstrip(), lsp.MessageType.Error)
-
-    def _log(self, said: str, kind: lsp.MessageType) -> None:
-        self._server.window_log_message(lsp.LogMessageParams(kind, said))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)  # the loop itself holds tasks by weak references
         task.add_done_callback(self._tasks.discard)
-
-
-def _summary(folder: Folder, found: Checked, seconds: float) -> str:
-    counts = {kind: sum(f.severity is kind for f in found.report.findings) for kind in Severity}
-    told = ", ".join(f"{count} {kind}{'s' if count != 1 else ''}" for kind, count in counts.items())
-    sources = ", ".join(one.schema.source for one in found.report.sources)
-    elsewhere = f", of which {found.elsewhere} in no file" if found.elsewhere else ""
-    sites = len(found.report.sites)
-    return f"checked {folder.path} in {seconds:.1f} s by {sources}: {sites} write sites, {told}{elsewhere}"
 
 
 async def _until_gone(process: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -310,3 +311,41 @@ def test_only_the_last_of_many_saves_is_checked_and_requests_are_answered_meanwh
     editor.checks(1)
     assert editor.diagnostics(path, 0) == []
     assert len(editor.said("window/logMessage", "^checked ")) == 1
+
+
+def test_each_of_several_databases_has_its_own_patches(tmp_path: Path, editor: Editor) -> None:
+    settings = """
+        [[database]]
+        name = "one"
+        paths = ["one"]
+        schema = "sql:db"
+
+        [[database]]
+        name = "two"
+        paths = ["two"]
+        schema = "sql:other"
+        """
+    project(tmp_path, source="", settings=dedent(settings))
+    other = SCHEMA.replace("WHERE gone IS NULL", "WHERE gone > '2020-01-01'")
+    for name, path, text in (("one", "one/a.py", BROKEN), ("two", "two/a.py", BROKEN), ("", "other/1.sql", other)):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text(text)
+        if name:
+            editor.open(tmp_path / path)
+    editor.add(tmp_path)
+    for path, wanted in (("one/a.py", "gone IS NULL"), ("two/a.py", "gone > ")):
+        editor.diagnostics(tmp_path / path, 1)
+        assert wanted in editor.actions(tmp_path / path, 7)[0]["edit"]["documentChanges"][0]["edits"][0]["newText"]
+
+
+def test_a_function_in_the_database_is_shown_where_a_migration_defines_it(tmp_path: Path, editor: Editor) -> None:
+    project(tmp_path, source="")
+    body = "INSERT INTO accounts (id, tenant, email)\nVALUES (1, 1, 'x')\nON CONFLICT (email) DO NOTHING;"
+    path = tmp_path / "db" / "002.sql"
+    path.write_text(f"CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$\nBEGIN\n{body}\nEND $$;\n")
+    editor.add(tmp_path).open(path)
+    shown = editor.diagnostics(path, 1)
+    assert [(one["code"], one["range"]["start"]["line"]) for one in shown] == [("PGA101", 4)]
+    assert "no arbiter" in (editor.hover(path, 5) or "")
+    made = edits_of(editor.actions(path, 5)[-1], path)
+    assert [edit["newText"] for edit in made] == ["-- pgarbiter: ignore[no-arbiter-index] because ...\n"]
