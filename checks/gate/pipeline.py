@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -85,6 +86,7 @@ def gate(paths: Sequence[Path], root: Path, asked: Asked, settings: Settings, pr
                 for code, tree in _codes(old, new)
                 for each in found[code].failed
                 if each.unforeseen
+                and os.path.lexists(tree.root / each.path)  # not one that is deleted, and in the index
             ),
         )
 

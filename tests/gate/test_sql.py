@@ -178,9 +178,7 @@ def test_the_work_tree_is_the_new_code_and_nothing_in_the_repository_is_touched(
     index, status = (repository.root / ".git/index").read_bytes(), repository.git("status", "--porcelain")
     gate = judge()
     assert gate.base.startswith("merge base with main (")
-    assert gate.notes == (
-        "The base is HEAD itself: only what is not committed yet is judged.",
-    )
+    assert gate.notes == ("The base is HEAD itself: only what is not committed yet is judged.",)
     assert not gate.is_safe
     assert (repository.root / ".git/index").read_bytes() == index
     assert repository.git("status", "--porcelain") == status
