@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     Named = tuple[str, tuple[Client, ...]]
     Noted = TypeVar("Noted", FailedFile, Skipped, Remark)
+
+
+_WORD = re.compile(rb"[\w$\x80-\xff]+")
 
 
 def narrowed(result: ScanResult, tree: Tree) -> ScanResult:
@@ -45,12 +49,14 @@ def concerned(hits: list[Named], tree: Tree, reader: Reader, project: Project) -
     """
     if tree.asked is None or not tree.files_only:
         return hits
-    data = [project.data(path) for path in sorted(tree.asked)]
+    words = frozenset(word for path in tree.asked for word in _WORD.findall(project.data(path)))
 
     def is_named(path: str, fact: SiteFact) -> bool:
         module = project.module(path)
         function = module.function_at(fact.offset) if module is not None else None
-        return function is not None and any(function.name.encode("utf-8", "surrogatepass") in each for each in data)
+        # Of `Type.method` or `name?` each part is a word; what has no name is called by nobody.
+        parts = _WORD.findall(function.name.encode("utf-8", "surrogatepass")) if function is not None else []
+        return bool(parts) and parts[-1] in words
 
     return [
         (path, clients)
