@@ -30,8 +30,9 @@ Message = dict[str, Any]
 class Editor:
     """One session. What the server asks is granted; what it tells is kept."""
 
-    def __init__(self, *options: str, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "pgarbiter", "lsp", *options]
+    def __init__(self, *options: str, environment: dict[str, str], before: str = "") -> None:
+        code = f"import sys\n{before}\nfrom pgarbiter.cli import main\nmain()"
+        command = [sys.executable, "-c", code, "lsp", *options]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
         self.shown: dict[str, list[Message]] = {}

@@ -140,6 +140,30 @@ def test_what_a_project_prints_does_not_reach_the_client(tmp_path: Path, fresh: 
     assert fresh.leave() == 0
 
 
+def test_a_check_that_breaks_is_told_and_the_server_lives_on(
+    tmp_path: Path, url: str, environment: dict[str, str]
+) -> None:
+    path = project(tmp_path)
+    before = """
+import pgarbiter.run as run
+own = run.check
+def once(*arguments, **options):
+    run.check = own
+    raise ZeroDivisionError("odd")
+run.check = once
+"""
+    editor = Editor("--server", url, "--superuser", environment=environment, before=before)
+    try:
+        editor.start(tmp_path)
+        editor.wait(lambda: editor.said("window/showMessage", "internal error: ZeroDivisionError: odd$"))
+        editor.wait(lambda: editor.said("window/logMessage", "(?s)Traceback.*in once"))
+        editor.changed_on_disk(path)
+        assert len(editor.diagnostics(path, 1)) == 1
+        assert editor.leave() == 0
+    finally:
+        editor.end()
+
+
 def test_without_its_library_the_command_says_how_to_install_it() -> None:
     code = (
         "import sys; sys.modules['pygls'] = None; sys.argv = ['pgarbiter', 'lsp']\n"
