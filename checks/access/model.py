@@ -79,6 +79,7 @@ class Outcome:
     """What happens in one scenario.
 
     `check` is the one that decides, `policy` the name of the policy in it that does; None: no policy lets the row pass.
+    `passed` are all that a row has passed: `INSERT policy "insert_own"`.
     `unless_left`: the WHERE of DO UPDATE may leave the row as it is, which no policy is asked about then.
     """
 
@@ -88,6 +89,7 @@ class Outcome:
     check: Check | None = None
     policy: str | None = None
     unless_left: bool = False
+    passed: tuple[str, ...] = ()
 
     @property
     def sqlstate(self) -> str | None:

@@ -107,7 +107,8 @@ def _first(
 ) -> Outcome:
     """The first check that a row fails, else `passed`, else unknown by the first check that may fail."""
     unsure: Outcome | None = None
-    decisive: Outcome | None = None
+    by: dict[str, Check] = {}
+    policy: str | None = None
     for one in checks:
         passes, condition = one.passes(_holds(found, scenario, one.row))
         policy = condition.policy if condition is not None else None
@@ -116,8 +117,9 @@ def _first(
             return Outcome(scenario, Result.REFUSED, message, one, policy, unless_left)
         if passes is None:
             unsure = unsure or Outcome(scenario, Result.UNKNOWN, None, one, policy, unless_left)
-        decisive = Outcome(scenario, passed, None, one, policy, unless_left)
-    return unsure or decisive or Outcome(scenario, passed)
+        by.setdefault(f'{one.command} policy "{policy}"', one)
+    last = [*by.values()][-1] if by else None
+    return unsure or Outcome(scenario, passed, None, last, policy, unless_left, tuple(by))
 
 
 def _holds(found: Statement, scenario: Scenario, row: Row) -> Callable[[Expression], bool | None]:

@@ -42,14 +42,12 @@ def told(outcome: Outcome, role: str) -> str:
         case Result.DUPLICATE:
             return f"refused by the unique index ({outcome.sqlstate})"
         case Result.INSERTED | Result.UPDATED:
-            return f"{outcome.result}{left}{_by(outcome)}"
+            by = f", by {' and '.join(outcome.passed)}" if outcome.passed else ""
+            return f"{outcome.result}{left}{by}"
         case Result.SKIPPED:
             return "skipped"
         case Result.UNKNOWN:
-            return "cannot tell" + (f": it depends on the row{_by(outcome)}" if outcome.check is not None else "")
+            why = f": it depends on the row, by {outcome.check.command} policies" if outcome.check is not None else ""
+            return f"cannot tell{why}"
         case _:
             assert_never(outcome.result)
-
-
-def _by(outcome: Outcome) -> str:
-    return f', by {outcome.check.command} policy "{outcome.policy}"' if outcome.check and outcome.policy else ""
