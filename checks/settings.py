@@ -48,6 +48,19 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A read that needs an index: rows of a table by columns that are equal, then a range of one or an order.
+
+    `order` are columns in order, each perhaps with DESC behind it.
+    """
+
+    table: str
+    equal: tuple[str, ...] = ()
+    range: str | None = None
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiffSettings:
     """What `pgarbiter diff` is told: rules that leave changes out, and the severity from which on it exits with 1."""
 
@@ -95,6 +108,7 @@ class Settings:
     cache_dir: Path | None = None  # where it is, in place of the user's cache directory
     jobs: int | None = None  # processes that read a large tree; None: one for each core
     in_database: bool | None = None  # also sites inside the database; None: unless only files are looked at
+    read: tuple[Read, ...] = ()
     diff: DiffSettings = DiffSettings()
     gate: GateSettings = GateSettings()
     database: tuple[Database, ...] = ()  # where there are several; `schema` then is that of all other files
@@ -248,9 +262,7 @@ def _checked(table: dict[str, Any]) -> Settings:
         values["database"] = [_underscored(one) if isinstance(one, dict) else one for one in databases]
         for one in values["database"]:
             _refuse_unknown(one if isinstance(one, dict) else {}, [f.name for f in fields(Database)], "database.")
-    if isinstance(roles := values.get("role"), list):
-        for one in roles:
-            _refuse_unknown(one if isinstance(one, dict) else {}, [f.name for f in fields(PathRole)], "role.")
+    _refuse_unknown_of_entries(values)
     try:
         # As JSON, strictly: a list is a tuple's only other spelling, and "no" is not false.
         return _without_secrets(TypeAdapter(Settings).validate_json(json.dumps(values, default=str), strict=True))
@@ -262,6 +274,13 @@ def _checked(table: dict[str, Any]) -> Settings:
 
 def _underscored(table: dict[str, Any]) -> dict[str, Any]:
     return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _refuse_unknown_of_entries(values: dict[str, Any]) -> None:
+    for key, kind in (("read", Read), ("role", PathRole)):
+        if isinstance(entries := values.get(key), list):
+            for one in entries:
+                _refuse_unknown(one if isinstance(one, dict) else {}, [f.name for f in fields(kind)], f"{key}.")
 
 
 def _refuse_unknown(values: dict[str, Any], known: list[str], where: str) -> None:
@@ -298,9 +317,19 @@ def _sound(settings: Settings) -> Settings:
             f"They have {', '.join(names)}." if names else "They have none: see [[tool.pgarbiter.database]].",
         )
     _check_roles(settings)
+    _check_reads(settings)
     for number, database in enumerate(settings.database):
         _check_database(database, names[:number])
     return settings
+
+
+def _check_reads(settings: Settings) -> None:
+    for read in settings.read:
+        if not read.table or "" in (*read.equal, *read.order) or not (read.equal or read.range or read.order):
+            raise SourceError(
+                f'setting "read": the read of "{read.table}" is not complete',
+                "Name its table, and in equal, range or order the columns that it looks up by.",
+            )
 
 
 def _check_roles(settings: Settings) -> None:

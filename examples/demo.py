@@ -61,7 +61,11 @@ CASES = (
     Case(
         "C. Insights: Python with psycopg, code that is ahead of the schema",
         ("insights", "--schema", "sql:insights/db/schema.sql"),
-        ("src/store.py unknown-column", "src/store_broken.py no-arbiter-index"),
+        (
+            "src/store.py unknown-column",
+            "src/store_broken.py no-arbiter-index",
+            "table public.instagram_insights missing-read-index",
+        ),
     ),
     Case(
         "D. OAuth installations: node-postgres with raw SQL, partial unique indexes",
@@ -167,7 +171,9 @@ def _checked(case: Case, given: dict[str, str] | None = None) -> tuple[str, bool
     with subprocess.Popen([*words, "--format", "json"], cwd=EXAMPLES, env=given, stdout=subprocess.PIPE) as told:
         _pgarbiter(("check", *case.arguments), given)
         report: dict[str, Any] = json.loads(told.communicate()[0])
-    found = Counter(f"{each['path']} {each['rule']}" for each in report["findings"] if each["severity"] != "note")
+    found = Counter(
+        f"{each['path'] or each['object']} {each['rule']}" for each in report["findings"] if each["severity"] != "note"
+    )
     exact = found == Counter(case.planted)
     count = f"{found.total()} fault{'s' if found.total() != 1 else ''} found"
     good_news = f"{count}, exactly the planted ones" if case.planted else "no fault left, as it should be"

@@ -33,6 +33,20 @@ def test_nothing_above_the_repository_is_read(tmp_path: Path) -> None:
     assert load(tmp_path / "repository", overrides={}).schema is None
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[[read]]\ntable = "t"', "not complete"),
+        ('[[read]]\ntable = "t"\nequals = ["a"]', 'unknown setting "read.equals"'),
+        ('[[read]]\nequal = ["a"]', "read"),
+    ],
+)
+def test_a_read_names_its_table_and_columns(tmp_path: Path, text: str, message: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(SourceError, match=message):
+        load(tmp_path, overrides={})
+
+
 def test_the_command_line_wins(tmp_path: Path) -> None:
     write(tmp_path, 'schema = "sql:db"')
     assert load(tmp_path, overrides={"schema": "sql:other"}).schema == "sql:other"

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     from ._registry import RuleInfo
 
-_LANGUAGES = {".sql": "sql", ".js": "js", ".ts": "ts", ".py": "python"}
+_LANGUAGES = {".sql": "sql", ".js": "js", ".ts": "ts", ".py": "python", ".toml": "toml"}
+_UNSHOWN = ("execute.sql", "case.toml")
 
 
 def as_text(info: RuleInfo) -> str:
@@ -55,7 +56,7 @@ def index(rules: Mapping[str, RuleInfo]) -> str:
 
 def _examples(directory: Path) -> Iterator[str]:
     for kind, title in (("bad", "Found"), ("good", "Not found")):
-        files = sorted(f for f in (directory / kind).iterdir() if f.suffix in _LANGUAGES and f.name != "execute.sql")
+        files = sorted(f for f in (directory / kind).iterdir() if f.suffix in _LANGUAGES and f.name not in _UNSHOWN)
         yield from ("", f"## {title}")
         for file in sorted(files, key=lambda f: (f.name != "schema.sql", f.name)):
             yield from (

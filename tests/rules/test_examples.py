@@ -21,7 +21,7 @@ from pgarbiter.report.model import Report
 from pgarbiter.rules import check, check_sources, named_rule, registry
 from pgarbiter.scan import scan
 from pgarbiter.schema.model import Loaded, SchemaInfo, ServerInfo
-from pgarbiter.settings import Settings
+from pgarbiter.settings import Settings, load
 from pgarbiter.settled import Asked, settled
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def _prepared(connection: psycopg.Connection, directory: Path) -> None:
 def _checked(directory: Path, database: str) -> Report:
     options = _options(directory)
     settings = replace(SETTINGS, role=options.get("role"))
+    if (file := directory / "pgarbiter.toml").exists():
+        settings = replace(settings, read=load(directory, config=file, overrides={}).read)
     found = scan([directory], settings)
     with psycopg.connect(database, autocommit=True) as connection:
         _prepared(connection, directory)
