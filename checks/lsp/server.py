@@ -9,6 +9,7 @@ from pygls.lsp.server import LanguageServer
 
 from .. import __version__
 from ..scan.languages import LANGUAGES
+from ..suppress import NAME as BASELINE
 from .display import Document
 from .places import path_of
 from .session import Session
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .folder import SettingsOf
 
 _ALSO_READ = ("toml", "ini", "prisma", "mako", "gitignore")  # settings, and what schemas are made of besides code
-_PATTERN = f"**/*.{{{','.join(sorted({suffix[1:] for suffix in LANGUAGES} | {*_ALSO_READ}))}}}"
+_PATTERNS = (f"**/*.{{{','.join(sorted({suffix[1:] for suffix in LANGUAGES} | {*_ALSO_READ}))}}}", f"**/{BASELINE}")
 _NAME = "pgarbiter"
 
 
@@ -127,6 +128,6 @@ async def _register(server: Server) -> None:
     watching: Any = workspace and workspace.did_change_watched_files
     if not watching or not watching.dynamic_registration:
         return
-    options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher(_PATTERN)])
+    options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher(one) for one in _PATTERNS])
     registration = lsp.Registration("pgarbiter-files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
     await server.client_register_capability_async(lsp.RegistrationParams([registration]))

@@ -198,7 +198,8 @@ def test_a_migration_that_changes_on_disk_is_checked_again(tmp_path: Path, fresh
     fresh.diagnostics(path, 1)
     (asked,) = [told for told in fresh.told if told["method"] == "client/registerCapability"]
     (registered,) = asked["params"]["registrations"]
-    (watcher,) = registered["registerOptions"]["watchers"]
+    watcher, baseline = registered["registerOptions"]["watchers"]
+    assert baseline["globPattern"] == "**/pgarbiter-baseline.json"
     assert {"sql", "toml", "py", "prisma"} <= {*watcher["globPattern"][len("**/*.{") : -1].split(",")}
     (tmp_path / "db" / "002.sql").write_text("CREATE UNIQUE INDEX full_email ON accounts (tenant, email);")
     fresh.changed_on_disk(tmp_path / "db" / "002.sql")
