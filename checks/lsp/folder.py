@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..scan.files import decode
@@ -53,7 +53,6 @@ class Folder:
     path: Path
     last: Checked | None = None
     complaint: str | None = None
-    generation: int = field(default=0)
 
     def relative(self, path: Path) -> str | None:
         """A file's path in the report; None when it lies outside."""
