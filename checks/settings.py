@@ -125,6 +125,7 @@ class Settings:
 # lift a guard; `schema = "alembic:..."` may stand there, since whoever wrote it asked for env.py to be run.
 _ONLY_ON_THE_COMMAND_LINE = ("database_url", "cache_dir", "superuser", "create_roles", "jobs")
 _NOT_TO_BE_SET = ("base", "only_database", "changed")
+FOR_THE_COMMAND_LINE = tuple(name.replace("_", "-") for name in (*_ONLY_ON_THE_COMMAND_LINE, *_NOT_TO_BE_SET))
 _KINDS = ("sql", "supabase", "alembic", "snapshot", "types")  # of sources, as they are named before a path
 _URL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://", re.ASCII)  # SQLAlchemy names its driver there
 _ENVIRONMENT = "env:"

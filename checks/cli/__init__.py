@@ -34,6 +34,7 @@ COMMANDS = {
     "repair": "cure what check finds: revisions for the schema, patches for the code",
     "rule": "print what a rule finds, what it costs and what to do",
     "scan": "list the write sites of an application",
+    "settings": "print the settings that hold here, or their JSON Schema",
     "snapshot": "write a schema to a file that diff compares later",
 }
 
