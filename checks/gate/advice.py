@@ -19,6 +19,8 @@ _LATER = "and drop it in a later deploy"
 
 def advice(row: Row, sqlstate: str | None, found: Sequence[Difference], state: State, *, early: bool) -> str:
     """What to do, as sentences. `early`: it is the new code that comes too soon, not the revision."""
+    if Code.DATABASE in row.codes:
+        return f"Make the {row.site.span.inside} anew in the same revision, so that it fits the table."
     if early:
         return f'Run "{state.name}" before this code: until then it is refused.'
     if Code.OLD not in row.codes:

@@ -38,6 +38,7 @@ _MAKING = {
     differences.TABLE: (" create ", " rename to ", " set schema "),
     differences.INDEX: (" unique", " primary key", " attach "),
 }
+_ROUTINES = frozenset({("create", "function"), ("create", "procedure")})
 _CODE = frozenset({"do", "call", "select"})  # may do anything
 _SHOWN = 3  # statements of one revision, and changes
 
@@ -76,7 +77,7 @@ def _why(row: Row, line: Line, states: Sequence[State]) -> Why:
     subjects = {error.subject for error in refused.errors if error.certain and error.sqlstate == fails.sqlstate}
     found = tuple(each for each in found if each.name in {*subjects, *taken.arbiters}) or found
     names = {each.name for each in (before, after) if each is not None}
-    by = tuple(_by(states[turn].statements, names, found))[:_SHOWN]
+    by = tuple(_by(states[turn].statements, names, found) if found else _makers(states[turn].statements, row))[:_SHOWN]
     changes = tuple(each.told for each in found[:_SHOWN])
     remedy = advice(row, fails.sqlstate, found, states[turn], early=early)
     return Why((row,), turn, early, fails.sqlstate, message, changes, by, remedy)
@@ -102,6 +103,14 @@ def _by(statements: Iterable[Ran], tables: set[str], found: Sequence[Difference]
         if kept := named or [ran for ran, said in on_table if columns & said] or [ran for ran, _ in on_table]:
             yield from kept
             return
+
+
+def _makers(statements: Iterable[Ran], row: Row) -> Iterator[Ran]:
+    """The statements that make the function which the row stands in."""
+    name = (row.site.object or "").partition("(")[0].rpartition(".")[2]
+    for ran in statements:
+        if leading(ran.text)[:2] in _ROUTINES and name in words(ran.text.partition("(")[0]):
+            yield ran
 
 
 def _does(text: str, found: Sequence[Difference]) -> bool:

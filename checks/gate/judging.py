@@ -12,7 +12,10 @@ from ..arbiter.forks import hedged
 from ..arbiter.oracle import Oracle
 from ..arbiter.twin import Twin
 from ..binding import throwaway
+from ..catalog.sites import sites_of
+from ..catalog.stored import Inside
 from ..elsewhere import unsettled
+from ..model import Origin
 from ..schema.order import SourceFile
 from .model import Code
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..arbiter.model import BoundSite
     from ..arbiter.verdict import Asks
+    from ..catalog.stored import Stored
     from ..model import WriteSite
     from ..settings import Settings
     from .model import State
@@ -32,7 +36,7 @@ Bounds = dict[Code, tuple["BoundSite", ...]]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The sites of both codes in one state, in the same order each time.
+    """The sites in one state: of both codes in the same order each time, of the database those that it has then.
 
     `live`: of a live database; the next one is its source as of that time.
     """
@@ -54,6 +58,15 @@ class Sites:
             for code, own in self.of.items()
         }
         self._distinct = tuple(numbers)
+        self._texts: dict[Stored, tuple[WriteSite, ...]] = {}
+
+    def _inside(self, moment: Moment) -> tuple[WriteSite, ...]:
+        """What the functions, rules and jobs of that state write; a text that was read before is not read again."""
+        for stored in moment.loaded.inside.stored:
+            if stored.origin is not Origin.STATEMENTS and stored not in self._texts:
+                found = sites_of(Inside((stored,)), moment.loaded.catalog)
+                self._texts[stored] = tuple(site for _, own in found for site in own if site.write.table is not None)
+        return tuple(site for stored in moment.loaded.inside.stored for site in self._texts.get(stored, ()))
 
     def judged(self, moment: Moment, settings: Settings) -> Judged:
         """All of them in one state, while its database is as it says."""
@@ -64,12 +77,14 @@ class Sites:
                 asked = InTurn(asked, Twin(throwaway(stack, settings), loaded.catalog.version))
             exposed = settings.exposed_schema
             found = tuple(bind(site, loaded, oracle=asked, exposed_schema=exposed) for site in self._distinct)
+            inside = tuple(bind(site, loaded, oracle=asked) for site in self._inside(moment))
         bounds = {
             code: hedged(
                 tuple(replace(found[number], site=site) for site, number in zip(own, self._numbers[code], strict=True))
             )
             for code, own in self.of.items()
         }
+        bounds[Code.DATABASE] = inside
         return Judged(moment.state, loaded.server.version, bounds, live=moment.live)
 
 
@@ -93,5 +108,5 @@ def settled(judged: Sequence[Judged], root: Path, settings: Settings, files: Ite
 
 
 def by_site(judged: Sequence[Judged], code: Code) -> Iterable[tuple[BoundSite, ...]]:
-    """For each site of that code what it is in each state."""
+    """For each site of the old or new code what it is in each state."""
     return zip(*(each.bounds[code] for each in judged), strict=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import schema
+from ..catalog.inside import read_inside
 from ..catalog.read import declared_search_path, read_catalog
 from ..migrate.place import throwaway
 from ..schema.isolation import interpreter
@@ -38,7 +39,7 @@ def of_database(url: str, text: str, new: Tree, settings: Settings, telling: Tel
     """
     source = source_in(new, text)
     with connect(url) as connection:
-        here = replace(settings, database_url=url, schema=None, in_database=False)
+        here = replace(settings, database_url=url, schema=None, in_database=True)
         loaded = load_live(connection, here)
         telling.source = f"database {connection.info.dbname}, then {source.name}"
         several = source.kind is SourceKind.ALEMBIC or files.is_history(source)
@@ -84,5 +85,6 @@ def _of_alembic(
 
 def _moment(state: State, place: Throwaway, settings: Settings) -> Moment:
     catalog = read_catalog(place.connection, search_path=settings.search_path)
-    loaded = Loaded(catalog, ServerInfo(place.version, "", "throwaway"), SchemaInfo("alembic"), live=False)
+    server, inside = ServerInfo(place.version, "", "throwaway"), read_inside(place.connection)
+    loaded = Loaded(catalog, server, SchemaInfo("alembic"), live=False, inside=inside)
     return Moment(state, loaded, _Same(place.connection))

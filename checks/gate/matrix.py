@@ -39,11 +39,6 @@ class Line:
         """Whether the server refuses it in that state."""
         return self.cells[state].answer is Answer.BREAKS
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether all states answer alike."""
-        return len({cell.answer for cell in self.cells}) == 1
-
 
 def lines(judged: Sequence[Judged], code: Code) -> tuple[Line, ...]:
     """The sites of that code of which a table is known, each with its cells.
@@ -61,6 +56,26 @@ def lines(judged: Sequence[Judged], code: Code) -> tuple[Line, ...]:
             cells = (cells[0], *(cells[0] if cell == cells[1] else cell for cell in cells[2:]))
             bounds = bounds[1:]  # noqa: PLW2901 - why something changes is told by the source alone
         found.append(Line(code, bounds, cells))
+    return tuple(found)
+
+
+def inside(judged: Sequence[Judged]) -> tuple[Line, ...]:
+    """The sites in the database, each with its cells; what one state does not have is absent there."""
+    drifting = len(judged) > 1 and judged[0].live
+    every: dict[str, list[BoundSite | None]] = {}
+    for number, each in enumerate(judged):
+        for bound in each.bounds[Code.DATABASE]:
+            every.setdefault(bound.site.id, [None] * len(judged))[number] = bound
+    found = []
+    for own in every.values():
+        present = [bound for bound in own if bound is not None]
+        answers = iter(tuple(_cells(present)))
+        cells = tuple(Cell(Answer.ABSENT) if bound is None else next(answers) for bound in own)
+        bounds = tuple(bound or present[0] for bound in own)
+        if drifting:
+            cells = (cells[0], *(cells[0] if cell == cells[1] else cell for cell in cells[2:]))
+            bounds = bounds[1:]
+        found.append(Line(Code.DATABASE, bounds, cells))
     return tuple(found)
 
 
@@ -97,11 +112,12 @@ class Matrix:
 
     old: tuple[Line, ...]
     new: tuple[Line, ...]
+    database: tuple[Line, ...]
     states: int
     former: dict[str, Line]  # the old line by the id of a new site
 
     @classmethod
-    def of(cls, old: tuple[Line, ...], new: tuple[Line, ...], states: int) -> Matrix:
+    def of(cls, old: tuple[Line, ...], new: tuple[Line, ...], database: tuple[Line, ...], states: int) -> Matrix:
         """With old and new lines paired: by their ids, else as the only ones of a file that write that table so."""
         former = {line.site.id: line for line in old}
         known = {line.site.id for line in new}
@@ -112,14 +128,22 @@ class Matrix:
         for kind, lines_ in added.items():
             if len(lines_) == len(gone.get(kind, ())) == 1:
                 former[lines_[0].site.id] = gone[kind][0]
-        return cls(old, new, states, former)
+        return cls(old, new, database, states, former)
 
     def fails(self, line: Line, state: int) -> bool:
         """Whether it breaks there, and did not before this deploy."""
         if not line.breaks(state):
             return False
+        if line.code is Code.DATABASE:
+            own = (each for each in self.database if each.site.object == line.site.object)
+            return not any(each.breaks(0) for each in own)
         former = line if line.code is Code.OLD else self.former.get(line.site.id)
         return former is None or not former.breaks(0)
+
+    def first_inside(self) -> int | None:
+        """The first state in which something in the database fails."""
+        states = (n for n in range(1, self.states) if any(self.fails(line, n) for line in self.database))
+        return next(states, None)
 
     def last_for_old(self) -> int:
         """The last state up to which nothing of the old code fails."""
@@ -146,15 +170,20 @@ class Matrix:
                 continue
             codes = (Code.OLD, Code.NEW) if alike else (line.code,)
             rows.append(Row(codes, line.site, line.cells, standing))
+        own = ((line, self._standing(line)) for line in self.database)
+        rows += [Row((line.code,), line.site, line.cells, standing) for line, standing in own if standing is not None]
         return tuple(sorted(rows, key=_place))
 
     def _standing(self, line: Line) -> Standing | None:
         cells = line.cells
         if not any(cell.answer is Answer.BREAKS for cell in cells):
-            doubtful = not line.is_constant and cells[0].answer is Answer.OK
-            return Standing.DOUBTFUL if doubtful else None
+            answers = [cell.answer for cell in cells]
+            return Standing.DOUBTFUL if answers[0] is Answer.OK and Answer.UNKNOWN in answers else None
         if any(self.fails(line, state) for state in range(self.states)):
-            return Standing.BROKEN if all(map(line.breaks, range(self.states))) else Standing.BREAKS
+            taken = any(cell.answer is Answer.OK for cell in cells)
+            return Standing.BREAKS if taken or cells[0].answer is Answer.ABSENT else Standing.BROKEN
+        if cells[-1].answer is Answer.ABSENT:
+            return None
         return Standing.MENDED if cells[-1].answer is Answer.OK else Standing.ALREADY_BROKEN
 
 

@@ -17,10 +17,11 @@ class GateError(PgArbiterError):
 
 
 class Code(StrEnum):
-    """Which of the two programs: the one that runs now, and the one that is deployed."""
+    """The program that runs now, the one that is deployed, and what the database itself runs in each state."""
 
     OLD = "old"
     NEW = "new"
+    DATABASE = "database"
 
 
 class Answer(StrEnum):
@@ -29,6 +30,7 @@ class Answer(StrEnum):
     OK = "ok"
     BREAKS = "breaks"
     UNKNOWN = "unknown"
+    ABSENT = "absent"  # a function that this state does not have, or not with that text
 
 
 class Order(StrEnum):
@@ -134,7 +136,8 @@ class Part:
     """One database of the project. `name` None: the only one, or that of all files which no other covers.
 
     `first_for_new`: the index of the earliest state from which on the new code works, None if there is none;
-    `last_for_old`: that of the last state up to which the old code works.
+    `last_for_old`: that of the last state up to which the old code works. `first_inside`: that of the first one in
+    which a function of the database fails that did not before; no order helps that.
     """
 
     name: str | None
@@ -146,6 +149,7 @@ class Part:
     counts: dict[Code, Count]
     first_for_new: int | None
     last_for_old: int
+    first_inside: int | None = None
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()  # the commonest reasons for what is unknown
 
@@ -156,6 +160,8 @@ class Part:
 
     def is_safe(self, order: Order) -> bool:
         """Whether no write site breaks in that order; ANY: in one of them, or with the code in between."""
+        if self.first_inside is not None:
+            return False
         match order:
             case Order.MIGRATIONS_FIRST:
                 return self.first_for_new is not None and self.last_for_old == self.end
@@ -183,8 +189,9 @@ class Gate:
         return all(part.is_safe(self.order) for part in self.parts)
 
     def unknown(self) -> int:
-        """How many upserts cannot be told about: the larger number of old and new code."""
-        return max(sum(part.counts[code].upserts_unknown for part in self.parts) for code in Code)
+        """How many upserts cannot be told about: in the database, and the larger number of old and new code."""
+        found = {code: sum(part.counts[code].upserts_unknown for part in self.parts) for code in Code}
+        return max(found[Code.OLD], found[Code.NEW]) + found[Code.DATABASE]
 
     @property
     def is_untold(self) -> bool:

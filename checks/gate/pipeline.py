@@ -20,8 +20,8 @@ from .causes import whys
 from .code import code as own_code
 from .code import outside
 from .judging import Sites, settled
-from .matrix import Matrix, counted, doubts, drift, lines, unknown
-from .model import Answer, Code, Gate, GateError, Order, Part, State
+from .matrix import Matrix, counted, doubts, drift, inside, lines, unknown
+from .model import Answer, Code, Count, Gate, GateError, Order, Part, State
 from .states import Telling, of_trees, source_in
 from .trees import located, trees
 
@@ -163,7 +163,7 @@ def _owns(both: _Both, settings: Settings, *, guessed: bool) -> Iterator[_Own]:
 
 def _unjudged(own: _Own) -> Part:
     """Sites that nobody says the schema of: unknown, in the one state that there is."""
-    counts = {code: unknown(sites) for code, sites in own.sites.of.items()}
+    counts = {Code.DATABASE: Count(), **{code: unknown(sites) for code, sites in own.sites.of.items()}}
     state = State("before", "before")
     return Part(own.name, "none", "", (state,), (), (), counts, 0, 0, doubts=(own.why,))
 
@@ -207,8 +207,8 @@ def _doubted(judged: Judged, catalogs: dict[str, Catalog | None]) -> Judged:
 def _part(name: str | None, sites: Sites, judged: Sequence[Judged], telling: Telling) -> Part:
     states = tuple(each.state for each in judged if each is not judged[0] or not each.live)
     states = (replace(states[0], name="before", label="before"), *states[1:])
-    old, new = (lines(judged, code) for code in Code)
-    matrix = Matrix.of(old, new, len(states))
+    old, new, within = lines(judged, Code.OLD), lines(judged, Code.NEW), inside(judged)
+    matrix = Matrix.of(old, new, within, len(states))
     rows = matrix.rows()
     return Part(
         name=name,
@@ -216,18 +216,27 @@ def _part(name: str | None, sites: Sites, judged: Sequence[Judged], telling: Tel
         server=judged[-1].server,
         states=states,
         rows=rows,
-        whys=whys(rows, (*old, *new), states),
-        counts={code: counted(found, sites.of[code]) for code, found in ((Code.OLD, old), (Code.NEW, new))},
+        whys=whys(rows, (*old, *new, *within), states),
+        counts={
+            Code.OLD: counted(old, sites.of[Code.OLD]),
+            Code.NEW: counted(new, sites.of[Code.NEW]),
+            Code.DATABASE: counted(within, [line.site for line in within]),
+        },
         first_for_new=matrix.first_for_new(),
         last_for_old=matrix.last_for_old(),
+        first_inside=matrix.first_inside(),
         notes=tuple(dict.fromkeys((*telling.notes, *_drifts(judged)))),
-        doubts=doubts((*old, *new))[:_DOUBTS],
+        doubts=doubts((*old, *new, *within))[:_DOUBTS],
     )
 
 
 def _drifts(judged: Sequence[Judged]) -> Iterator[str]:
     """Where the live database is not what its source makes of it, as far as write sites are about it."""
-    told = {site.span.place: (site, here, there) for code in Code for site, here, there in drift(judged, code)}
+    told = {
+        site.span.place: (site, here, there)
+        for code in (Code.OLD, Code.NEW)
+        for site, here, there in drift(judged, code)
+    }
     for place, (_, here, there) in sorted(told.items())[:_DRIFTS]:
         yield (
             f"The live database is not what the source makes: {place} is {_said(here)} there, "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from .. import schema
+from ..catalog.inside import read_inside
 from ..catalog.read import read_catalog
 from ..errors import SchemaError
 from ..migrate.child import pending, started, told
@@ -94,7 +95,12 @@ class Database:
         version = (self.connection.info.parameter_status("server_version") or "").partition(" ")[0]
         server = ServerInfo(version, str(self.found.server.kind), "throwaway")
         loaded = Loaded(
-            catalog, server, SchemaInfo(self.telling.source), live=False, incomplete=tuple(sorted(known.items()))
+            catalog,
+            server,
+            SchemaInfo(self.telling.source),
+            live=False,
+            incomplete=tuple(sorted(known.items())),
+            inside=read_inside(self.connection),
         )
         return Moment(state, loaded, self._connected)
 

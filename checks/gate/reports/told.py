@@ -22,6 +22,9 @@ _WORDS = {
 }
 
 
+_OF = {Code.OLD: "of the old code", Code.NEW: "of the new code", Code.DATABASE: "in the database"}
+
+
 def headline(gate: Gate) -> str:
     """The verdict in one sentence."""
     if not gate.is_safe:
@@ -52,7 +55,7 @@ def _breaking(gate: Gate) -> str:
             _fails(part, row, code, gate.order) for part in gate.parts for row in part.rows if code in row.codes
         )
         if count:
-            told.append(f"{plural(count, 'write site')} of the {code} code")
+            told.append(f"{plural(count, 'write site')} {_OF[code]}")
     return " and ".join(told)
 
 
@@ -61,8 +64,8 @@ def _fails(part: Part, row: Row, code: Code, order: Order) -> bool:
     if row.standing not in (Standing.BREAKS, Standing.BROKEN):
         return False
     broken = [cell.answer is Answer.BREAKS for cell in row.cells]
-    if part.is_safe(order):
-        return False
+    if part.is_safe(order) or code is Code.DATABASE:
+        return code is Code.DATABASE
     match order:
         case Order.MIGRATIONS_FIRST:
             return any(broken[1:]) if code is Code.OLD else broken[-1]
@@ -82,7 +85,7 @@ def orders(part: Part) -> Iterator[tuple[str, str]]:
     yield "migrations first", _safe(part, Order.MIGRATIONS_FIRST, _limits(part))
     yield "code first", _safe(part, Order.CODE_FIRST, _limit_of_new(part))
     first, last = part.first_for_new, part.last_for_old
-    if first is not None and 0 < first <= last < part.end:
+    if first is not None and 0 < first <= last < part.end and part.first_inside is None:
         yield "in between", f'safe: run up to "{part.states[last].name}", then the code, then the rest'
 
 
@@ -90,8 +93,13 @@ def _safe(part: Part, order: Order, why: Sequence[str]) -> str:
     return "safe" if part.is_safe(order) else f"breaks: {'; '.join(why)}"
 
 
+def _within(part: Part) -> list[str]:
+    name = None if part.first_inside is None else part.states[part.first_inside].name
+    return [] if name is None else [f'the database\'s own functions break after "{name}"']
+
+
 def _limits(part: Part) -> list[str]:
-    told = []
+    told = _within(part)
     if part.last_for_old < part.end:
         told.append(f'old code breaks after "{part.states[part.last_for_old + 1].name}"')
     if part.first_for_new is None:
@@ -101,8 +109,10 @@ def _limits(part: Part) -> list[str]:
 
 def _limit_of_new(part: Part) -> list[str]:
     if part.first_for_new is None:
-        return [f'new code breaks after "{part.states[-1].name}"' if part.end else "new code breaks"]
-    return [f'new code must not run before "{part.states[part.first_for_new].name}"']
+        return [*_within(part), f'new code breaks after "{part.states[-1].name}"' if part.end else "new code breaks"]
+    if not part.first_for_new:
+        return _within(part)
+    return [*_within(part), f'new code must not run before "{part.states[part.first_for_new].name}"']
 
 
 def codes(row: Row) -> str:
@@ -114,7 +124,7 @@ def cell(one: Cell) -> str:
     """`ok`, `breaks 42P10` or `?`."""
     if one.answer is Answer.BREAKS:
         return f"breaks {one.sqlstate}" if one.sqlstate else "breaks"
-    return "ok" if one.answer is Answer.OK else "?"
+    return {Answer.OK: "ok", Answer.ABSENT: "-"}.get(one.answer, "?")
 
 
 def in_matrix(part: Part, order: Order) -> tuple[Row, ...]:
@@ -168,8 +178,8 @@ def counts(part: Part) -> Iterator[str]:
         count = part.counts[code]
         doubtful = count.upserts_unknown + count.others_unknown
         rows = [row for row in part.rows if code in row.codes and row.standing is not Standing.DOUBTFUL]
-        quiet.append(f"{count.judged - doubtful - len(rows)} of the {code} code")
-    yield f"Write sites that never break{', besides these' if shown else ''}: {' and '.join(quiet)}."
+        quiet.append(f"{count.judged - doubtful - len(rows)} {_OF[code]}")
+    yield f"Write sites that never break{', besides these' if shown else ''}: {', '.join(quiet)}."
     yield from _unknown(part)
 
 
@@ -187,7 +197,7 @@ def _unknown(part: Part) -> Iterator[str]:
             (count.unresolved, "unresolved site"),
         )
         if said := ", ".join(plural(number, noun) for number, noun in kinds if number):
-            told.append(f"{said} of the {code} code")
+            told.append(f"{said} {_OF[code]}")
     if told:
         why = f": {'; '.join(part.doubts)}" if part.doubts else ""
         yield f"Cannot tell about {' and '.join(told)}{why}."
