@@ -1,0 +1,2 @@
+CREATE TABLE accounts (id bigint PRIMARY KEY, external_id text NOT NULL);
+CREATE TABLE messages (id bigint PRIMARY KEY, account bigint REFERENCES accounts (id), body text);
