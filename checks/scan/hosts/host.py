@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..literals import place_of
@@ -168,9 +169,14 @@ class Host:
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """What is done with the result of a call, in languages that say."""
-        named = next((node for node in self.named(frozenset({name})) if start(node) == offset), None)
+        listed = chain(self.tree.named(name), self._other_names(name))
+        named = next((node for node in listed if start(node) == offset), None)
         call = self.call_of(named) if named is not None else None
         return self.read_result(call) if call is not None else None
+
+    def _other_names(self, name: str) -> Iterator[SgNode]:
+        """What names a call besides identifiers; it is looked for only when they do not."""
+        yield from self.named(frozenset({name}))
 
     def read_result(self, call: SgNode) -> Result | None:
         """What is done with the result of a call; not read unless the language says how."""

@@ -58,7 +58,11 @@ class TypeScriptModule(Host):
 
     def read_result(self, call: SgNode) -> Result:
         """What is done with the result of a call."""
-        return JavaScriptResults(self.tree, markup=self.file.text is not self.code).of(call)
+        return self._results.of(call)
+
+    @cached_property
+    def _results(self) -> JavaScriptResults:
+        return JavaScriptResults(self.tree, markup=self.file.text is not self.code)
 
     def exported(self, name: str) -> Value | None:
         """What another file gets when it imports that name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..model import Result
@@ -161,12 +162,16 @@ class JavaScriptResults:
         """The identifiers of that name in a part of the file; what binds it anew inside counts as a use."""
         word = name.text()
         end = scope.range().end.index
-        listed = [*self._tree.named(word), *self._shorthand(word)]
+        listed = [*self._tree.named(word), *self._shorthand.get(word, ())]
         return [node for node in listed if after <= start(node) < end and node.kind() != "property_identifier"]
 
-    def _shorthand(self, word: str) -> list[SgNode]:
-        """`{ error }`, which makes a record."""
-        return [node for node in self._tree.find_all("shorthand_property_identifier") if node.text() == word]
+    @cached_property
+    def _shorthand(self) -> dict[str, list[SgNode]]:
+        """`{ error }`, which makes a record, by the name."""
+        found: dict[str, list[SgNode]] = {}
+        for node in self._tree.find_all("shorthand_property_identifier"):
+            found.setdefault(node.text(), []).append(node)
+        return found
 
     def _of_uses(self, uses: Iterable[SgNode] | None) -> frozenset[str] | None:
         """The members that are read of a name; None when the whole of it goes anywhere."""
