@@ -178,8 +178,9 @@ def counts(part: Part) -> Iterator[str]:
         count = part.counts[code]
         doubtful = count.upserts_unknown + count.others_unknown
         rows = [row for row in part.rows if code in row.codes and row.standing is not Standing.DOUBTFUL]
-        quiet.append(f"{count.judged - doubtful - len(rows)} {_OF[code]}")
-    yield f"Write sites that never break{', besides these' if shown else ''}: {', '.join(quiet)}."
+        if count.judged or code is not Code.DATABASE:
+            quiet.append(f"{count.judged - doubtful - len(rows)} {_OF[code]}")
+    yield f"Write sites that never break{', besides these' if shown else ''}: {' and '.join(quiet)}."
     yield from _unknown(part)
 
 
