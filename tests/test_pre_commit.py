@@ -63,7 +63,7 @@ class Repository:
         command = [sys.executable, "-m", "pre_commit", "run", hook, "--verbose", *arguments]
         programs = str(Path(sys.executable).parent)
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PRE_COMMIT_HOME": str(self.path.parent / "pre-commit"),
             "XDG_CACHE_HOME": str(self.path.parent / "cache"),
