@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,7 @@ import click
 from .completing import rules
 from .options import BASELINE, PATHS, ROLE, schema_options, settings_of, walk_options
 from .output import exit_code, progress, tell_trouble
-from .reports import below_repository, destinations, report_options, write_each
+from .reports import below_repository, destinations, lead_of, report_options, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,10 +80,18 @@ def command(
     with progress() as told:
         found = check(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)
-    shown = {"explain_skipped": explain_skipped, "detailed": verbose}
-    below, fail_on = below_repository(root_of(paths)), Severity(settings.fail_on)
+    root = root_of(paths)
+    write = partial(
+        report.write,
+        found,
+        explain_skipped=explain_skipped,
+        detailed=verbose,
+        fail_on=Severity(settings.fail_on),
+        below=below_repository(root),
+        lead=lead_of(root),
+    )
     with paused():
-        write_each(reports, lambda name, to: report.write(found, name, to, fail_on=fail_on, below=below, **shown))
+        write_each(reports, write)
     ctx.exit(exit_code(found, settings))
 
 

@@ -11,6 +11,7 @@ from ..errors import SourceError
 from .completing import files
 from .options import ROLE, output_options, schema_options, settings_of, walk_options
 from .output import exit_code, writer
+from .reports import lead_of
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -67,7 +68,7 @@ def _error(text: str, format_: str, output: Path | None, options: dict[str, Any]
 
 def _site(location: str, format_: str, output: Path | None, options: dict[str, Any]) -> int:
     from .. import report
-    from ..run import check
+    from ..run import check, root_of
 
     name, _, number = location.rpartition(":")
     if not name or not number.isdecimal():
@@ -83,7 +84,7 @@ def _site(location: str, format_: str, output: Path | None, options: dict[str, A
             f"Run `pgarbiter scan {name}` to list its write sites.",
         )
     with writer(output) as stream:
-        report.write(found, format_, stream, detailed=True)
+        report.write(found, format_, stream, detailed=True, lead=lead_of(root_of((path,))))
     return exit_code(found, settings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -109,3 +110,11 @@ def below_repository(root: Path) -> str:
     found = next((each for each in (root, *root.parents) if (each / ".git").exists()), Path.cwd())
     below = root.relative_to(found).as_posix() if root.is_relative_to(found) else "."
     return "" if below == "." else below
+
+
+def lead_of(root: Path) -> str:
+    """Where `root` is from the working directory, "" or with a slash at its end; "" if neither holds the other."""
+    here = Path.cwd()
+    if root == here or not (root.is_relative_to(here) or here.is_relative_to(root)):
+        return ""
+    return f"{Path(os.path.relpath(root, here)).as_posix()}/"

@@ -8,7 +8,7 @@ import click
 
 from .options import PATHS, settings_of, walk_options
 from .output import is_incomplete, progress, tell_trouble
-from .reports import destinations, report_options, write_each
+from .reports import destinations, lead_of, report_options, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,12 +39,13 @@ def command(
     Exit codes: 0, or 2 when a file or directory could not be read.
     """
     from .. import report
-    from ..run import scan
+    from ..run import root_of, scan
 
     reports = destinations(formats, output)
     settings = settings_of(paths, options)
     with progress() as told:
         found = scan(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)
-    write_each(reports, lambda name, to: report.write(found, name, to, explain_skipped=explain_skipped))
+    lead = lead_of(root_of(paths))
+    write_each(reports, lambda name, to: report.write(found, name, to, explain_skipped=explain_skipped, lead=lead))
     ctx.exit(2 if is_incomplete(found) else 0)

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..rules.model import Severity
+from .seen import seen_from
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -27,18 +28,19 @@ def write(
     detailed: bool = False,
     fail_on: Severity = Severity.ERROR,
     below: str = "",
+    lead: str = "",
 ) -> None:
     """Write the report in one of FORMATS.
 
     `explain_skipped` also lists the trigger hits that are no write sites (text, JSON), `detailed` shows sites without
     a finding and every candidate index to people, and what is suppressed to readers of SARIF. `fail_on`: from which
     severity on a test case of JUnit fails. `below`: the path of the scanned root below that of the repository, for
-    formats whose paths are relative to that.
+    formats whose paths are relative to that. `lead`: where that root is from the working directory ("src/"), for text.
     """
     module = import_module(f".{format_}", __name__)
     match format_:
         case "text":
-            module.write(report, stream, explain_skipped=explain_skipped, detailed=detailed)
+            module.write(seen_from(report, lead), stream, explain_skipped=explain_skipped, detailed=detailed)
         case "json":
             module.write(report, stream, explain_skipped=explain_skipped)
         case "html":
