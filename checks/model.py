@@ -287,6 +287,7 @@ class WriteSite:
     ways: tuple[Way, ...] = ()  # what is decided at run time before this is what is sent
     runs_as: str | None = None  # the role that runs it: one of the settings, or the owner of what it stands in
     unchecked: Unchecked | None = None
+    alone: bool = False  # racy mechanisms: one statement does both, `INSERT ... SELECT ... WHERE NOT EXISTS (...)`
 
     @property
     def is_open(self) -> bool:

@@ -4,6 +4,9 @@ Between the two statements another session can do the same. Both see no row, bot
 key the slower one fails with 23505; without one both rows stay. A transaction does not help at READ COMMITTED. One
 statement with ON CONFLICT does.
 
+One statement that does both, `INSERT ... SELECT ... WHERE NOT EXISTS (SELECT ...)`, is no better: it sees the rows that
+were there when it began, and not those that another session has inserted and not yet committed.
+
 A client that looks again when its INSERT fails is safe where such an index is, and only there: Django's get_or_create,
 find_or_create_by of Rails from 7.1 on, firstOrCreate and updateOrCreate of Laravel from 10.29 on, findOrCreate of
 Sequelize. The release is read from Gemfile.lock, composer.lock or composer.json.
@@ -84,11 +87,15 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     if answer is not None and whole and answer.release is None:
         return  # the index decides between two sessions, and the client takes the other's row
     yield Hit(
-        message=f"{rows} are {first.done}{f' by {named(keys)}' if keys else ''} and then inserted, in two statements",
+        message=f"{rows} are {first.done}{f' by {named(keys)}' if keys else ''} and then inserted, "
+        + ("in one statement, which does not see what others insert meanwhile" if site.alone else "in two statements"),
         effect=first.between
         + (_decided(index, first, answer) if index and answer else _effect(relation, index, first)),
         remedy=_remedy(relation, keys, index, answer),
-        related=(f"the {first.name} stands at line {site.statement_line}", *((site.reason,) if site.reason else ())),
+        related=(
+            *(() if site.alone else (f"the {first.name} stands at line {site.statement_line}",)),
+            *((site.reason,) if site.reason else ()),
+        ),
         severity=Severity.NOTE if _is_serialised(site) or (answer is not None and whole) else None,
     )
 

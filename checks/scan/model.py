@@ -153,6 +153,7 @@ class Draft:
     followed: int = 0  # of an unresolved wrapper: its calls, when each of them is resolved
     ways: tuple[Way, ...] = ()  # what is decided at run time before this is what is sent
     unchecked: Unchecked | None = None  # why nobody learns of an error
+    alone: bool = False  # racy mechanisms: one statement does both
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,5 +243,6 @@ def racy(draft: Draft, lookup: Lookup, statement: int, lock: str | None) -> Draf
         mechanism=lookup.mechanism,
         statement=statement,
         key_columns=lookup.columns,
+        alone=lookup.absent or lookup.insert is not None,
         reason=f"the function runs under {lock}" if lock else None,
     )

@@ -139,6 +139,7 @@ def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteS
         followed=draft.followed,
         ways=draft.ways,
         unchecked=draft.unchecked,
+        alone=draft.alone,
     )
 
 

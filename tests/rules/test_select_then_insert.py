@@ -145,3 +145,11 @@ def test_without_a_unique_index_both_rows_stay_in_any_release(database: str, tmp
     assert finding.severity.value == "warning"
     assert "both rows stay" in finding.effect
     assert finding.remedy.endswith("With it the client takes the row of the other session.")
+
+
+def test_one_statement_that_looks_before_it_inserts_is_a_race_as_well(database: str, tmp_path: Path) -> None:
+    text = "INSERT INTO shops (code) SELECT 'a' WHERE NOT EXISTS (SELECT FROM shops WHERE code = 'a');\n"
+    (finding,) = _checked(database, tmp_path, {"shop.sql": text}, "CREATE INDEX ON shops (code)")
+    assert finding.code == "PGA301"
+    assert "in one statement" in finding.message
+    assert not any("stands at line" in line for line in finding.related)
