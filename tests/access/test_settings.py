@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from click.testing import CliRunner
 
 from pgarbiter.cli import cli
 from pgarbiter.errors import PgArbiterError, SourceError
-from pgarbiter.settings import PathRole, load
+from pgarbiter.settings import Database, PathRole, Settings, load
+from pgarbiter.shares import narrowed
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -104,3 +106,10 @@ def test_explain_shows_each_privilege_and_what_gives_it(project: Path) -> None:
     assert "MISSING" not in of_text
     without = _run("explain", "--sql", sql, "--schema", f"sql:{project / 'db'}").output
     assert "access" not in without
+
+
+def test_a_database_has_a_role_of_its_own(tmp_path: Path) -> None:
+    databases = (Database(name="own", schema="sql:x", role="worker"), Database(name="rest", schema="sql:y"))
+    settings = Settings(role="app", database=databases)
+    for name, role in (("own", "worker"), ("rest", "app")):
+        assert narrowed(replace(settings, only_database=name), tmp_path).role == role
