@@ -1,10 +1,10 @@
 """A repair will take rows out of a table, and a table that references it has no index on the referencing columns.
 
-The upserts into a table find no arbiter, so that its repair is a unique index, and duplicates that piled up meanwhile go
-first: merged into one row, which those that referenced the others are pointed to, or moved to quarantine. For each row
-that goes, the server looks for rows that reference it. Without an index on the referencing columns it reads the whole
-referencing table, once for each row, and holds the lock on the row that long. The same holds for each later DELETE, and
-for each UPDATE of the key.
+The upserts into a table find no arbiter, so that its repair is a unique index, and duplicates that piled up meanwhile
+go first: merged into one row, which those that referenced the others are pointed to, or moved to quarantine. For each
+row that goes, the server looks for rows that reference it. Without an index on the referencing columns it reads the
+whole referencing table, once for each row, and holds the lock on the row that long. The same holds for each later
+DELETE, and for each UPDATE of the key.
 
 An index serves this when its first keys are the referencing columns, in any order; a partial one only if it leaves
 nothing but NULLs out. PostgreSQL makes none for a foreign key by itself. Nothing is said of a table whose upserts work.

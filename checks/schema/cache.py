@@ -135,13 +135,18 @@ def _decoded(data: bytes) -> Loaded:
     return Loaded(
         catalog=snapshot.load(parts[2]),
         server=ServerInfo(**head["server"]),
-        schema=SchemaInfo(**{**schema, "failed": failed, "notes": tuple(schema["notes"])}),
+        schema=_schema(schema, failed),
         live=head["live"],
         incomplete=tuple((name, reason) for name, reason in head["incomplete"]),
         judged=_judged(judged),
         inside=_inside(head["inside"]),
         rights=tuple(Unloaded(one["kind"], tuple(one["words"]), one["reason"]) for one in head["rights"]),
     )
+
+
+def _schema(found: dict[str, Any], failed: tuple[LoadFailure, ...]) -> SchemaInfo:
+    told = {"failed": failed, "notes": tuple(found["notes"]), "unreloaded": tuple(found["unreloaded"])}
+    return SchemaInfo(**{**found, **told})
 
 
 def _inside(found: dict[str, Any]) -> Inside:

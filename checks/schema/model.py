@@ -34,13 +34,20 @@ class LoadFailure:
 
 @dataclass(frozen=True, slots=True)
 class SchemaInfo:
-    """The schema source as the user names it, how much of it was loaded, and notes (sources found but not taken)."""
+    """The schema source as the user names it, how much of it was loaded, and notes (sources found but not taken).
+
+    `unreloaded` are the files that change tables and do not ask PostgREST for a reload, where nothing else does;
+    `exposed` the schemas that the file `exposed_by` exposes to it, None when that is not known.
+    """
 
     source: str
     statements: int = 0
     loaded: int = 0
     failed: tuple[LoadFailure, ...] = ()
     notes: tuple[str, ...] = ()
+    unreloaded: tuple[str, ...] = ()
+    exposed: tuple[str, ...] | None = None
+    exposed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,6 +15,7 @@ from ..catalog.inside import read_inside
 from ..catalog.read import read_catalog
 from ..errors import SchemaError
 from . import cache
+from .api import exposed_schemas, without_reload
 from .filling import files_of, filled
 from .live import connect, load_live
 from .model import Loaded, SchemaInfo, ServerInfo
@@ -24,7 +25,9 @@ from .newer import newer_programs
 from .newer import told as told_newer
 from .order import SourceFile, left_out, read_files
 from .owner import copied_to
+from .platforms import Platform
 from .rights import unloaded
+from .source import relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -141,19 +144,28 @@ class OpenSchema:
     def _load(self) -> Loaded:
         if self.settings.database_url is not None:
             self._connection = self._stack.enter_context(connect(self.settings.database_url))
-            return load_live(self._connection, self.settings)
+            return self._with_exposed(load_live(self._connection, self.settings))
         source, _ = source_of(self.settings, self.root)
         name = (
             cache.key(key_parts(source, self.settings, self.root, self.commit, judged=self.judge is not None))
             if self.settings.cache
             else None
         )
+        places = (source.path.resolve(), source.path.resolve().parent)
         if name and (kept := cache.read(name, self.settings.cache_dir)):
-            return kept
+            return self._with_exposed(kept, *places)
         loaded = self._load_anew(judge=self.judge)
         if name:
             cache.write(name, loaded, self.settings.cache_dir)
-        return loaded
+        return self._with_exposed(loaded, *places)
+
+    def _with_exposed(self, loaded: Loaded, *places: Path) -> Loaded:
+        """With what the configuration beside the source says, which no cache is to keep."""
+        found = exposed_schemas((*places, self.root / "supabase"))
+        if found is None:
+            return loaded
+        told = replace(loaded.schema, exposed=found[1], exposed_by=relative(found[0], self.root))
+        return replace(loaded, schema=told)
 
     def fill(self, judge: Judge | None = None) -> Filling:
         """Load the source into a database, and connect to it; its catalog is not read.
@@ -173,6 +185,7 @@ class OpenSchema:
             result.statements - len(result.failed),
             result.failed,
             (*notes, *_told_left_out(unread), *told_newer(newer), *found.notes, *result.notes),
+            () if source.kind.runs_code or found.platform is Platform.SUPABASE else without_reload(files),
         )
         return Filling(source, found, unread, newer, info)
 

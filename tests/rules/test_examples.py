@@ -20,7 +20,9 @@ from pgarbiter.report.json import build
 from pgarbiter.report.model import Report
 from pgarbiter.rules import check, check_sources, named_rule, registry
 from pgarbiter.scan import scan
+from pgarbiter.schema.api import exposed_schemas, without_reload
 from pgarbiter.schema.model import Loaded, SchemaInfo, ServerInfo
+from pgarbiter.schema.order import SourceFile
 from pgarbiter.settings import Settings, load
 from pgarbiter.settled import Asked, settled
 
@@ -53,6 +55,17 @@ def _prepared(connection: psycopg.Connection, directory: Path) -> None:
     connection.execute((directory / "schema.sql").read_text().encode())
 
 
+def _schema(directory: Path) -> SchemaInfo:
+    """What a schema source tells of PostgREST: that of an example which has its configuration, or is a migration."""
+    info = SchemaInfo("sql:schema.sql")
+    if (found := exposed_schemas((directory,))) is not None:
+        info = replace(info, exposed=found[1], exposed_by=found[0].name)
+    if _options(directory).get("migration"):
+        file = SourceFile("schema.sql", (directory / "schema.sql").read_text())
+        info = replace(info, unreloaded=without_reload((file,)))
+    return info
+
+
 def _checked(directory: Path, database: str) -> Report:
     options = _options(directory)
     settings = replace(SETTINGS, role=options.get("role"))
@@ -64,7 +77,7 @@ def _checked(directory: Path, database: str) -> Report:
         loaded = Loaded(
             catalog=read_catalog(connection),
             server=ServerInfo("18", "test", "test"),
-            schema=SchemaInfo("sql:schema.sql"),
+            schema=_schema(directory),
             live=options.get("live", True),
         )
         sites = assigned(found.sites, settings, directory, loaded) if settings.role else found.sites

@@ -1,0 +1,3 @@
+CREATE TABLE plans (id bigint PRIMARY KEY, name text);
+
+NOTIFY pgrst, 'reload schema';
