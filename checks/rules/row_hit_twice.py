@@ -9,7 +9,7 @@ has the same key twice, which tests with little data seldom have: INSERT ... SEL
 on what becomes the key, and without DISTINCT ON or GROUP BY of these columns. The rule looks for such an index in the
 catalog, and takes the WHERE into account where it compares columns with one value. Queries whose key is computed, or
 comes from several tables or from a sub-select, are not judged. Where the rows are those of arrays or of a document that
-the program gives, only the program can know: that is a note.
+the caller gives, only the caller can know: that is a note.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ def _of_query(
         return
     if telling and set(telling) <= set(source.listed):
         yield Hit(
-            message=f"{named(telling)} {'is' if len(telling) == 1 else 'are'} read from what the program gives, "
+            message=f"{named(telling)} {'is' if len(telling) == 1 else 'are'} read from what the caller gives, "
             "and nothing leaves out doubles",
             effect=f"When two items have the same key, {_REFUSED}.",
-            remedy=f"Leave out doubles in the program, or in the query: SELECT DISTINCT ON {columns_sql(telling)} ...",
+            remedy=f"Leave out doubles in the caller, or in the query: SELECT DISTINCT ON {columns_sql(telling)} ...",
             severity=Severity.NOTE,
         )
         return
