@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -67,7 +68,8 @@ def _by_name(migration: Migration, rows: frozenset[str], _: Source) -> bool:
 
 def _by_script(migration: Migration, rows: frozenset[str], _: Source) -> bool:
     """By the file's name with its ending, perhaps below a directory."""
-    return any(row == f"{migration.name}.sql" or row.endswith(f"/{migration.name}.sql") for row in rows)
+    name = Path(migration.path).name
+    return any(row == name or row.endswith(f"/{name}") for row in rows)
 
 
 def _by_time(migration: Migration, rows: frozenset[str], source: Source) -> bool:

@@ -36,7 +36,7 @@ class Migration:
     def name(self) -> str:
         """The file's name, or that of the directory that is one migration."""
         path = Path(self.path)
-        return path.parent.name if path.name in _STEPS else path.name.removesuffix(".sql")
+        return path.parent.name if path.name in _STEPS else path.name.removesuffix(".sql").removesuffix(".up")
 
     @property
     def label(self) -> str:

@@ -161,3 +161,9 @@ def test_a_comment_has_room_and_says_what_has_none(repository: Repository, run: 
     assert len(out.encode()) < 65_536
     assert "21 more rows" in out
     assert "and 11 more: --format json has all of them" in run("--base", base)[1]
+
+
+def test_a_project_without_write_sites_is_told_as_that(run: Run, repository: Repository) -> None:
+    base = repository.commit({"migrations/1.sql": "CREATE TABLE a (id int);"})
+    code, out, _ = run("--base", base)
+    assert (code, out.splitlines()[0]) == (0, "safe, since no write site was found")

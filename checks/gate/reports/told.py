@@ -33,6 +33,8 @@ def headline(gate: Gate) -> str:
     judged = sum(count.judged for count in _counts(gate, Code.NEW))
     if gate.is_untold:
         return "cannot tell: no write site could be judged"
+    if not any(count.judged or count.unresolved for code in Code for count in _counts(gate, code)):
+        return "safe, since no write site was found"
     doubt = f", but {unknown} cannot be told about" if unknown else ""
     orders = [_WORDS[order] for order in (Order.MIGRATIONS_FIRST, Order.CODE_FIRST) if _is_safe(gate, order)]
     how = f"{orders[0]} or {orders[1]}" if len(orders) > 1 else orders[0] if orders else "with the code in between"
@@ -180,7 +182,7 @@ def counts(part: Part) -> Iterator[str]:
         rows = [row for row in part.rows if code in row.codes and row.standing is not Standing.DOUBTFUL]
         if count.judged or code is not Code.DATABASE:
             quiet.append(f"{count.judged - doubtful - len(rows)} {_OF[code]}")
-    yield f"Write sites that never break{', besides these' if shown else ''}: {' and '.join(quiet)}."
+    yield f"Write sites that never break{', besides these' if shown else ''}: {', '.join(quiet[:-1])} and {quiet[-1]}."
     yield from _unknown(part)
 
 
