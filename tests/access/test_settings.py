@@ -64,7 +64,7 @@ def _run(*arguments: str, environment: dict[str, str] | None = None) -> Result:
 
 
 def test_nothing_is_judged_without_a_role(project: Path) -> None:
-    result = _run("check", str(project), "--format", "json")
+    result = _run("check", str(project), "--format", "json", "--select", "PGA4")
     document = json.loads(result.output)
     assert result.exit_code == 0
     assert document["findings"] == []
@@ -77,7 +77,8 @@ def test_a_role_is_judged_however_it_is_named(project: Path, how: str) -> None:
         (project / "pgarbiter.toml").write_text('schema = "sql:db"\nrole = "app"\n')
     options = ["--role", "app"] if how == "option" else []
     environment = {"PGARBITER_CHECK_ROLE": "app"} if how == "environment" else None
-    result = _run("check", str(project), "--format", "json", *options, environment=environment)
+    given = ("--format", "json", "--select", "PGA4", *options)
+    result = _run("check", str(project), *given, environment=environment)
     assert result.exit_code == 1
     document = json.loads(result.output)
     (finding,) = document["findings"]
