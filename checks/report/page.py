@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _PLAIN_WIDTH = 110  # where no terminal says how wide it is
 _READABLE = 130
+_LONG = 32  # characters of a label, under whose end text would be a narrow column
+_HANGING = 4
 
 
 def visible(text: str) -> str:
@@ -51,7 +53,7 @@ class Page:
         label_style: str = "",
         wrap: bool = True,
     ) -> None:
-        """One paragraph: `label`, then `text` wrapped at the width, hanging under its own start.
+        """One paragraph: `label`, then `text` wrapped at the width, hanging under its own start if that is not far.
 
         Without `wrap` the text is one line as it is, blanks and all.
         """
@@ -65,7 +67,7 @@ class Page:
             text,
             max(self._width, len(hanging) + 30),
             initial_indent=hanging,
-            subsequent_indent=hanging,
+            subsequent_indent=hanging if len(label) <= _LONG else margin + " " * _HANGING,
             break_long_words=False,
             break_on_hyphens=False,
         ) or [margin]

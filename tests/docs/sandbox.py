@@ -10,8 +10,10 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from .page import ELISION, PROMPT, Command, Console, Database, Sandbox, ShownFile, matches, steps
 
@@ -38,6 +40,7 @@ class Run:
         self.directory = directory
         self.server = server
         self.problems: list[str] = []
+        self.databases: list[str] = []
         self.urls: list[str] = []
         self._changes: list[tuple[int, int, list[str]]] = []
         self._shell: subprocess.Popen[str] | None = None
@@ -80,8 +83,8 @@ class Run:
             self._shell.wait(timeout=60)
             assert self._shell.stdout
             self._shell.stdout.close()
-        for url in self.urls:
-            self.server.drop_database(url)
+        for conninfo in self.databases:
+            self.server.drop_database(conninfo)
 
     def _enter(self, path: str) -> None:
         """Fill the directory: "empty", or a copy of what the repository has there."""
@@ -144,7 +147,9 @@ class Run:
         return self._shell
 
     def _database(self, files: tuple[str, ...]) -> str:
-        url = self.server.create_database()
+        conninfo = self.server.create_database()
+        self.databases.append(conninfo)
+        url = _url(conninfo)
         self.urls.append(url)
         with psycopg.connect(url, autocommit=True) as connection:
             for file in files:
@@ -159,6 +164,13 @@ class Run:
         for url in self.urls:
             line = line.replace(url, _URL)
         return line.replace(str(self.directory), ".").rstrip()
+
+
+def _url(conninfo: str) -> str:
+    """A connection string as people write it."""
+    words = conninfo_to_dict(conninfo)
+    name = quote(str(words.pop("dbname")))
+    return f"postgresql:///{name}?{urlencode(words, quote_via=quote)}"
 
 
 def _copy(source: Path, target: Path) -> None:
