@@ -236,7 +236,11 @@ class Project:
             self._seal(path, data)
             if data is not None:
                 self.keep(path, data)
-        except OSError as error:  # it was there a moment ago
+        except FileNotFoundError as error:  # git lists what was deleted and not committed
+            self._seal(path, None, error.strerror or str(error))
+            self._left_out.add(path)
+            return None
+        except OSError as error:  # it could be read a moment ago
             self._seal(path, None, error.strerror or str(error))
             why = f"could not read: {(error.strerror or str(error)).lower()}"
             self.fail(path, why, left_out=True, unforeseen=True)

@@ -127,3 +127,11 @@ def test_what_is_kept_of_a_project_serves_its_parts(project: Path, tmp_path: Pat
     assert {site.id for site in part.values()} < {site.id for site in before.values()}
     assert _sites(project, settings=settings) == before
     assert _sites(project / "src" / "invite.ts", settings=settings) == part
+
+
+def test_a_file_that_was_deleted_and_not_committed_is_no_file(project: Path) -> None:
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    (project / "src" / "other.ts").unlink()
+    (project / "prisma" / "schema.prisma").unlink()
+    assert "src/invite.ts:labels" in _sites(project)
+    assert "invite.ts:labels" in _sites(project / "src")
