@@ -20,6 +20,12 @@ _CHANGED = frozenset({"table", "view", "function", "procedure", "materialized"})
 _BETWEEN = 4  # words, as in CREATE OR REPLACE TEMPORARY RECURSIVE VIEW
 
 
+def exposed_beside(root: Path, source: Path | None = None) -> tuple[Path, tuple[str, ...]] | None:
+    """The exposed schemas of a project at `root`, told in or beside the directory of its schema source."""
+    places = () if source is None else (source.resolve(), source.resolve().parent)
+    return exposed_schemas((*places, root / "supabase"))
+
+
 def exposed_schemas(places: Iterable[Path]) -> tuple[Path, tuple[str, ...]] | None:
     """The schemas in `[api]` of the first `config.toml` of Supabase's CLI in these directories, with that file.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import SchemaError
+from .api import exposed_beside
 from .detect import HOW_TO_NAME_ONE, detect
 from .newer import newer_programs
 from .order import left_out, preamble, read_files
@@ -41,6 +42,7 @@ def key_parts(
     yield "source", f"{source.name} {source.revision} {place}".encode()
     options = (settings.superuser, settings.create_roles, settings.search_path, not judged)
     yield "options", repr((*options, settings.platform)).encode()
+    yield "exposed", repr(exposed_beside(root, source.path)).encode()  # a report says it, if not the catalog
     yield "server", _server(settings).encode()
     yield from ((f"before {file.path}", file.text.encode("utf-8", "surrogatepass")) for file in preamble(settings))
     if source.kind.runs_code:

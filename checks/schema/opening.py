@@ -15,7 +15,7 @@ from ..catalog.inside import read_inside
 from ..catalog.read import read_catalog
 from ..errors import SchemaError
 from . import cache
-from .api import exposed_schemas, without_reload
+from .api import exposed_beside, without_reload
 from .filling import files_of, filled
 from .live import connect, load_live
 from .model import Loaded, SchemaInfo, ServerInfo
@@ -151,17 +151,16 @@ class OpenSchema:
             if self.settings.cache
             else None
         )
-        places = (source.path.resolve(), source.path.resolve().parent)
         if name and (kept := cache.read(name, self.settings.cache_dir)):
-            return self._with_exposed(kept, *places)
+            return self._with_exposed(kept, source.path)
         loaded = self._load_anew(judge=self.judge)
         if name:
             cache.write(name, loaded, self.settings.cache_dir)
-        return self._with_exposed(loaded, *places)
+        return self._with_exposed(loaded, source.path)
 
-    def _with_exposed(self, loaded: Loaded, *places: Path) -> Loaded:
-        """With what the configuration beside the source says, which no cache is to keep."""
-        found = exposed_schemas((*places, self.root / "supabase"))
+    def _with_exposed(self, loaded: Loaded, path: Path | None = None) -> Loaded:
+        """With what the configuration beside the source at `path` says."""
+        found = exposed_beside(self.root, path)
         if found is None:
             return loaded
         told = replace(loaded.schema, exposed=found[1], exposed_by=relative(found[0], self.root))

@@ -73,3 +73,6 @@ def test_a_source_tells_both_again_from_the_cache(tmp_path: Path) -> None:
             schema = source.loaded.schema
             told.append((schema.unreloaded, schema.exposed, schema.exposed_by))
     assert told == [(("db/1.sql",), ("public",), "db/config.toml")] * 2
+    (tmp_path / "db" / "config.toml").write_text('[api]\nschemas = ["other"]')
+    with open_schema(settings, tmp_path) as source:
+        assert source.loaded.schema.exposed == ("other",)
