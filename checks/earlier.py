@@ -41,7 +41,7 @@ _OWN_SERVERS = ("auto", "embedded", "local", "docker")
 # What is applied to a report afterwards, or changes how it is made and not what it says.
 _LATER = frozenset({
     "baseline", "per_path_ignores", "fail_on", "max_unresolved", "max_unknown", "cache", "cache_dir", "jobs", "diff",
-    "sources", "changed",
+    "sources",
 })  # fmt: skip
 _TICK = 100_000_000  # nanoseconds: more than the clocks of file systems with fine times
 _COARSE_TICK = 2_100_000_000  # of those that count whole seconds, or two
