@@ -12,7 +12,7 @@ import pytest
 from pgarbiter.errors import SchemaError, SourceError
 from pgarbiter.proposal import parts
 from pgarbiter.repair.request import Request
-from pgarbiter.report import FORMATS
+from pgarbiter.report import write
 from pgarbiter.report.json import build
 from pgarbiter.report.schema import shipped
 from pgarbiter.run import check, repair
@@ -93,7 +93,7 @@ def test_a_report_of_several_databases_is_valid_and_names_them(project: Path) ->
     report = check(project, Settings(database=(_CORE, _INDEXER, phone)))
     jsonschema.validate(_document(report), shipped())
     stream = io.StringIO()
-    FORMATS["text"](report, stream)
+    write(report, "text", stream)
     assert "indexer: schema sql:db/indexer, 2 of 2 statements loaded" in stream.getvalue()
     assert "[raw-sql, database indexer]" in stream.getvalue()
     assert 'database "phone": no write site belongs to it' in stream.getvalue()
