@@ -9,6 +9,8 @@ broken upsert is found weeks later, by the rows that are missing.
 when the handler does nothing. A builder that nothing awaits (or, in Python, that has no `.execute()`) has not even sent
 its request: it is sent when the program waits for it, and `void` and a bare call do not.
 
+`fetch`, and `requests` and `httpx` of Python, raise nothing either when PostgREST answers with a status of 400 or more.
+
 Reading `data` alone tells that something went wrong, since it is null then, but not what: that is a note.
 """
 
@@ -45,6 +47,13 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     match site.unchecked:
         case None:
             return
+        case Unchecked.DROPPED if site.client == "postgrest-http":
+            yield Hit(
+                message=f"nothing reads the response to {written}",
+                effect=_UNSEEN,
+                remedy="Look at its status, which is 400 or more then (`response.ok` of fetch, raise_for_status() of "
+                "requests), and at the body, which says why.",
+            )
         case Unchecked.DROPPED:
             yield Hit(message=f"{written} gives an `error` that nothing reads", effect=_UNSEEN, remedy=_READ)
         case Unchecked.DATA_ALONE:

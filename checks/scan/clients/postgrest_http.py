@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...model import Action, DefaultKey, Unresolved
+from ...model import Action, DefaultKey, Unchecked, Unresolved
 from ...sql.holes import MARKER
 from ..flatten import variants
 from ..literals import place_of
@@ -21,6 +21,7 @@ from .http_request import CALLED, SETTERS, is_mutable, opened, pairs_of, request
 from .payload import Payload, payload
 from .postgrest_address import PARAMETER, SEVERAL, address_of, is_literal, is_nothing, on_conflict_of, table_of
 from .reading import called_name, told
+from .unchecked import unchecked_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,8 @@ def _find(module: Module) -> Iterator[SiteFact]:
         if made is not None:
             values["made"] = made
             own += [Sequence((Text(key), value)) for key, value in _given(made)]
+        why = unchecked_request(module, call)
+        values |= {} if why is None else {"unchecked": Text(why.value)}
         yield SiteFact(
             client="postgrest-http",
             values={**values, "set": Sequence(tuple(own))},
@@ -112,7 +115,9 @@ def _finish(fact: SiteFact, resolve: Resolve) -> tuple[Draft, ...] | NoSite:
     full = [one for one in addresses if "on_conflict" in one.query] or addresses
     doubtful = len(full) < len(addresses) and all(is_literal(one) for one in full)
     drafts = (_draft(fact, one, request, resolve, doubtful=doubtful) for one in full)
-    found = tuple(dict.fromkeys(draft for draft in drafts if draft is not None))
+    why = fact.values.get("unchecked")
+    unchecked = Unchecked(why.text) if isinstance(why, Text) else None
+    found = tuple(dict.fromkeys(replace(draft, unchecked=unchecked) for draft in drafts if draft is not None))
     if not found and request.method is None:
         return NoSite("a request whose method is only known at run time", follow=True)
     return found or NoSite("a request that nothing shows to be PostgREST's", follow=True)

@@ -1,8 +1,9 @@
-"""Whether a program learns that PostgREST has refused a write: what it does with the result of the client's call.
+"""Whether a program learns that PostgREST has refused a write: what it does with the result of the call that sends it.
 
 supabase-js gives `{ data, error, .. }` and raises nothing, unless it is asked to with `.throwOnError()`, and sends the
 request when its builder is awaited, no sooner (postgrest-js 2 PostgrestBuilder.then). supabase-py raises APIError, and
-sends with `.execute()` (postgrest 2 request_builder.execute).
+sends with `.execute()` (postgrest 2 request_builder.execute). `fetch` of JavaScript, `requests` and `httpx` of Python
+raise nothing for a status of 400 and more: it stands in the response.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...model import Unchecked
-from ..values import Call, Member
+from ..values import Call, Member, Name
 
 if TYPE_CHECKING:
     from ..model import Module, Result
@@ -27,6 +28,19 @@ def unchecked(client: str, module: Module, call: Call) -> Unchecked | None:
     if result is None:
         return None
     return _of_promise(result) if client == "supabase-js" else _of_execute(result)
+
+
+def unchecked_request(module: Module, call: Call) -> Unchecked | None:
+    """The same of a request that is sent without a client, where its response is dropped."""
+    match call.callee:
+        case Name("fetch" as name) | Member(Name("globalThis" | "window"), "fetch" as name):
+            result = module.result_of(name, call.name_offset)
+        case Member(Name("requests" | "httpx"), "post" | "put" | "request" as name):
+            result = module.result_of(name, call.name_offset)
+            result = None if result is not None and result.chained else result
+        case _:
+            return None
+    return Unchecked.DROPPED if result is not None and result.read is not None and not result.read else None
 
 
 def _of_promise(result: Result) -> Unchecked | None:

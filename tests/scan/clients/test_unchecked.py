@@ -170,3 +170,38 @@ def test_an_error_of_python_that_goes_on_is_not_silenced(tmp_path: Path, body: s
 
 def test_a_builder_of_python_without_execute_is_not_sent(tmp_path: Path) -> None:
     assert _unchecked(tmp_path, "a.py", PYTHON.format('    db.table("t").upsert(row)')) is Unchecked.NOT_SENT
+
+
+FETCH = (
+    "fetch(`${url}/rest/v1/t?on_conflict=id`, "
+    "{ method: 'POST', headers: { Prefer: 'resolution=merge-duplicates' }, body: JSON.stringify({ id: 1 }) })"
+)
+POST = 'requests.post(f"{url}/rest/v1/t?on_conflict=id", headers={"Prefer": "resolution=merge-duplicates"}, json=rows)'
+
+
+@pytest.mark.parametrize(
+    "code", [f"await {FETCH}", FETCH, f"{FETCH}.catch(log)", f"const r = await {FETCH}", f"{FETCH}.then(() => log(1))"]
+)
+def test_the_response_to_a_request_is_dropped(tmp_path: Path, code: str) -> None:
+    assert _unchecked(tmp_path, "a.ts", f"export async function f(url, log) {{\n  {code}\n}}\n") is Unchecked.DROPPED
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"return {FETCH}",
+        f"const r = await {FETCH}; if (!r.ok) throw r",
+        f"{FETCH}.then((r) => r.json())",
+        f"log(await {FETCH})",
+    ],
+)
+def test_a_response_that_is_read_is_not_dropped(tmp_path: Path, code: str) -> None:
+    assert _unchecked(tmp_path, "a.ts", f"export async function f(url, log) {{\n  {code}\n}}\n") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [(POST, Unchecked.DROPPED), (f"{POST}.raise_for_status()", None), (f"r = {POST}", None), (f"return {POST}", None)],
+)
+def test_requests_of_python_raises_nothing_by_itself(tmp_path: Path, code: str, expected: Unchecked | None) -> None:
+    assert _unchecked(tmp_path, "a.py", f"import requests\ndef f(url):\n    {code}\n") is expected
