@@ -44,6 +44,7 @@ class Run:
         self.urls: list[str] = []
         self._changes: list[tuple[int, int, list[str]]] = []
         self._shell: subprocess.Popen[str] | None = None
+        self._code = 0  # of the command before, for its `$?`
 
     @property
     def text(self) -> str:
@@ -119,7 +120,7 @@ class Run:
         shell = self._shell or self._start()
         assert shell.stdin
         assert shell.stdout
-        shell.stdin.write(f"{{ {command}\n}} 2>&1 </dev/null; printf '\\n{_MARK} %d\\n' $?\n")
+        shell.stdin.write(f"(exit {self._code})\n{{ {command}\n}} 2>&1 </dev/null; printf '\\n{_MARK} %d\\n' $?\n")
         shell.stdin.flush()
         lines: list[str] = []
         while not (line := shell.stdout.readline()).startswith(_MARK):
@@ -127,7 +128,8 @@ class Run:
             lines.append(line.rstrip("\n"))
         while lines and not lines[-1]:
             lines.pop()
-        return [self._masked(text) for text in lines], int(line.removeprefix(_MARK))
+        self._code = int(line.removeprefix(_MARK))
+        return [self._masked(text) for text in lines], self._code
 
     def _start(self) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PGARBITER", "PG", "PYTEST"))}

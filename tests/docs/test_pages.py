@@ -57,3 +57,12 @@ def test_a_page_that_shows_another_output_is_found(tmp_path: Path, server18: Ser
     with running(page, directory, server18) as run:
         assert len(run.problems) == 2
         assert run.text == page.read_text().replace("old", "new")
+
+
+def test_a_command_sees_the_exit_code_of_the_one_before(tmp_path: Path, server18: Server) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- sandbox: empty -->\n\n```console\n$ false\n$ echo $?\n1\n$ echo $?\n0\n```\n")
+    directory = tmp_path / "project"
+    directory.mkdir()
+    with running(page, directory, server18) as run:
+        assert run.problems == []
