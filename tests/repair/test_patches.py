@@ -138,7 +138,7 @@ def test_the_arguments_of_sqlalchemy_are_changed(
 def test_the_option_of_a_postgrest_client_is_changed(
     patched: Callable[[str, bytes], bytes], before: str, after: str
 ) -> None:
-    call = "await db.from('t').upsert({{ id: a, k: b, 'User \"Id': c }}, {})"
+    call = "export const done = await db.from('t').upsert({{ id: a, k: b, 'User \"Id': c }}, {})"
     changed = patched("save.ts", SUPABASE.format(call.format(before)).encode()).decode()
     assert changed == SUPABASE.format(call.format(after))
 
