@@ -190,7 +190,7 @@ class ColumnReference:
 class RowSource:
     """The query of an INSERT ... SELECT that may give several rows, by what tells them apart. Names are columns.
 
-    `unique`: sets of insert columns that no two rows have alike, by DISTINCT or GROUP BY. `origins`: insert columns that
+    `unique`: sets of columns that no two rows have alike, by DISTINCT or GROUP BY. `origins`: insert columns that
     are columns of a table, with both. `constant`: those with one value in all rows. `fixed`: columns of tables that the
     WHERE compares with one value. `listed`: insert columns that are items of arrays or documents, which the program
     gives.

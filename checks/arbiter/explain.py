@@ -30,7 +30,7 @@ _WORST = (Outcome.NO_MATCH, Outcome.UNKNOWN, Outcome.MATCH, Outcome.NOT_JUDGED)
 
 @dataclass(frozen=True, slots=True)
 class ExplainedWrite:
-    """One INSERT of the statement: the relation that it reaches, the verdict, and what a role may do, if one is named."""
+    """One INSERT of the statement: its relation, the verdict, and what a role may do, if one is named."""
 
     parsed: ParsedWrite
     relation: Relation | None
