@@ -38,7 +38,7 @@ _TEMPLATE = re.compile(r"\{#.*?#\}", re.DOTALL)
 _GRAPHQL = re.compile(r'"""(?:\\"""|.)*?"""|"(?:\\.|[^"\\\n])*"|(?P<comment>#[^\n]*)', re.DOTALL)
 _LEAD = re.compile(r"\s*(?:///?!?|#+!?(?!\})|--+|/\*+!?|\*+(?!/)|<!--|\{#)?\s*")
 _TAIL = re.compile(r"\s*(?:\*+/|-->|#\})?\s*\Z")
-_BODY = re.compile(r"block|body|suite|compound_statement|do_statement")
+_BODY = re.compile(r"block|body|suite|compound_statement|do_statement|statement_list|^statements$")
 _HOLE = "\ue0000\ue001"
 
 _Extent = tuple[int, int]

@@ -80,6 +80,37 @@ def test_a_text_or_a_comment_elsewhere_leaves_nothing_out(project: Project, text
     assert "no-arbiter-index" in [rule for _, _, rule in left(project.check())]
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "call"),
+    [
+        ("a.ts", "export function save() {", 'pool.query("{}")'),
+        ("a.py", "def save():", 'cursor.execute("{}")'),
+        ("a.go", "package a\n\nfunc save() {", 'db.Exec("{}")'),
+        ("b.go", "package a\n\nfunc save() {\n\tswitch x {\n\tcase 1:", 'db.Exec("{}")'),
+        ("a.java", "class App {\n  void save() {", 'jdbc.update("{}");'),
+        ("a.kt", "fun save() {", 'jdbc.update("{}")'),
+        ("b.kt", "val save = run {", 'jdbc.update("{}")'),
+        ("a.swift", "func save() {", 'db.execute("{}")'),
+        ("a.rs", "fn save() {", 'client.execute("{}", &[]);'),
+        ("a.rb", "def save", 'connection.execute("{}")'),
+        ("a.php", "<?php\nfunction save() {", '$db->exec("{}");'),
+        ("a.ex", "defmodule App do\n  def save do", 'Repo.query("{}")'),
+    ],
+)
+def test_a_comment_at_the_top_of_a_body_is_about_the_first_statement_alone(
+    project: Project, name: str, head: str, call: str
+) -> None:
+    sign = "#" if name.endswith((".py", ".rb", ".ex")) else "//"
+    lines = [head, f"    {sign} {WHY}", f"    {call.format(BAD)}", f"    {call.format(BAD)}"]
+    lines += ["}" * head.count("{")] if "{" in head else ["end"] * head.count("do") if name.endswith(".ex") else []
+    lines += ["end"] if name.endswith(".rb") else []
+    project.write(name, "\n".join(lines) + "\n")
+    first = head.count("\n") + 3
+    report = project.check()
+    assert [line for line, _, _ in out(report)] == [first]
+    assert left(report) == [(name, first + 1, "no-arbiter-index")]
+
+
 def test_a_docstring_is_no_comment(project: Project) -> None:
     project.write("a.py", f'def save():\n    """{WHY}"""\n    cursor.execute("{BAD}")\n')
     assert left(project.check()) == [("a.py", 3, "no-arbiter-index")]
