@@ -79,7 +79,9 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         return
     table = relation.qualified_name if relation else site.write.table
     rows = f'rows of "{table}"' if table else "rows of a table that is not known"
-    index = _unique(relation, keys) if relation else None
+    write = site.write
+    written = write.columns if write.complete and write.columns is not None else keys
+    index = _unique(relation, keys, frozenset(written)) if relation else None
     whole = index is not None and index.predicate is None
     answer = _Answer(release_of(site.reason)) if is_answered(site.reason) else None
     if index is not None and not index.immediate:
@@ -90,7 +92,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         message=f"{rows} are {first.done}{f' by {named(keys)}' if keys else ''} and then inserted, "
         + ("in one statement, which does not see what others insert meanwhile" if site.alone else "in two statements"),
         effect=first.between
-        + (_decided(index, first, answer) if index and answer else _effect(relation, index, first)),
+        + (_decided(index, first, answer) if index and answer else _effect(relation, keys, index, first)),
         remedy=_remedy(relation, keys, index, answer),
         related=(
             *(() if site.alone else (f"the {first.name} stands at line {site.statement_line}",)),
@@ -114,16 +116,25 @@ def _is_serialised(site: WriteSite) -> bool:
     return site.reason is not None and " runs under " in site.reason
 
 
-def _unique(relation: Relation, keys: tuple[str, ...]) -> Index | None:
-    usable = [i for i in relation.indexes if i.unique and i.valid and not i.exclusion and set(i.columns) == set(keys)]
-    return next(iter(sorted(usable, key=lambda i: (i.predicate is not None, not i.immediate))), None)
+def _unique(relation: Relation, keys: tuple[str, ...], written: frozenset[str]) -> Index | None:
+    """The index that refuses the second row: on the key, else on a part of it that is `written`."""
+    usable = [
+        index
+        for index in relation.indexes
+        if index.unique and index.valid and not index.exclusion
+        if set(index.columns) == set(keys) or set(index.columns) <= set(keys) & written
+    ]
+    ordered = sorted(usable, key=lambda i: (i.predicate is not None, len(i.columns) < len(keys), not i.immediate))
+    return next(iter(ordered), None)
 
 
-def _effect(relation: Relation | None, index: Index | None, first: _First) -> str:
+def _effect(relation: Relation | None, keys: tuple[str, ...], index: Index | None, first: _First) -> str:
     race = f"Two sessions at once both {first.seen} and both insert"
     if index:
         rows = f", for rows with {bare(index.predicate)}" if index.predicate else ""
         return f'{race}: the slower one fails with 23505 on "{index.name}"{rows}.'
+    if relation and not keys:
+        return f"{race}: the slower one fails with 23505 where a unique index forbids its row, else both rows stay."
     return f"{race}: both rows stay, since no unique index forbids it." if relation else f"{race}."
 
 

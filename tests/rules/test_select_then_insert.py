@@ -153,3 +153,52 @@ def test_one_statement_that_looks_before_it_inserts_is_a_race_as_well(database: 
     assert finding.code == "PGA301"
     assert "in one statement" in finding.message
     assert not any("stands at line" in line for line in finding.related)
+
+
+def _saved(lookup: str, columns: str) -> dict[str, str]:
+    values = ", ".join(f"${number}" for number in range(1, columns.count(",") + 2))
+    return {
+        "a.js": "export async function save(pool, id, code) {\n"
+        f"  const found = await pool.query('SELECT 1 FROM shops WHERE {lookup}', [id, code])\n"
+        "  if (found.rows.length === 0) {\n"
+        f"    await pool.query('INSERT INTO shops ({columns}) VALUES ({values})', [id, code])\n"
+        "  }\n}\n"
+    }
+
+
+@pytest.mark.parametrize(
+    ("lookup", "columns", "told"),
+    [
+        ("id = $1 AND code = $2", "id, code", 'fails with 23505 on "shops_pkey"'),
+        ("id = $1 AND code = $2", "code", "both rows stay"),
+        ("code = $2", "id, code", "both rows stay"),
+    ],
+)
+def test_an_index_on_a_part_of_the_key_refuses_the_second_row_that_has_that_part(
+    database: str, tmp_path: Path, lookup: str, columns: str, told: str
+) -> None:
+    (finding,) = _checked(database, tmp_path, _saved(lookup, columns), "CREATE INDEX ON shops (code)")
+    assert told in finding.effect
+    with psycopg.connect(database, autocommit=True) as one, psycopg.connect(database) as other:
+        insert = f"INSERT INTO shops ({columns}) SELECT {columns} FROM (VALUES (9, 'a')) AS row (id, code)".encode()
+        one.execute(insert)
+        if "23505" in told:
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                other.execute(insert)
+
+
+def test_of_a_key_that_is_not_known_it_is_not_said_that_no_index_forbids_the_row(database: str, tmp_path: Path) -> None:
+    schema = _PRISMA["schema.prisma"].replace("code String", "code String @unique\n  team Team?")
+    schema += (
+        "model Team {\n  id Int @id\n  shopCode String @unique\n"
+        "  shop Shop @relation(fields: [shopCode], references: [code])\n}\n"
+    )
+    call = "prisma.team.update({ where: { id: 1 }, data: { shop: { upsert: { create: given, update: given } } } })"
+    files = {
+        "schema.prisma": schema,
+        "a.ts": f"import {{ prisma }} from './db'\nexport const put = (given) => {call}\n",
+    }
+    found = [finding for finding in _checked(database, tmp_path, files, _UNIQUE) if finding.code == "PGA301"]
+    assert [finding.effect.partition("insert: ")[2] for finding in found] == [
+        "the slower one fails with 23505 where a unique index forbids its row, else both rows stay."
+    ]
