@@ -95,7 +95,7 @@ def _headline(report: Report, bound: tuple[BoundSite, ...]) -> Line:
         worst = next(s for s in Severity if by_severity[s])
         sites = len({finding.site for finding in report.findings if finding.site is not None})
         style = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}[worst]
-        return f"{said} at {sites} of {count(len(report.sites), 'write site')}", style
+        return f"{said} at {sites or 'none'} of {count(len(report.sites), 'write site')}", style
     if not report.sites:
         return f"no write sites in {_files(report)}", "bold"
     upserts = sum(b.verdict.outcome is Outcome.MATCH for b in bound)
