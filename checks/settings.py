@@ -151,8 +151,9 @@ def load(start: Path, *, config: Path | None = None, overrides: Mapping[str, Any
 
     Raises SourceError for a file that cannot be read, an unknown key, or a value of the wrong type.
     """
-    base, found = (config.parent, _read(config, required=True)) if config else next(_found(start), (None, {}))
-    settings = replace(_located(_checked(found), base, start), base=base and base.resolve())
+    file, found = (config, _read(config, required=True)) if config else next(_found(start), (None, {}))
+    base = file and file.parent
+    settings = replace(_located(_of_file(found, file), base, start), base=base and base.resolve())
     if base is not None and settings.baseline:
         settings = replace(settings, baseline=str(base.resolve() / settings.baseline))
     return _live(_sound(replace(settings, **overrides)))
@@ -221,7 +222,7 @@ def _found(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         for name in ("pgarbiter.toml", "pyproject.toml"):
             table = _read(place / name, required=False)
             if table is not None:
-                yield place, table
+                yield place / name, table
         if (place / ".git").exists():
             return
 
@@ -242,6 +243,14 @@ def _read(path: Path, *, required: bool) -> Any:
     return document.get("tool", {}).get("pgarbiter") if path.name == "pyproject.toml" else document
 
 
+def _of_file(table: dict[str, Any], file: Path | None) -> Settings:
+    """The settings in a file, which each complaint about them names."""
+    try:
+        return _checked(table)
+    except SourceError as error:
+        raise SourceError(f"{file}: {error.message}", error.hint) from None
+
+
 def _checked(table: dict[str, Any]) -> Settings:
     if not table:
         return Settings()
@@ -250,7 +259,7 @@ def _checked(table: dict[str, Any]) -> Settings:
     values = _underscored(table)
     if refused := [key for key in _ONLY_ON_THE_COMMAND_LINE if key in values]:
         raise SourceError(
-            f'setting "{refused[0]}" is not allowed in a settings file',
+            f'setting "{_spelled(refused[0])}" is not allowed in a settings file',
             "Give it on the command line, or in the environment as PGARBITER_CHECK_" + refused[0].upper() + ".",
         )
     _refuse_unknown(values, [field.name for field in fields(Settings) if field.name not in _NOT_TO_BE_SET], "")
@@ -269,12 +278,19 @@ def _checked(table: dict[str, Any]) -> Settings:
         return _without_secrets(TypeAdapter(Settings).validate_json(json.dumps(values, default=str), strict=True))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        # Globs, rules and names of sources stay as they are.
+        known = {each.name for kind in (Settings, DiffSettings, GateSettings, Database) for each in fields(kind)}
+        where = ".".join(_spelled(str(part)) if part in known else str(part) for part in first["loc"])
         raise SourceError(f'setting "{where}": {first["msg"].lower()}') from None
 
 
 def _underscored(table: dict[str, Any]) -> dict[str, Any]:
     return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _spelled(key: str) -> str:
+    """A key as the documentation spells it."""
+    return key.replace("_", "-")
 
 
 def _refuse_unknown_of_entries(values: dict[str, Any]) -> None:
@@ -287,19 +303,19 @@ def _refuse_unknown_of_entries(values: dict[str, Any]) -> None:
 def _refuse_unknown(values: dict[str, Any], known: list[str], where: str) -> None:
     if unknown := [key for key in values if key not in known]:
         near = get_close_matches(unknown[0], known, n=1)
-        hint = f'Did you mean "{near[0]}"?' if near else None
+        hint = f'Did you mean "{_spelled(near[0])}"?' if near else None
         if (where, unknown[0]) == ("", "tool"):
             hint = "In pgarbiter.toml settings stand without [tool.pgarbiter], and databases under [[database]]."
-        raise SourceError(f'unknown setting "{where}{unknown[0]}"', hint)
+        raise SourceError(f'unknown setting "{where}{_spelled(unknown[0])}"', hint)
 
 
 def _sound(settings: Settings) -> Settings:
     """The settings, once their values are known ones."""
     if settings.fail_on not in _SEVERITIES:
-        raise SourceError(f'setting "fail_on": "{settings.fail_on}" is not one of {", ".join(_SEVERITIES)}')
+        raise SourceError(f'setting "fail-on": "{settings.fail_on}" is not one of {", ".join(_SEVERITIES)}')
     if settings.diff.fail_on not in _DIFF_SEVERITIES:
         known = ", ".join(_DIFF_SEVERITIES)
-        raise SourceError(f'setting "diff.fail_on": "{settings.diff.fail_on}" is not one of {known}')
+        raise SourceError(f'setting "diff.fail-on": "{settings.diff.fail_on}" is not one of {known}')
     if settings.gate.order not in ORDERS:
         raise SourceError(f'setting "gate.order": "{settings.gate.order}" is not one of {", ".join(ORDERS)}')
     if settings.server not in _SERVERS and "://" not in settings.server and "=" not in settings.server:
@@ -310,7 +326,7 @@ def _sound(settings: Settings) -> Settings:
         raise SourceError(f'platform "{settings.platform}" is not one of {", ".join(_PLATFORMS)}')
     for name in ("max_unresolved", "max_unknown"):
         if (limit := getattr(settings, name)) is not None and limit < 0:
-            raise SourceError(f'setting "{name}": {limit} is less than 0')
+            raise SourceError(f'setting "{_spelled(name)}": {limit} is less than 0')
     names = [database.name for database in settings.database]
     if settings.only_database and settings.only_database not in names:
         raise SourceError(

@@ -63,7 +63,7 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path: Path) -> N
     write(tmp_path, 'scema = "sql:db"')
     with pytest.raises(SourceError) as caught:
         load(tmp_path, overrides={})
-    assert 'unknown setting "scema"' in caught.value.message
+    assert caught.value.message == f'{tmp_path / "pgarbiter.toml"}: unknown setting "scema"'
     assert caught.value.hint == 'Did you mean "schema"?'
 
 
@@ -110,9 +110,9 @@ def test_a_repr_shows_no_password() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('fail_on = "fatal"', 'setting "fail_on": "fatal" is not one of error, warning, note'),
-        ("max_unknown = -1", 'setting "max_unknown": -1 is less than 0'),
-        ('max_unknown = "3"', 'setting "max_unknown": input should be a valid integer'),
+        ('fail_on = "fatal"', 'setting "fail-on": "fatal" is not one of error, warning, note'),
+        ("max_unknown = -1", 'setting "max-unknown": -1 is less than 0'),
+        ('max_unknown = "3"', 'setting "max-unknown": input should be a valid integer'),
         ('cache = "no"', 'setting "cache": input should be a valid boolean'),
         ('server = "enbedded"', 'server "enbedded" is not known'),
         ("schema = 2024-01-01\nignore = 2024-01-01", 'setting "ignore": input should be a valid array'),
@@ -122,7 +122,7 @@ def test_a_value_that_means_nothing_is_refused(tmp_path: Path, text: str, messag
     write(tmp_path, text)
     with pytest.raises(SourceError) as caught:
         load(tmp_path, overrides={})
-    assert caught.value.message == message
+    assert caught.value.message.endswith(message)
 
 
 def test_a_schema_is_looked_for_beside_the_settings_file_that_names_it(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_a_settings_file_names_databases(project: Path) -> None:
         ('[[database]]\nname = "x"\nschema = "a"\n[[database]]\nname = "x"\nschema = "a"\n', "used twice"),
         ("database = 3\n", 'setting "database"'),
         ("database = [3]\n", 'setting "database.0"'),
-        ('only-database = "x"\n', 'unknown setting "only_database"'),
+        ('only-database = "x"\n', 'unknown setting "only-database"'),
     ],
 )
 def test_a_wrong_database_is_one_clear_error(tmp_path: Path, text: str, message: str) -> None:

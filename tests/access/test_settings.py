@@ -46,7 +46,7 @@ def test_a_role_is_a_name_or_a_list_by_paths(tmp_path: Path) -> None:
 def test_a_role_that_means_nothing_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SourceError) as caught:
         _loaded(tmp_path, text)
-    assert caught.value.message.startswith(message)
+    assert caught.value.message.removeprefix(f"{tmp_path / 'pgarbiter.toml'}: ").startswith(message)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_what_cannot_be_is_refused_with_exit_code_2(
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ('fail-on = "magic"', 'setting "diff.fail_on": "magic" is not one of'),
+        ('fail-on = "magic"', 'setting "diff.fail-on": "magic" is not one of'),
         ("ignore = 3", 'setting "diff.ignore'),
         ('ingore = ["a"]', 'unknown setting "diff.ingore"'),
         ('ignore = ["indx:*"]', 'Did you mean "index"?'),

@@ -101,9 +101,9 @@ def test_the_settings_file_has_tables_for_them(tmp_path: Path) -> None:
     [
         ('[severity]\nPGA101 = "fatal"', 'setting "severity.PGA101"'),
         ('severity = "off"', 'setting "severity"'),
-        ('note-scopes = ["app"]', 'setting "note_scopes.0"'),
-        ('[per-path-ignores]\n"a" = "PGA1"', 'setting "per_path_ignores.a"'),
-        ("per-path-ignore = {}", 'unknown setting "per_path_ignore"'),
+        ('note-scopes = ["app"]', 'setting "note-scopes.0"'),
+        ('[per-path-ignores]\n"my_dir" = "PGA1"', 'setting "per-path-ignores.my_dir"'),
+        ("per-path-ignore = {}", 'unknown setting "per-path-ignore"'),
     ],
 )
 def test_what_cannot_be_meant_is_an_error(tmp_path: Path, text: str, told: str) -> None:
