@@ -38,7 +38,7 @@ def update(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> No
 
     settings = settings_of(paths, options)
     named = settings.baseline
-    place = Path(named or NAME)
+    place = Path(named or NAME) if options.get("baseline") else _from_here(Path(named or NAME))
     entries = read(place) if place.exists() else ()
     with progress() as told:
         found, report = update_baseline(paths, replace(settings, baseline=str(place)), entries, progress=told)
@@ -52,3 +52,9 @@ def update(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> No
     click.echo(f"{place}: {found.known} known, +{found.new} -{found.gone}")
     if named is None:
         click.echo(f'check takes it by --baseline, or by the settings: baseline = "{NAME}"')
+
+
+def _from_here(place: Path) -> Path:
+    """A file of the settings as it is called in the working directory, if it is below that."""
+    here = Path.cwd()
+    return place.relative_to(here) if place.is_relative_to(here) else place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +17,27 @@ if TYPE_CHECKING:
 NAME = "pgarbiter-baseline.json"
 VERSION = 1
 _UPDATE = "`pgarbiter baseline update` writes it."
+_CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 _TEXTS = frozenset({"fingerprint", "rule", "code", "message"})
 
 
 def read(path: Path) -> tuple[Entry, ...]:
     """The entries of a file. Raises SourceError for one that is missing, or no baseline that this version reads."""
+    data = b""
     try:
-        document: Any = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        document: Any = json.loads(data)
     except FileNotFoundError:
         raise SourceError(f'baseline "{path}" does not exist', _UPDATE) from None
     except OSError as error:
         raise SourceError(f'could not read baseline "{path}": {(error.strerror or str(error)).lower()}') from error
     except (ValueError, RecursionError):
+        if _CONFLICT.search(data):
+            raise SourceError(
+                f'baseline "{path}" holds an unresolved merge conflict',
+                "Take one side of it (git checkout --theirs, or --ours); then `pgarbiter baseline update` writes what "
+                "the merged code has.",
+            ) from None
         raise SourceError(f'baseline "{path}" is no JSON', f"Restore it, or remove it: {_UPDATE}") from None
     version = document.get("schema_version") if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:

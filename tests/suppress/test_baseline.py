@@ -158,6 +158,7 @@ def test_a_function_of_the_database_is_known_by_its_name(project: Project, datab
     [
         ("", "is no JSON"),
         ("[" * 100_000, "is no JSON"),
+        ('{\n<<<<<<< HEAD\n  "a": 1\n=======\n>>>>>>> other\n}', "holds an unresolved merge conflict"),
         ("[]", "is no baseline"),
         ('{"findings": []}', "is no baseline"),
         ('{"schema_version": true, "findings": []}', "is no baseline"),
