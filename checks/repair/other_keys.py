@@ -27,7 +27,9 @@ def no_arbiter(bound: BoundSite, relation: Relation, known: Circumstances) -> It
     target = bound.site.write.target
     near = _usable(bound)
     elements = define.asked_by(target) if isinstance(target, InferenceClause) else None
-    rewrite = [Rewrite("existing-index", InferIndex(near), *_told_existing(near))] if near else []
+    # A target that shares no column with the index means other rows: nobody but the author can say so.
+    apart = near is not None and isinstance(target, InferenceClause) and set(near.columns).isdisjoint(target.columns)
+    rewrite = [Rewrite("existing-index", InferIndex(near), *_told_existing(near), asks=apart)] if near else []
     narrower = near is not None and elements is not None and set(near.columns) < set(elements)
     if narrower:
         yield from rewrite

@@ -95,6 +95,12 @@ def _remedy(bound: BoundSite, relation: Relation, target: InferenceClause | None
         return f"Create the index on the table that the statement names: {create}"
     if not change:
         return f"Create the unique index: {create}"
+    if near is not None and set(near.index.columns).isdisjoint(target.columns):
+        other = ", ".join(near.index.columns)
+        return (
+            f"Create the unique index: {create} If ({other}) is what identifies a row, let that be the target: "
+            f"{target_in_client(bound.site, near.index.columns)}."
+        )
     return f"{change} If ({', '.join(keys)}) is what identifies a row, create its index instead: {create}"
 
 

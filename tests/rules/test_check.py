@@ -279,3 +279,15 @@ def test_a_name_that_lost_its_quotes_is_told_so(database: str, tmp_path: Path) -
     finding = next(f for f in check(bounds, loaded, Settings()) if f.code == "PGA002")
     quotes = 'Write "userId" in double quotes: a name without them is folded to lower case.'
     assert finding.remedy == f'{quotes} For "nme", did you mean "name"?'
+
+
+def test_an_index_that_shares_no_column_with_the_target_is_the_second_thing_to_think_of(
+    database: str, tmp_path: Path
+) -> None:
+    sql = "INSERT INTO r (id, a, b) VALUES (1, 'a', 'b') ON CONFLICT (b) DO NOTHING"
+    tables = "CREATE TABLE r (id int PRIMARY KEY, a text, b text)"
+    (finding,) = check(*_judge(database, tmp_path, sql, tables), Settings())
+    assert finding.remedy == (
+        "Create the unique index: CREATE UNIQUE INDEX CONCURRENTLY ON public.r (b), once no duplicates are left. "
+        "If (id) is what identifies a row, let that be the target: ON CONFLICT (id)."
+    )
