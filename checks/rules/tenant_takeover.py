@@ -9,9 +9,9 @@ row, and the first owner does not see it any more. Row security would refuse tha
 The owner is a column that a policy for existing rows compares with the user, a setting or a claim of the session, or
 with a sub-select that asks for one of these; words alone do not count. Nothing is said where the update keeps the
 owner: DO UPDATE has a WHERE that asks for the same one, SET gives the column its stored value, or a column that tells
-the owner is in the target. It is a note where two owners do not come to the same key by themselves (a key that the
-server makes up, or a uuid), where only a function of the database sees the column, and where the WHERE of the update is
-not known. Tests are left out.
+the owner is in the target; nor where the key is left to a default that is new each time. It is a note where two owners
+do not come to the same key by themselves (a key that the server makes up, or a uuid), where only a function of the
+database sees the column, and where the WHERE of the update is not known. Tests are left out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ..arbiter.model import Outcome
 from ..model import Action, Mechanism, Scope
 from ..quoting import quoted
 from ._cause import key_of
+from ._fed import arbiters_of, never_meets
 from ._names import columns_sql, is_postgrest, named
 from ._owners import keeps, owners_of, update_of
 from ._registry import Hit, RuleContext, rule
@@ -81,10 +82,17 @@ def taken_over(bound: BoundSite) -> tuple[Owner, ...]:
     if bound.verdict.outcome is Outcome.NOT_JUDGED or bound.site.scope in (Scope.TEST, Scope.GENERATED):
         return ()
     owners, clause = owners_of(relation), update_of(bound)
-    if any(owner.column in keys for owner in owners):
+    if any(owner.column in keys for owner in owners) or _is_always_new(bound, relation):
         return ()
     overwritten = [owner for owner in owners if owner.column in (write.set_columns or ())]
     return tuple(owner for owner in overwritten if clause is None or not keeps(clause, owner.column))
+
+
+def _is_always_new(bound: BoundSite, relation: Relation) -> bool:
+    """Whether the key is left to a default that is new each time (PGA204): no other row is ever met."""
+    arbiters = arbiters_of(bound)
+    filled = any(t.before and t.row and t.insert and t.enabled != "D" for t in relation.triggers)
+    return bool(arbiters) and not filled and all(never_meets(index, relation, bound.site.write) for index in arbiters)
 
 
 def _is_doubtful(bound: BoundSite, relation: Relation, keys: Sequence[str], taken: Sequence[Owner]) -> bool:

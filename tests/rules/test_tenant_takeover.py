@@ -68,3 +68,15 @@ def test_the_policy_is_shown(findings_of: FindingsOf) -> None:
 def test_a_test_hands_nothing_over(findings_of: FindingsOf) -> None:
     sources = {"test_docs.py": f"def test_it(c):\n    c.execute({INSERT.format('slug', TAKEN)!r})\n"}
     assert findings_of(TABLE.format(BY_ORG), sources, "PGA302") == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [("uuid DEFAULT gen_random_uuid()", 0), ("bigint GENERATED ALWAYS AS IDENTITY", 0), ("uuid", 1)],
+    ids=["uuid", "identity", "given by a trigger, or nothing"],
+)
+def test_a_key_that_is_new_each_time_meets_nobody(findings_of: FindingsOf, key: str, found: int) -> None:
+    ddl = f"CREATE TABLE docs (id {key} PRIMARY KEY, org bigint); ALTER TABLE docs ENABLE ROW LEVEL SECURITY;"
+    ddl += f"CREATE POLICY p ON docs USING ({BY_ORG});"
+    sql = "INSERT INTO docs (org) VALUES (1) ON CONFLICT (id) DO UPDATE SET org = EXCLUDED.org"
+    assert len(findings_of(ddl, sql, "PGA302")) == found
