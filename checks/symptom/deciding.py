@@ -66,9 +66,16 @@ class _Known:
         return ("no event trigger asks for a reload: each migration must do so itself",)
 
 
-def _absent(symptom: Symptom, message: str, near: str | None, *evidence: str) -> Answer:
-    meant = f'If "{near}" is meant, write that; otherwise apply' if near else "Apply"
-    remedy = f"{meant} the migration that creates it. A reload of the schema cache changes nothing."
+def _absent(symptom: Symptom, known: _Known, message: str, near: str | None, *evidence: str) -> Answer:
+    """What is really absent: from a live database, or from all that a schema source creates."""
+    live = known.loaded.live
+    make = (
+        "apply the migration that creates it"
+        if live
+        else "write the migration that creates it, which the schema source lacks"
+    )
+    meant = f'If "{near}" is meant, write that; otherwise {make}' if near else make[0].upper() + make[1:]
+    remedy = f"{meant}. A reload of the schema cache changes nothing."
     return Answer(symptom, Situation.ABSENT, message, remedy, evidence)
 
 
@@ -88,7 +95,7 @@ def _no_table(symptom: Symptom, known: _Known, name: str) -> Answer:
             f'Name its schema in the client, which must be exposed (now "{known.exposed}" is taken by default).',
         )
     tables = [relation.name for relation in known.catalog.relations()]
-    return _absent(symptom, f'table "{table}" is really absent', nearest(table, tables))
+    return _absent(symptom, known, f'table "{table}" is really absent', nearest(table, tables))
 
 
 def _table(symptom: Symptom, known: _Known) -> Answer:
@@ -120,7 +127,7 @@ def _column(symptom: Symptom, known: _Known) -> Answer:
         near = nearest(symptom.column, [column.name for column in relation.columns])
         told = f'"{relation.qualified_name}" is there, with {len(relation.columns)} columns'
         return _absent(
-            symptom, f'column "{symptom.column}" of "{relation.qualified_name}" is really absent', near, told
+            symptom, known, f'column "{symptom.column}" of "{relation.qualified_name}" is really absent', near, told
         )
     message = f'column "{symptom.column}" of "{relation.qualified_name}" is there'
     if rest:
@@ -165,7 +172,7 @@ def _relationship(symptom: Symptom, known: _Known) -> Answer:
         return _stale(
             symptom, known, f"foreign key {named(keys)} relates {pair}: the schema cache of PostgREST is stale"
         )
-    return _absent(symptom, f"no foreign key relates {pair}", None)
+    return _absent(symptom, known, f"no foreign key relates {pair}", None)
 
 
 def _function(symptom: Symptom, known: _Known) -> Answer:
@@ -191,7 +198,7 @@ def _function(symptom: Symptom, known: _Known) -> Answer:
     others = [f.signature for f in known.around.functions if f.name == name]
     evidence = (f'there is {others[0]}, outside of schema "{known.exposed}"',) if others else ()
     near = nearest(name, [f.name for f in known.around.functions if f.schema == known.exposed])
-    return _absent(symptom, f'function "{name}" is really absent from schema "{known.exposed}"', near, *evidence)
+    return _absent(symptom, known, f'function "{name}" is really absent from schema "{known.exposed}"', near, *evidence)
 
 
 def _arbiter(symptom: Symptom, known: _Known) -> Answer:
@@ -232,7 +239,7 @@ def _null(symptom: Symptom, known: _Known) -> Answer:
 def _duplicate(symptom: Symptom, known: _Known) -> Answer:
     found = [(r, i) for r in known.catalog.relations() for i in r.indexes if i.name == symptom.constraint and i.unique]
     if not found:
-        return _absent(symptom, f'unique constraint "{symptom.constraint}" is not there any more', None)
+        return _absent(symptom, known, f'unique constraint "{symptom.constraint}" is not there any more', None)
     relation, index = found[0]
     return Answer(
         symptom,

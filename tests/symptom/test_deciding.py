@@ -107,3 +107,9 @@ def test_a_schema_source_does_not_know_the_database(answer: Callable[..., Answer
     found = answer(STALE, live=False)
     assert found.situation is UNKNOWN
     assert "--database-url" in found.remedy
+
+
+def test_what_no_migration_of_the_source_makes_is_to_be_written(answer: Callable[..., Answer]) -> None:
+    found = answer("Could not find the 'zzz' column of 'accounts' in the schema cache", live=False)
+    assert found.situation is ABSENT
+    assert found.remedy.startswith("Write the migration that creates it, which the schema source lacks.")
