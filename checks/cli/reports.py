@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import SourceError
+from ..wording import plural
 from .completing import words
 from .options import Command, apply
 from .output import writer
@@ -86,9 +88,12 @@ def destinations(formats: Sequence[Wanted], output: Path | None) -> tuple[Wanted
 def write_each(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -> None:
     """Write all reports, `write` the one of a format; files first, since a reader of standard output may have gone.
 
-    Raises the first error once every other report is written.
+    Raises the first error once every other report is written, and says how many more there were.
     """
     failures = list(_failures(sorted(reports, key=lambda each: each.path is None), write))
+    if len(failures) > 1 and isinstance(first := failures[0], SourceError):
+        told = plural(len(failures) - 1, "other report")
+        raise SourceError(f"{first.message}; nor could {told} be written", first.hint)
     if failures:
         raise failures[0]
 

@@ -119,6 +119,15 @@ def test_formats_of_check_are_none_of_scan(pgarbiter: Run, tmp_path: Path) -> No
     assert '"sarif" is not one of text, json' in pgarbiter("scan", tmp_path, "--format", "sarif").err
 
 
+def test_all_reports_that_cannot_be_written_are_counted(pgarbiter: Run, project: Path) -> None:
+    del project
+    ended = pgarbiter("check", "-f", "json:no/a.json", "-f", "sarif:no/b.sarif", "-f", "junit:no/c.xml", "-f", "text")
+    assert (ended.code, ended.err) == (
+        2,
+        'error: could not write "no/a.json": No such file or directory; nor could 2 other reports be written\n',
+    )
+
+
 def test_a_file_that_cannot_be_written_leaves_the_others_whole(pgarbiter: Run, project: Path) -> None:
     ended = pgarbiter("check", "-f", "json:nowhere/a.json", "-f", "sarif:out.sarif", "-f", "text")
     assert ended.code == 2
