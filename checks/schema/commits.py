@@ -136,10 +136,11 @@ def _check_there(inner: str, root: Path, tree: Path, revision: str) -> None:
 
 
 def commit_id(directory: Path, revision: str) -> str:
-    """The full name of a commit. Raises SchemaError for a revision that git does not know."""
+    """The full name of a commit. Raises SchemaError for one that git does not know, and outside of a repository."""
     try:
         return _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     except SchemaError:
+        _git(directory, "rev-parse", "--git-dir")  # raises outside of a repository: no clone is at fault then
         raise SchemaError(
             f'revision "{revision}" is not known to git',
             "A shallow clone, as CI makes them, holds no other commits: fetch it first.",

@@ -25,8 +25,9 @@ FILES = {"migrations/1_init.sql": INIT, "app/a.py": upsert("a", "name")}
 
 def test_a_directory_outside_of_a_repository_is_refused(tmp_path: Path, judge: Judge) -> None:
     (tmp_path / "bare").mkdir()
-    with pytest.raises(GateError, match="git: not a git repository"):
-        judge("main", root=tmp_path / "bare")
+    for base in ("main", None):
+        with pytest.raises(GateError, match="git: not a git repository"):
+            judge(base, root=tmp_path / "bare")
 
 
 @pytest.mark.parametrize("base", ["nowhere", "0" * 40, "--help", "HEAD~9", "a b"])
