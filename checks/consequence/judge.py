@@ -54,6 +54,11 @@ def _counts(bound: BoundSite) -> bool:
     return site.scope not in (Scope.TEST, Scope.MIGRATION) and site.status is not Status.NOT_POSTGRES
 
 
+def _gone(bound: BoundSite) -> str:
+    """What the server says of the table that a statement names: with its schema if the statement has it."""
+    return f'relation "{bound.site.write.table}" does not exist'
+
+
 class _Judge:
     """The catalog as it is, and how sites are bound to it."""
 
@@ -64,8 +69,7 @@ class _Judge:
 
     def table(self, relation: Relation, sites: Sequence[BoundSite]) -> Consequence:
         """All that writes to the table fails without it."""
-        message = f'relation "{relation.name}" does not exist'
-        affected = tuple(Affected(one, Fate.DIES, message, "42P01") for one in sites if relation.oid in _oids(one))
+        affected = tuple(Affected(one, Fate.DIES, _gone(one), "42P01") for one in sites if relation.oid in _oids(one))
         subject = Subject(relation)
         return Consequence(subject, (Outcome(Change.DROP, affected),), dependents(subject, sites, self._loaded.catalog))
 

@@ -206,3 +206,20 @@ def test_a_client_that_takes_the_primary_key_would_insert_plainly(pgarbiter: Run
     assert ended.code == 1
     assert set(fates(ended, "drop").values()) == {"lets_in"}
     assert set(fates(ended, "deferrable").values()) == {"dies"}
+
+
+def test_a_table_that_goes_is_missed_under_the_name_that_the_statement_has(
+    pgarbiter: Run, project: Path, database: str
+) -> None:
+    (project / "app.sql").write_text(
+        'INSERT INTO "My s"."T""t" (id) VALUES (1) ON CONFLICT DO NOTHING;\nINSERT INTO u (id) VALUES (1);\n'
+    )
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute('CREATE SCHEMA "My s"; CREATE TABLE "My s"."T""t" (id int); CREATE TABLE u (id int)')
+        for name, statement in (('"My s"."T""t"', 0), ("u", 1)):
+            ended = pgarbiter("impact", name, project, "--database-url", database, "--format", "json")
+            (site,) = json.loads(ended.out)["subjects"][0]["changes"][0]["sites"]
+            connection.execute(f"DROP TABLE {name}".encode())
+            with pytest.raises(psycopg.errors.UndefinedTable) as caught:
+                connection.execute((project / "app.sql").read_text().splitlines()[statement].encode())
+            assert caught.value.diag.message_primary in site.values()
