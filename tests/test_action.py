@@ -60,6 +60,7 @@ class Runner:
             script = self.temp / f"{step['id']}.sh"
             script.write_text(step["run"])
             own = {name: _value(text, given, steps) for name, text in step["env"].items()}
+            commit = {"GITHUB_SERVER_URL": "https://host", "GITHUB_REPOSITORY": "o/n", "GITHUB_SHA": "abc"}
             files = {"GITHUB_OUTPUT": output, "GITHUB_STEP_SUMMARY": summary, "RUNNER_TEMP": self.temp}
             done = subprocess.run(
                 ("bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)),  # GitHub's `shell: bash`
@@ -68,6 +69,7 @@ class Runner:
                     **os.environ,
                     "XDG_CACHE_HOME": str(self.temp / "cache"),
                     **{k: str(v) for k, v in files.items()},
+                    **commit,
                     **own,
                     **(environment or {}),
                 },
@@ -107,6 +109,7 @@ def test_no_script_has_an_expression_in_it() -> None:
 
 def test_findings_are_annotated_summed_up_and_counted(runner: Runner) -> None:
     ended = runner.run()
+    assert "](https://host/o/n/blob/abc/app.sql#L" in ended.summary
     assert ended.code == 1
     assert ended.outputs["exit-code"] == "1"
     assert int(ended.outputs["findings"]) >= 1

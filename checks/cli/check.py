@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,10 +10,11 @@ import click
 from .completing import rules
 from .options import BASELINE, PATHS, ROLE, schema_options, settings_of, walk_options
 from .output import exit_code, progress, tell_trouble
-from .reports import below_repository, destinations, lead_of, report_options, write_each
+from .reports import below_repository, destinations, report_options, seen, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TextIO
 
     from ..settings import Settings
     from .reports import Wanted
@@ -51,6 +51,12 @@ FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "ht
     is_flag=True,
     help="PATHS are the files that a commit changes: judge these, or all if the schema is among them.",
 )
+@click.option(
+    "--link-base",
+    default="",
+    metavar="URL",
+    help="Where a host shows the repository's files, for links in Markdown: https://HOST/OWNER/NAME/blob/COMMIT.",
+)
 @click.option("--explain-skipped", is_flag=True, help="Also list every trigger hit that is no write site, and why.")
 @click.pass_context
 def command(
@@ -61,6 +67,7 @@ def command(
     output: Path | None,
     *,
     changed: bool,
+    link_base: str,
     explain_skipped: bool,
     verbose: bool,
     **options: Any,
@@ -81,15 +88,19 @@ def command(
         found = check(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)
     root = root_of(paths)
-    write = partial(
-        report.write,
-        found,
-        explain_skipped=explain_skipped,
-        detailed=verbose,
-        fail_on=Severity(settings.fail_on),
-        below=below_repository(root),
-        lead=lead_of(root),
-    )
+
+    def write(name: str, stream: TextIO) -> None:
+        report.write(
+            seen(found, name, root),
+            name,
+            stream,
+            explain_skipped=explain_skipped,
+            detailed=verbose,
+            fail_on=Severity(settings.fail_on),
+            below=below_repository(root),
+            links=link_base,
+        )
+
     with paused():
         write_each(reports, write)
     ctx.exit(exit_code(found, settings))

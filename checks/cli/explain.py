@@ -11,7 +11,7 @@ from ..errors import SourceError
 from .completing import files
 from .options import ROLE, output_options, schema_options, settings_of, walk_options
 from .output import exit_code, writer
-from .reports import lead_of
+from .reports import seen
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -84,7 +84,7 @@ def _site(location: str, format_: str, output: Path | None, options: dict[str, A
             f"Run `pgarbiter scan {name}` to list its write sites.",
         )
     with writer(output) as stream:
-        report.write(found, format_, stream, detailed=True, lead=lead_of(root_of((path,))))
+        report.write(seen(found, format_, root_of((path,))), format_, stream, detailed=True)
     return exit_code(found, settings)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TextIO
 
+    from ..report.model import Report
+
 _OUTPUT = click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="Write the report that has no file to this one."
 )
@@ -117,9 +119,11 @@ def below_repository(root: Path) -> str:
     return "" if below == "." else below
 
 
-def lead_of(root: Path) -> str:
-    """Where `root` is from the working directory, "" or with a slash at its end; "" if neither holds the other."""
+def seen(report: Report, format_: str, root: Path) -> Report:
+    """The report as that format shows it: text names places as a terminal opens them, unless `root` is elsewhere."""
+    from ..report.seen import seen_from
+
     here = Path.cwd()
-    if root == here or not (root.is_relative_to(here) or here.is_relative_to(root)):
-        return ""
-    return f"{Path(os.path.relpath(root, here)).as_posix()}/"
+    if format_ != "text" or root == here or not (root.is_relative_to(here) or here.is_relative_to(root)):
+        return report
+    return seen_from(report, f"{Path(os.path.relpath(root, here)).as_posix()}/")

@@ -8,7 +8,7 @@ import click
 
 from .options import PATHS, settings_of, walk_options
 from .output import is_incomplete, progress, tell_trouble
-from .reports import destinations, lead_of, report_options, write_each
+from .reports import destinations, report_options, seen, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,8 @@ def command(
     with progress() as told:
         found = scan(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)
-    lead = lead_of(root_of(paths))
-    write_each(reports, lambda name, to: report.write(found, name, to, explain_skipped=explain_skipped, lead=lead))
+    root = root_of(paths)
+    write_each(
+        reports, lambda name, to: report.write(seen(found, name, root), name, to, explain_skipped=explain_skipped)
+    )
     ctx.exit(2 if is_incomplete(found) else 0)

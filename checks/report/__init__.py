@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..rules.model import Severity
-from .seen import seen_from
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -28,19 +27,19 @@ def write(
     detailed: bool = False,
     fail_on: Severity = Severity.ERROR,
     below: str = "",
-    lead: str = "",
+    links: str = "",
 ) -> None:
     """Write the report in one of FORMATS.
 
     `explain_skipped` also lists the trigger hits that are no write sites (text, JSON), `detailed` shows sites without
     a finding and every candidate index to people, and what is suppressed to readers of SARIF. `fail_on`: from which
     severity on a test case of JUnit fails. `below`: the path of the scanned root below that of the repository, for
-    formats whose paths are relative to that. `lead`: where that root is from the working directory ("src/"), for text.
+    formats whose paths are relative to that. `links`: the URL that the repository's files lie below, for Markdown.
     """
     module = import_module(f".{format_}", __name__)
     match format_:
         case "text":
-            module.write(seen_from(report, lead), stream, explain_skipped=explain_skipped, detailed=detailed)
+            module.write(report, stream, explain_skipped=explain_skipped, detailed=detailed)
         case "json":
             module.write(report, stream, explain_skipped=explain_skipped)
         case "html":
@@ -49,6 +48,8 @@ def write(
             module.write(report, stream, fail_on=fail_on, below=below)
         case "sarif":
             module.write(report, stream, detailed=detailed, below=below)
+        case "markdown":
+            module.write(report, stream, below=below, links=links)
         case _:
             module.write(report, stream, below=below)
 

@@ -26,6 +26,7 @@ _ROOM = 600  # for the sentences on what is left out
 _LONGEST = 6_000  # of what is told about one write site
 _MESSAGE = 300  # characters of a message in the table
 _FOR_NOTES = 8_000
+_IN_URL = ":/?&=%@~+"  # what else is in a URL might end the link
 
 
 class Block(NamedTuple):
@@ -35,17 +36,21 @@ class Block(NamedTuple):
     text: str
 
 
-def write(report: Report, stream: TextIO, *, below: str = "") -> None:
+def write(report: Report, stream: TextIO, *, below: str = "", links: str = "") -> None:
     """Write the comment."""
-    stream.write(render(report, below))
+    stream.write(render(report, below, links=links))
 
 
-def render(report: Report, below: str = "", limit: int = LIMIT) -> str:
-    """The comment, of at most `limit` bytes as UTF-8; what has no room is counted, and the worst comes first."""
+def render(report: Report, below: str = "", limit: int = LIMIT, *, links: str = "") -> str:
+    """The comment, of at most `limit` bytes as UTF-8; what has no room is counted, and the worst comes first.
+
+    `links`: the URL that the repository's files lie below ("https://host/owner/name/blob/commit"), since GitHub follows
+    no relative links in comments; without it links are relative.
+    """
     told = Teller(report, below).findings()
     head, notes = _head(report, told), _notes(report)
     room = limit - bytes_of(head) - bytes_of(notes) - _ROOM
-    rows, more = _fitting([_row(each) for each in told], room // 2)
+    rows, more = _fitting([_row(each, links) for each in told], room // 2)
     if rows:
         rows = ["| | rule | place | finding |\n| --- | --- | --- | --- |\n", *rows]
     table = "".join((*rows, _more(more), "\n" if rows else ""))
@@ -62,18 +67,19 @@ def _head(report: Report, told: Sequence[Told]) -> str:
     return f"{text}| {names} |\n|{' ---: |' * len(Severity)}\n| {figures} |\n\n"
 
 
-def _row(told: Told) -> str:
+def _row(told: Told, links: str) -> str:
     finding = told.finding
     message = finding.message if len(finding.message) <= _MESSAGE else f"{finding.message[: _MESSAGE - 1]}…"
-    return f"| {finding.severity} | {finding.code} {finding.rule} | {_place(told)} | {inert(message)} |\n"
+    return f"| {finding.severity} | {finding.code} {finding.rule} | {_place(told, links)} | {inert(message)} |\n"
 
 
-def _place(told: Told) -> str:
-    """A link to the lines, relative to the repository; what is in the database has a name as well."""
+def _place(told: Told, links: str) -> str:
+    """A link to the lines; what is in the database has a name as well."""
     place = told.place
     if place is None:
         return code(told.about)
-    link = f"[{code(place.short)}]({quote(place.path, errors='surrogateescape')}#L{place.line})"
+    base = f"{quote(links.rstrip('/'), safe=_IN_URL)}/" if links else ""
+    link = f"[{code(place.short)}]({base}{quote(place.path, errors='surrogateescape')}#L{place.line})"
     return f"{code(told.about)} {link}" if told.about else link
 
 

@@ -100,3 +100,10 @@ def test_a_long_message_is_cut_in_the_table_alone(full: Report) -> None:
 def test_what_was_not_read_is_told(full: Report) -> None:
     assert "- 1 file was not read&#58;" in _text(full)
     assert "1 finding left out by the settings" in _text(full)
+
+
+def test_links_lead_to_where_a_host_shows_the_files(full: Report) -> None:
+    text = markdown.render(full, "apps/web", links="https://host/o/n/blob/a)b/")
+    links = re.findall(r"\]\(([^)]*)\)", text)
+    assert links
+    assert all(link.startswith("https://host/o/n/blob/a%29b/apps/web/") for link in links)
