@@ -20,14 +20,23 @@ _FORMATS = ("text", "json", "markdown", "github")
 _ORDERS = ("migrations-first", "code-first", "any")
 
 
+def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A revision that is not empty: an unset variable in a script must not mean the default."""
+    del ctx, param
+    if value == "":
+        raise click.BadParameter("the revision is empty")
+    return value
+
+
 @click.command("gate")
 @PATHS
 @click.option(
     "--base",
     metavar="REV",
+    callback=_named,
     help="The commit that runs now [default: what HEAD and the default branch have in common].",
 )
-@click.option("--head", metavar="REV", help="The commit that is deployed [default: the work tree].")
+@click.option("--head", metavar="REV", callback=_named, help="The commit that is deployed [default: the work tree].")
 @click.option(
     "--order",
     type=click.Choice(_ORDERS),

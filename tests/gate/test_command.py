@@ -131,6 +131,7 @@ def test_nothing_that_could_be_judged_is_no_success(run: Run, repository: Reposi
     ("arguments", "said"),
     [
         (("--base", "nowhere"), 'revision "nowhere" is not known to git'),
+        (("--base", ""), "the revision is empty"),
         (("--base", "HEAD", "no/such/path"), 'path "no/such/path" does not exist'),
         (("--base", "HEAD", "--schema", "sql:nowhere"), 'schema source "nowhere" does not exist'),
         (("--base", "HEAD", "--schema", "git:HEAD:sql:migrations"), "lies in a commit"),
