@@ -159,7 +159,7 @@ def test_a_live_database_is_named_in_no_argument(runner: Runner, database: str) 
     spy = runner.temp / "spy"
     spy.write_text(
         f'#!/bin/bash\nprintf "%s\\n" "$@" > "{runner.temp}/arguments"\n'
-        f'env > "{runner.temp}/env"\nexec {INSTALLED} "$@"\n'
+        f'env > "{runner.temp}/env"\nexec "{INSTALLED}" "$@"\n'
     )
     spy.chmod(0o755)
     ended = runner.run(database_url=f"{database} password=hunter2", command=str(spy))
