@@ -24,6 +24,7 @@ from .catalog.collector import paused
 from .errors import PgArbiterError
 from .pickling import OwnTypes
 from .scan.files import tree_of
+from .scan.grounds import project_of
 from .scan.languages import language_of
 from .schema.naming import key_parts, source_of
 from .shares import narrowed, settings_for
@@ -53,7 +54,7 @@ _Stat = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a run is asked, and of what; `place` is where its answer is kept.
+    """What a run is asked, and of what; `place` is where its answer is kept, `root` that of the whole project.
 
     `latest`: when the last file was changed, `asked`: when that was looked at, in nanoseconds.
     """
@@ -79,13 +80,13 @@ def question(paths: Sequence[Path], settings: Settings, root: Path, *, guessed: 
         for part in (*_code(), *_settings(settings), str(guessed), *_schemas(settings, root)):
             told.update(f"{len(part)} ".encode() + (part if isinstance(part, bytes) else os.fsencode(part)))
         latest = 0
-        for part, changed in _tree(settings, root, paths):
+        for part, changed in _tree(settings, paths):
             told.update(os.fsencode(part))
             latest = max(latest, changed)
     except (PgArbiterError, OSError, UnicodeError):
         return None  # whoever needs it says what is wrong
     name = hashlib.sha256(os.fsencode("\n".join((str(root), *_settings(settings))))).hexdigest()[:32]
-    return Question(directory / "reports" / name, root, told.digest(), latest, asked)
+    return Question(directory / "reports" / name, project_of(root), told.digest(), latest, asked)
 
 
 def _code() -> Iterator[str]:
@@ -126,15 +127,18 @@ def _schemas(settings: Settings, root: Path) -> Iterator[str | bytes]:
             yield hashlib.sha256(data).digest()
 
 
-def _tree(settings: Settings, root: Path, paths: Sequence[Path]) -> Iterator[tuple[str, int]]:
-    """The names of all files, with what tells whether those of a language have changed, and when they last did."""
-    tree = tree_of(paths, settings)
-    yield f"{tree.left_out} {tree.unread}\n", 0
+def _tree(settings: Settings, paths: Sequence[Path]) -> Iterator[tuple[str, int]]:
+    """The names of all files, with what tells whether those of a language have changed, and when they last did.
+
+    Of the whole project: what names mean in a part of it stands anywhere.
+    """
+    tree = tree_of(paths, settings, whole=True)
+    yield f"{tree.left_out} {tree.unread} {tree.lead} {tree.address} {sorted(tree.asked or ())}\n", 0
     for path in tree.paths:
         if language_of(path) is None:
             yield f"{path}\n", 0
         else:
-            status = _status(root, path)
+            status = _status(tree.root, path)
             yield f"{path} {status}\n", max(status[1:3]) if status else 0
 
 

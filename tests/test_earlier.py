@@ -211,3 +211,37 @@ def test_a_live_database_a_file_or_several_paths_are_looked_at_each_time(runs: R
 def test_a_cache_that_cannot_be_written_is_no_error(runs: Runs) -> None:
     runs.cache.write_text("a file")
     assert [runs.run()[1] for _ in range(2)] == [True, True]
+
+
+PRISMA = """datasource db {
+  provider = "postgresql"
+}
+model Thing {
+  a Int @id
+  c Int @unique
+  @@map("t")
+}
+"""
+UPSERT = """import { PrismaClient } from "@prisma/client";
+const prisma = new PrismaClient();
+export const save = () => prisma.thing.upsert({ where: { c: 1 }, create: { a: 1, c: 1 }, update: {} });
+"""
+
+
+def test_a_part_is_looked_at_anew_when_a_file_beside_it_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = tmp_path / "whole"
+    for name, text in {"package.json": "{}", "prisma/schema.prisma": PRISMA, "src/a.ts": UPSERT}.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text)
+    (top / ".git").mkdir()
+    (top / "src" / "db").mkdir()
+    (top / "src" / "db" / "schema.sql").write_text(TABLE)
+    runs = Runs(top / "src", tmp_path / "cache", monkeypatch)
+    runs.settle()
+    assert '"table": "t"' in runs.run()[0]
+    (top / "prisma" / "schema.prisma").write_text(PRISMA.replace('"t"', '"u"'))
+    told, anew = runs.run()
+    assert anew
+    assert '"table": "u"' in told
