@@ -72,7 +72,9 @@ def _offers(root: Path, path: str, findings: Sequence[Finding], settings: Settin
             bounds = bind_all(sites, source, settings)
             return Judgement(source.loaded, bounds, rules.check(bounds, source.loaded, settings))
 
-        now = judged(scan([root], settings, progress=lambda done, total: stop.progress("scan", done, total)).sites)
+        now = judged(
+            scan([root], settings, progress=lambda done, total: stop.progress("scan", done, total), whole=True).sites
+        )
         patcher = Patcher([root], root, settings)
         planner = Planner(now, judged, Trial(now, settings, _nothing), patcher, Policy())
         for proposal in planner.proposals([one for one in now.findings if one.site and _key(one) in keys]):
