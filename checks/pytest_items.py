@@ -91,7 +91,8 @@ class Sites:
     def names(self) -> dict[Path, dict[str, WriteSite]]:
         """The sites of each file by the names of their tests. Raises UsageError for a path that is not there."""
         if self._names is None:
-            from .run import root_of, scan  # noqa: PLC0415
+            from .begun import root_of  # noqa: PLC0415
+            from .run import scan  # noqa: PLC0415
 
             try:
                 found, root = scan(self.paths, self.settings), root_of(self.paths)

@@ -12,10 +12,11 @@ import pytest
 from pgarbiter.errors import SchemaError, SourceError
 from pgarbiter.proposal import parts
 from pgarbiter.repair.request import Request
+from pgarbiter.repairing import repair
 from pgarbiter.report import write
 from pgarbiter.report.json import build
 from pgarbiter.report.schema import shipped
-from pgarbiter.run import check, repair
+from pgarbiter.run import check
 from pgarbiter.settings import Database, Settings, load
 
 if TYPE_CHECKING:

@@ -78,9 +78,10 @@ def command(
     names it. Sources are loaded into a throwaway server; a live database is only read.
     """
     from .. import report
+    from ..begun import root_of
     from ..catalog.collector import paused
     from ..rules.model import Severity
-    from ..run import check, root_of
+    from ..run import check
 
     reports = destinations(formats, output)
     paths, settings = _of_commit(paths, options) if changed else (paths, settings_of(paths, options))

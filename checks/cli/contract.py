@@ -47,7 +47,7 @@ def write(
     """
     from ..contract.document import dump
     from ..contract.record import record
-    from ..run import judged
+    from ..judgements import judged
 
     with progress() as told:
         report, loaded = judged(paths, settings_of(paths, options), progress=told)
@@ -89,7 +89,7 @@ def verify(
     from ..contract.document import read
     from ..contract.sites import sites_of
     from ..contract.verify import verified
-    from ..run import judge_sites
+    from ..judgements import judge_sites
 
     contract = read(file)
     sites = sites_of(contract)

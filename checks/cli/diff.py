@@ -104,8 +104,9 @@ def _judged(found: Diff, apps: tuple[Path, ...], sources: tuple[str, str], setti
     """The diff with what it breaks of the applications."""
     import os
 
+    from ..begun import root_of
     from ..impact import with_breaks
-    from ..run import judge_by, root_of
+    from ..judgements import judge_by
 
     before, after = judge_by(apps, sources, settings, Path())
     if before is None or after is None:

@@ -68,7 +68,8 @@ def _error(text: str, format_: str, output: Path | None, options: dict[str, Any]
 
 def _site(location: str, format_: str, output: Path | None, options: dict[str, Any]) -> int:
     from .. import report
-    from ..run import check, root_of
+    from ..begun import root_of
+    from ..run import check
 
     name, _, number = location.rpartition(":")
     if not name or not number.isdecimal():

@@ -63,10 +63,10 @@ def command(
 
     Exit codes: 0 safe in that order, 1 something breaks, 2 could not run.
     """
+    from ..begun import root_of
     from ..gate.model import Order
     from ..gate.pipeline import Asked, gate
     from ..gate.reports import write
-    from ..run import root_of
 
     reports = destinations(formats, output)
     base, head, order = (options.pop(name) for name in ("base", "head", "order"))

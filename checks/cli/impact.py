@@ -10,7 +10,10 @@ from .options import OUTPUT, PATHS, apply, schema_options, settings_of, walk_opt
 from .output import is_incomplete, progress, tell_trouble, writer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from ..arbiter.model import BoundSite
 
 _CHANGES = ("drop", "partial", "deferrable")
 
@@ -49,9 +52,8 @@ def command(
     from ..arbiter.without import Change
     from ..consequence import answer
     from ..consequence.judge import consequences
-    from ..consequence.model import Fate
     from ..consequence.subject import checked_predicate, find
-    from ..run import judged
+    from ..judgements import judged
 
     where = checked_predicate(predicate) if predicate is not None else None
     settings = settings_of(paths, options)
@@ -73,8 +75,13 @@ def command(
             answer.write_json(found, loaded, stream, __version__)
         else:
             answer.write_text(found, loaded, stream, predicate=where)
-    unknown = any(outcome.count(Fate.UNKNOWN) for one in found for outcome in one.outcomes)
-    open_ = sum(bound.site.is_open and bound.site.write.table is None for bound in bounds)
-    if open_:
-        click.echo(f"note: of {open_} write sites the table is not known: they may be affected, too", err=True)
-    ctx.exit(1 if answer.hurts(found) else 2 if unknown or is_incomplete(report) else 0)
+    _tell_open(bounds)
+    untold = answer.has_unknown(found) or is_incomplete(report)
+    ctx.exit(1 if answer.hurts(found) else 2 if untold else 0)
+
+
+def _tell_open(bounds: Sequence[BoundSite]) -> None:
+    """Say beside the answer how many sites it leaves out, since nobody knows what they write."""
+    count = sum(bound.site.is_open and bound.site.write.table is None for bound in bounds)
+    if count:
+        click.echo(f"note: of {count} write sites the table is not known: they may be affected, too", err=True)

@@ -93,7 +93,7 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], format_: str, output
     from ..repair.choice import Choice
     from ..repair.policy import Policy
     from ..repair.request import Request
-    from ..run import repair
+    from ..repairing import repair
 
     policy = Policy(options.pop("duplicates"), options.pop("keep"), _pairs(options.pop("merge")), options.pop("nulls"))
     request = Request(

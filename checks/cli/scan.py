@@ -39,7 +39,8 @@ def command(
     Exit codes: 0, or 2 when a file or directory could not be read.
     """
     from .. import report
-    from ..run import root_of, scan
+    from ..begun import root_of
+    from ..run import scan
 
     reports = destinations(formats, output)
     settings = settings_of(paths, options)

@@ -109,6 +109,11 @@ def hurts(found: Sequence[Consequence]) -> bool:
     return any(outcome.count(fate) for one in found for outcome in one.outcomes for fate in (Fate.DIES, Fate.LETS_IN))
 
 
+def has_unknown(found: Sequence[Consequence]) -> bool:
+    """Whether it cannot be told of some site."""
+    return any(outcome.count(Fate.UNKNOWN) for one in found for outcome in one.outcomes)
+
+
 def write_json(found: Sequence[Consequence], loaded: Loaded, stream: TextIO, version: str) -> None:
     """The same as one document: a line for each table and index."""
     stream.write(dumped(build(found, loaded, version)))
