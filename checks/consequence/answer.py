@@ -8,6 +8,7 @@ from ..arbiter.without import Change
 from ..report.essence import essence
 from ..report.json import dumped
 from ..report.page import Page
+from ..report.parts import judged_by
 from ..wording import plural
 from .model import Fate
 
@@ -121,12 +122,8 @@ def write_json(found: Sequence[Consequence], loaded: Loaded, stream: TextIO, ver
 
 def build(found: Sequence[Consequence], loaded: Loaded, version: str) -> dict[str, Any]:
     """The document."""
-    server = loaded.server
     return {
-        "schema_version": 1,
-        "tool": {"name": "pgarbiter", "version": version},
-        "server": {"version": server.version, "source": server.source, "database": server.database},
-        "schema": loaded.schema.source,
+        **judged_by(loaded, version),
         "subjects": [_subject(one) for one in found],
     }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..report.json import dumped
 from ..report.page import Page
-from ..report.parts import candidate_of
+from ..report.parts import candidate_of, judged_by
 from ..rules import evidence
 from ..wording import plural
 from .document import need_document
@@ -66,12 +66,8 @@ def write_json(found: Sequence[Verified], loaded: Loaded, stream: TextIO, versio
 
 def build(found: Sequence[Verified], loaded: Loaded, version: str) -> dict[str, Any]:
     """The document; `holds` of a need is null where that cannot be told."""
-    server = loaded.server
     return {
-        "schema_version": 1,
-        "tool": {"name": "pgarbiter", "version": version},
-        "server": {"version": server.version, "source": server.source, "database": server.database},
-        "schema": loaded.schema.source,
+        **judged_by(loaded, version),
         "needs": [
             {
                 "need": need_document(one.need, one.sites),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..access.model import Access
     from ..arbiter.model import Candidate, Verdict
     from ..model import ConflictTarget
+    from ..schema.model import Loaded
     from . import document
 
 
@@ -69,4 +70,15 @@ def candidate_of(candidate: Candidate) -> document.Candidate:
         "index": candidate.index.name,
         "columns": list(candidate.index.columns),
         "mismatches": [fragment(mismatch) for mismatch in candidate.mismatches],
+    }
+
+
+def judged_by(loaded: Loaded, version: str) -> dict[str, object]:
+    """How the smaller documents begin: the tool and its version, the server, and the schema source."""
+    server = loaded.server
+    return {
+        "schema_version": 1,
+        "tool": {"name": "pgarbiter", "version": version},
+        "server": {"version": server.version, "source": server.source, "database": server.database},
+        "schema": loaded.schema.source,
     }
