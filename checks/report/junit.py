@@ -34,7 +34,10 @@ def write(report: Report, stream: TextIO, *, fail_on: Severity = Severity.ERROR,
 
 
 def build(report: Report, fail_on: Severity = Severity.ERROR, below: str = "") -> JUnitXml:
-    """A suite for each file, and for the database; names of cases are unique in theirs."""
+    """A suite for each file, and for the database; names of cases are unique in theirs, and hold no lines.
+
+    CI hosts tell the history of a test by its names, which therefore stay while other code of the file is edited.
+    """
     document = JUnitXml("pgarbiter check")
     cases = sorted(_cases(report, fail_on, Teller(report, below)), key=lambda case: case.classname or "")
     for name, group in groupby(cases, key=lambda case: case.classname):
@@ -78,15 +81,15 @@ def _site(
     site = bound.site
     place = next(teller.at(site.span.path, site.span.line), None) if site.span.path is not None else None
     path = place.path if place else site.span.path
-    name = f"{path}:{site.span.line}" if path is not None else site.span.place
-    case = TestCase(visible(f"{name} {essence(site)}"), classname=visible(path or "database"))
+    inside = f"{site.span.inside or site.object}: " if path is None else ""
+    case = TestCase(visible(f"{inside}{essence(site)}"), classname=visible(path or "database"))
     output = [*_judge(case, told, fail_on), *(f"left out by {each.by}: {_line(each)}" for each in hushed)]
     if not case.result and (reason := _not_judged(bound)) is not None:
         case.result = [Skipped(visible(reason))]
     elif (said := sentence(bound.verdict)) is not None:
         output.insert(0, said)
-    if output:
-        case.system_out = "\n".join(map(_visible, output))
+    output.insert(0, f"at {path}:{site.span.line}" if path is not None else site.span.place)
+    case.system_out = "\n".join(map(_visible, output))
     return case
 
 
@@ -112,7 +115,9 @@ def _not_judged(bound: BoundSite) -> str | None:
 
 def _elsewhere(told: Told, fail_on: Severity) -> TestCase:
     path = told.place.path if told.place and not told.about else "database"
-    case = TestCase(visible(f"{told.where} {told.title}"), classname=visible(path))
+    span = told.finding.span
+    subject = told.finding.object or (span.inside if span else None) or ""
+    case = TestCase(visible(f"{told.title} {subject}".rstrip()), classname=visible(path))
     if output := _judge(case, [told], fail_on):
         case.system_out = "\n".join(map(_visible, output))
     return case
@@ -133,7 +138,7 @@ def _line(told: Told) -> str:
 
 def _whole(told: Told) -> str:
     finding = told.finding
-    lines = [f"{finding.severity} {told.title}: {finding.message}", f"effect: {finding.effect}"]
+    lines = [f"{told.where}: {finding.severity} {told.title}: {finding.message}", f"effect: {finding.effect}"]
     return "\n".join((*lines, f"remedy: {finding.remedy}", *(f"- {line}" for line in finding.related)))
 
 
