@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections import Counter, defaultdict
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +40,13 @@ class Sites:
         self._names: dict[Path, dict[str, WriteSite]] | None = None
         self._report: Report | PgArbiterError | None = None
 
+    def prepare(self) -> None:
+        """Say at once what is wrong with the settings, before workers of pytest-xdist start. Raises UsageError."""
+        missing = next((path for path in self.paths if not path.exists()), None)
+        if missing is not None:
+            raise pytest.UsageError(f'pgarbiter: path "{missing}" does not exist')
+        _ = self.settings
+
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """A file that is named on the command line, as a test that failed is run again."""
@@ -52,9 +60,14 @@ class Sites:
         if any(isinstance(item, SiteItem) for item in items):
             return
         above = self._above(session, items)
+        added: list[pytest.Item] = []
         for path in sorted(self.names):
-            items.extend(SiteFile.from_parent(above, path=path, sites=self).collect())
-        items.append(RestItem.from_parent(above, name=_ELSEWHERE, callobj=_body(self, None)))
+            added.extend(SiteFile.from_parent(above, path=path, sites=self).collect())
+        added.append(RestItem.from_parent(above, name=_ELSEWHERE, callobj=_body(self, None)))
+        items.extend(added)
+        # By which those who count what is collected (the terminal does) know of them.
+        told = pytest.CollectReport(above.nodeid, "passed", None, list(added))
+        session.ihook.pytest_collectreport(report=told)
 
     def _above(self, session: pytest.Session, items: Sequence[pytest.Item]) -> pytest.Collector:
         """The directory of the conftest.py that overrides our fixture: only what is below it sees that."""
@@ -120,12 +133,15 @@ class Sites:
     def _judged(self, url: str | None) -> Report | PgArbiterError:
         from dataclasses import replace  # noqa: PLC0415
 
+        from .begun import root_of  # noqa: PLC0415
+        from .report.seen import seen_from  # noqa: PLC0415
         from .run import check  # noqa: PLC0415
 
         try:
-            return check(self.paths, replace(self.settings, database_url=url or self.settings.database_url))
+            report = check(self.paths, replace(self.settings, database_url=url or self.settings.database_url))
         except PgArbiterError as error:
             return error  # told by each test, without another attempt
+        return seen_from(report, f"{Path(os.path.relpath(root_of(self.paths), self._config.rootpath)).as_posix()}/")
 
     def outcome(self, site: WriteSite | None, request: pytest.FixtureRequest) -> None:
         """Raise what the test of a site comes to; of None what belongs to no site of a file."""
@@ -190,12 +206,12 @@ def _body(sites: Sites, site: WriteSite | None) -> Any:
 
 
 def _named(sites: Sequence[WriteSite]) -> Iterator[tuple[str, WriteSite]]:
-    """Names that are the same in every process, and do not hang on anything but the file: `5 users`."""
+    """Names that are the same in every process, and stay while lines move: `upsert into users on (email)`."""
+    from .report.essence import essence  # noqa: PLC0415 - with --pgarbiter only
+
     seen: Counter[str] = Counter()
     for site in sites:
-        table = str(site.write.table) if site.write.table else "a table known at run time"
-        plain = "".join(c if c.isprintable() and c not in ":[]" else "_" for c in table)
-        name = f"{site.span.line} {plain}"
+        name = "".join(c if c.isprintable() and c not in ":[]" else "_" for c in essence(site))
         seen[name] += 1
         yield (name if seen[name] == 1 else f"{name} #{seen[name]}"), site
 

@@ -24,11 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Take part only when asked to."""
+    """Take part only when asked to. Raises UsageError for settings that cannot be read."""
     if config.getoption("pgarbiter"):
         from .pytest_items import Sites  # noqa: PLC0415 - every pytest run imports this module
 
-        config.pluginmanager.register(Sites(config), "pgarbiter-sites")
+        sites = Sites(config)
+        sites.prepare()
+        config.pluginmanager.register(sites, "pgarbiter-sites")
 
 
 @pytest.fixture

@@ -31,6 +31,9 @@ OPEN = """import { createClient } from '@supabase/supabase-js';
 const db = createClient(url, key);
 export const save = (table: string) => db.from(table).upsert({ id: 1 }, { onConflict: process.env.KEYS });
 """
+EMAIL = "insert into users, on conflict (email) do nothing"  # as the tests of these sites are called
+NAME = "upsert into users on (name)"
+ELSEWHERE = "insert into elsewhere, on conflict (id) do nothing"
 TEST = "def test_of_the_project():\n    pass\n"
 
 
@@ -64,9 +67,10 @@ class Project:
             f"    {body.partition('|')[2]}\n",
         )
 
-    def run(self, *arguments: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
+    def run(self, *arguments: str, plugins: tuple[str, ...] = (), cache: bool = False) -> pytest.RunResult:
         chosen = [part for name in ("pgarbiter.pytest_plugin", *plugins) for part in ("-p", name)]
-        return self._pytester.runpytest_subprocess(*chosen, "-rA", "-p", "no:cacheprovider", *arguments)
+        kept = () if cache else ("-p", "no:cacheprovider")
+        return self._pytester.runpytest_subprocess(*chosen, "-rA", *kept, *arguments)
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ def test_each_write_site_is_a_test_that_fails_with_the_text_of_its_findings(proj
     result = project.run("--pgarbiter")
     result.assert_outcomes(passed=3, failed=1, skipped=1, xfailed=1)
     found = summary(result)
-    assert {"PASSED src/app.sql::2 users", "FAILED src/app.sql::3 users", "XFAIL src/app.sql::4 elsewhere"} < found
+    assert {f"PASSED src/app.sql::{EMAIL}", f"FAILED src/app.sql::{NAME}", f"XFAIL src/app.sql::{ELSEWHERE}"} < found
     assert "PASSED tests/test_own.py::test_of_the_project" in found
     text = result.stdout.str()
     assert 'no unique index of "public.users" matches the conflict target (name)' in text
@@ -99,7 +103,7 @@ def test_each_write_site_is_a_test_that_fails_with_the_text_of_its_findings(proj
     assert "remedy  " in text
     assert "decided by sql:db/schema.sql" in text
     assert "Traceback" not in text
-    assert "elsewhere - cannot tell: not in the schema source" in text
+    assert f"{ELSEWHERE} - cannot tell: not in the schema source" in text
     assert 'src/open.ts:3 is unresolved: the table is the parameter "table" of "save"' in text
 
 
@@ -131,7 +135,7 @@ def test_it_is_announced_to_pytest_when_it_is_installed() -> None:
 def test_a_url_of_the_command_line_or_of_the_ini_file_decides(project: Project, filled: str) -> None:
     result = project.run("--pgarbiter", "--pgarbiter-database-url", filled)
     result.assert_outcomes(passed=3, failed=2, skipped=1)  # what a live database lacks is absent
-    assert "FAILED src/app.sql::4 elsewhere" in summary(result)
+    assert f"FAILED src/app.sql::{ELSEWHERE}" in summary(result)
     project.settings("pgarbiter_database_url = " + filled)
     assert summary(project.run("--pgarbiter")) == summary(result)
 
@@ -207,8 +211,44 @@ def test_the_same_tests_run_in_every_worker_of_xdist(project: Project, filled: s
     assert {line for line in summary(shared) if "::" in line} == {line for line in summary(alone) if "::" in line}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "collected 7 items"),
+        (("--collect-only",), "7 tests collected in"),
+        (("--collect-only", "-q"), "7 tests collected in"),
+        (("--collect-only", "-k", "users"), "2/7 tests collected (5 deselected)"),
+        (("-k", "test_of_the_project"), "collected 7 items / 5 deselected / 2 selected"),
+        (("--deselect", "src/app.sql"), "collected 7 items / 3 deselected / 4 selected"),
+    ],
+)
+def test_what_is_collected_is_counted(project: Project, arguments: tuple[str, ...], told: str) -> None:
+    project.write("tests/test_more.py", TEST)
+    assert told in project.run("--pgarbiter", *arguments).stdout.str()
+
+
+def test_the_last_failures_are_run_again_without_the_rest(project: Project) -> None:
+    project.run("--pgarbiter", cache=True)
+    again = project.run("--pgarbiter", "--lf", cache=True)
+    assert again.parseoutcomes() == {"failed": 1, "deselected": 5}
+    assert f"FAILED src/app.sql::{NAME}" in summary(again)
+
+
+def test_a_test_keeps_its_name_when_lines_are_added_above_it(project: Project) -> None:
+    before = summary(project.run("--pgarbiter"))
+    project.write("src/app.sql", f"-- one\n-- two\n{APP}")
+    assert summary(project.run("--pgarbiter")) == before
+
+
+def test_places_are_those_of_the_root_directory(project: Project) -> None:
+    project.write("pytest.ini", "[pytest]\ntestpaths = tests\npgarbiter_paths = src\n")
+    text = project.run("--pgarbiter").stdout.str()
+    assert "\nsrc/app.sql:3  error PGA101" in text
+    assert "decided by sql:db/schema.sql on" in text
+
+
 def test_one_test_that_failed_is_run_again_by_its_name(project: Project) -> None:
-    result = project.run("--pgarbiter", "src/app.sql::3 users")
+    result = project.run("--pgarbiter", f"src/app.sql::{NAME}")
     result.assert_outcomes(failed=1)
     assert project.run("--pgarbiter", "src/app.sql").parseoutcomes() == {"passed": 1, "failed": 1, "xfailed": 1}
 
@@ -221,7 +261,7 @@ def test_two_sites_on_a_line_have_two_names(project: Project) -> None:
     line = APP.splitlines()[1]
     project.write("src/app.sql", f"{line} {line}")
     found = summary(project.run("--pgarbiter"))
-    assert {"PASSED src/app.sql::1 users", "PASSED src/app.sql::1 users #2"} < found
+    assert {f"PASSED src/app.sql::{EMAIL}", f"PASSED src/app.sql::{EMAIL} #2"} < found
 
 
 def test_warnings_fail_when_the_ini_file_says_so(project: Project) -> None:
@@ -268,12 +308,16 @@ def test_a_fixture_that_gives_something_else_is_an_error_that_shows_no_value(pro
     assert "the fixture of the database gives a text that is no URL" in result.stdout.str()
 
 
-@pytest.mark.parametrize("line", ["pgarbiter_paths = nowhere", "pgarbiter_fail_on = fatal"])
-def test_an_ini_file_that_is_wrong_ends_the_run_with_a_message(project: Project, line: str) -> None:
+@pytest.mark.parametrize("more", [(), ("--collect-only", "-q"), ("-p", "xdist.plugin", "-n", "2")])
+@pytest.mark.parametrize("line", ["pgarbiter_paths = nowhere", "pgarbiter_fail_on = fatal", ""])
+def test_settings_that_are_wrong_end_the_run_with_a_message(project: Project, line: str, more: tuple[str, ...]) -> None:
     project.write("pytest.ini", f"[pytest]\ntestpaths = tests\n{line}\n")
-    result = project.run("--pgarbiter")
+    if not line:
+        project.write("pgarbiter.toml", "[tool.pgarbiter")
+    result = project.run("--pgarbiter", *more)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "pgarbiter: " in result.stderr.str()
+    assert result.stderr.str().startswith("ERROR: pgarbiter: ")
+    assert "test_of_the_project" not in result.stdout.str()
 
 
 def test_what_fixtures_give_is_read_by_what_it_can_do(filled: str) -> None:
