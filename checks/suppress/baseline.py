@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Entry:
     """One finding as it was. It is found again by `fingerprint`, `names` and `statement` (see Identity) alone.
 
-    What follows is for people.
+    What follows is for people; no lines, which each edit above them would change.
     """
 
     fingerprint: str
@@ -27,7 +27,6 @@ class Entry:
     code: str
     path: str | None
     object: str | None
-    line: int | None
     message: str
 
 
@@ -50,7 +49,6 @@ def entry_of(finding: Finding, identity: Identity) -> Entry:
         code=finding.code,
         path=identity.path,
         object=finding.object or (span.inside if span else None),
-        line=span.line if span else None,
         message=finding.message,
     )
 

@@ -1,4 +1,4 @@
-"""The file of a baseline: one entry on each line, in the order of a report."""
+"""The file of a baseline: one entry on each line, in an order that no edit of the sources changes."""
 
 from __future__ import annotations
 
@@ -67,16 +67,12 @@ def _entry(item: Any, number: int, path: Path) -> Entry:
 def _is_sound(name: str, value: object) -> bool:
     if name == "names":
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
-    if name == "line":
-        return value is None or isinstance(value, int)
     return isinstance(value, str) or (value is None and name not in _TEXTS)
 
 
 def dumped(entries: Iterable[Entry]) -> str:
     """The text of a file with these entries, in ASCII; the same entries give the same bytes."""
-    ordered = sorted(
-        entries, key=lambda e: (e.path or "", e.object or "", e.line or 0, e.code, e.message, e.fingerprint, e.names)
-    )
+    ordered = sorted(entries, key=lambda e: (e.path or "", e.object or "", e.code, e.fingerprint, e.names, e.message))
     lines = [f"    {json.dumps(asdict(entry))}" for entry in ordered]
     listed = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
     return f'{{\n  "schema_version": {VERSION},\n  "findings": {listed}\n}}\n'

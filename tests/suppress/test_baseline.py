@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
 
 SITE = f'pool.query("{BAD}")\n'
 OTHER = SITE.replace("(a, c)", "(a, b, c)").replace("1, 2", "1, 2, 3")
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Runs git there as nobody in particular."""
+    named = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(root), *named, *arguments], check=True, capture_output=True)
+
+
+def committed(project: Project, message: str) -> None:
+    git(project.root, "add", "-A")
+    git(project.root, "commit", "-qm", message)
 
 
 def known(project: Project, *paths: Path, **settings: Any) -> tuple[int, int]:
@@ -53,6 +66,49 @@ def test_edits_elsewhere_in_the_file_change_nothing(project: Project) -> None:
     known(project)
     project.write("a.ts", f"// new\n\n{OTHER}const x = 1\nfunction f() {{\n    {SITE}}}\npool.query('{GOOD}')\n")
     assert checked(project) == ([], 0)
+
+
+def test_edits_elsewhere_in_the_file_leave_the_bytes_of_the_baseline(project: Project) -> None:
+    project.write("a.ts", SITE + OTHER)
+    known(project)
+    first = (project.root / "known.json").read_bytes()
+    assert not re.search(rb'"line"|a\.ts:', first)
+    project.write("a.ts", f"// new\n\n{OTHER}const x = 1\n{SITE}")
+    assert known(project) == (0, 0)
+    assert (project.root / "known.json").read_bytes() == first
+
+
+def test_a_file_of_an_earlier_version_is_read_and_written_without_its_lines(project: Project) -> None:
+    project.write("a.ts", SITE)
+    known(project)
+    place = project.root / "known.json"
+    first = place.read_text()
+    place.write_text(first.replace('"message"', '"line": 7, "message"'))
+    assert checked(project) == ([], 0)
+    assert known(project) == (0, 0)
+    assert place.read_text() == first
+
+
+def test_branches_that_change_different_files_merge(project: Project) -> None:
+    git(project.root, "init", "-q", "-b", "main")
+    for name in "abcdef":
+        project.write(f"{name}.ts", SITE)
+    known(project)
+    committed(project, "start")
+    git(project.root, "switch", "-q", "-c", "other")
+    project.write("a.ts", f"// edited\n{SITE}{OTHER}")
+    known(project)
+    committed(project, "other")
+    git(project.root, "switch", "-q", "main")
+    project.write("b.ts", f"// edited, too\n{SITE}")
+    project.write("e.ts", f"const x = 1\n{OTHER}")
+    known(project)
+    committed(project, "main")
+    git(project.root, "merge", "-q", "other")
+    assert checked(project) == ([], 0)
+    merged = (project.root / "known.json").read_bytes()
+    known(project)
+    assert (project.root / "known.json").read_bytes() == merged
 
 
 def test_a_second_statement_like_it_is_new(project: Project) -> None:
