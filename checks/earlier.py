@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import os
-import pickle  # read back only from files that are ours, and then only our own types: see OwnTypes
+import pickle
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING
 from .cachedir import directory as cache_directory
 from .catalog.collector import paused
 from .errors import PgArbiterError
-from .pickling import OwnTypes
+from .pickling import dumped, loaded
 from .scan.files import tree_of
 from .scan.grounds import project_of
 from .scan.languages import language_of
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from .report.model import Report
     from .settings import Settings
 
-_MAGIC = b"pgarbiter report 1\n"
+_MAGIC = b"pgarbiter report 2\n"
 _MOST_FILES = 64
 _OWN_SERVERS = ("auto", "embedded", "local", "docker")
 # What is applied to a report afterwards, or changes how it is made and not what it says.
@@ -165,7 +164,7 @@ def report(asked: Question) -> Report | None:
         if hashlib.sha256(body).digest() != data[head + 32 : head + 64]:
             return None
         with paused():
-            found, others = OwnTypes(io.BytesIO(body)).load()
+            found, others = loaded(body)
         if any(_status(asked.root, path) != status for path, status in others):
             return None
         os.utime(asked.place)
@@ -187,7 +186,7 @@ def keep(asked: Question, again: Question | None, found: Report) -> None:
     if again is None or again.digest != asked.digest or young or found.scan.trouble is not None:
         return
     with contextlib.suppress(OSError, pickle.PicklingError, TypeError, AttributeError, RecursionError):
-        body = pickle.dumps((found, others), protocol=5)
+        body = dumped((found, others))
         _written(asked.place, _MAGIC + asked.digest + hashlib.sha256(body).digest() + body)
 
 

@@ -8,6 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from ..pickling import dump
 from .clients import CLIENTS
 from .databases import Databases
 from .kept import Entry, Kept, opened
@@ -37,9 +38,9 @@ def main() -> None:
     portions = Portions(project, reader, clients, Databases(task.settings, task.tree.root))
     while (named := pickle.load(sys.stdin.buffer)) is not None:  # noqa: S301 - as above
         hits = [(path, tuple(clients[name] for name in names)) for path, names in named]
-        pickle.dump(portions.portion(hits), out)
+        dump(portions.portion(hits), out)
         out.flush()
-    pickle.dump(_learnt(project, kept, before), out)
+    dump(_learnt(project, kept, before), out)
     out.flush()
 
 

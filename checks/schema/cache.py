@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import os
-import pickle  # read back only from files that are ours, and then only our own types: see OwnTypes
+import pickle
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -18,14 +17,15 @@ from ..catalog import snapshot
 from ..catalog.stored import Inside, Signature, Stored
 from ..errors import PgArbiterError
 from ..model import Origin
-from ..pickling import OwnTypes
+from ..pickling import dumped
+from ..pickling import loaded as unpickled
 from .model import Judged, Loaded, LoadFailure, SchemaInfo, ServerInfo
 from .rights import Unloaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MAGIC = b"pgarbiter schema 2\n"
+_MAGIC = b"pgarbiter schema 3\n"
 _MOST_FILES = 64
 _MOST_BYTES = 256 * 1024 * 1024
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -114,7 +114,7 @@ def _encoded(loaded: Loaded) -> bytes:
             "rights": [asdict(one) for one in loaded.rights],
         }
     ).encode()
-    judged = pickle.dumps(loaded.judged)
+    judged = dumped(loaded.judged)
     catalog = snapshot.dump(loaded.catalog)
     body = b"".join((*(len(part).to_bytes(8, "big") + part for part in (head, judged, catalog)),))
     return _MAGIC + hashlib.sha256(body).digest() + body
@@ -129,7 +129,7 @@ def _decoded(data: bytes) -> Loaded:
         size = int.from_bytes(body[:8], "big")
         parts.append(body[8 : 8 + size])
         body = body[8 + size :]
-    head, judged = json.loads(parts[0]), OwnTypes(io.BytesIO(parts[1])).load()
+    head, judged = json.loads(parts[0]), unpickled(parts[1])
     schema = head["schema"]
     failed = tuple(LoadFailure(**{**each, "makes_unknown": tuple(each["makes_unknown"])}) for each in schema["failed"])
     return Loaded(

@@ -191,19 +191,20 @@ def _skipped(name: str) -> bool:
 
 
 def _here(directory: Path, depth: int, files: set[str], directories: list[str]) -> Iterator[_Found]:
-    parent = directory.resolve().parent.name
+    # What is called otherwise than it reads, "." or a link, is the first directory alone.
+    place = directory.resolve() if depth <= 1 else directory
     has_sql = any(name.endswith(".sql") for name in files)
     for name in sorted(sqlc.NAMES & files):
         yield from (_Found(5, depth, path, SourceKind.SQL) for path in sqlc.schemas(directory / name))
     if "alembic.ini" in files:
         yield _Found(9, depth, directory / "alembic.ini", SourceKind.ALEMBIC)
-    if directory.name == "migrations" and parent == "supabase" and has_sql:
+    if place.name == "migrations" and place.parent.name == "supabase" and has_sql:
         yield _Found(0, depth, directory, SourceKind.SUPABASE)
     elif "migration_lock.toml" in files and any((directory / name / "migration.sql").is_file() for name in directories):
         yield _Found(1, depth, directory, SourceKind.SQL)
     elif has_sql and "meta" in directories and (directory / "meta" / "_journal.json").is_file():
         yield _Found(2, depth, directory, SourceKind.SQL)
-    elif _is_migrations(directory, files, directories) and sql_files(directory):
+    elif _is_migrations(place, files, directories) and sql_files(directory):
         yield _Found(4, depth, directory, SourceKind.SQL)
     else:
         yield from _written_out(directory, depth, files, directories)
@@ -228,14 +229,13 @@ def _makes_tables(path: Path) -> bool:
     return b"create table" in text or text.startswith(b"\\i") or b"\n\\i" in text
 
 
-def _is_migrations(directory: Path, files: set[str], directories: list[str]) -> bool:
+def _is_migrations(place: Path, files: set[str], directories: list[str]) -> bool:
     """Whether a runner applies what lies here: by its name, and no dump alone, which stands above the migrations."""
-    place = directory.resolve()
     name = place.name.casefold()
     one_of_several = (name in _OWN_NAMES or name in _OTHER_NAMES) and place.parent.name in _MIGRATIONS
-    if directory.name not in _MIGRATIONS and not one_of_several:
+    if place.name not in _MIGRATIONS and not one_of_several:
         return False
-    return _has_nested(directory, directories) or any(n.endswith(".sql") and n not in _DUMPS for n in files)
+    return _has_nested(place, directories) or any(n.endswith(".sql") and n not in _DUMPS for n in files)
 
 
 def _has_nested(directory: Path, names: list[str]) -> bool:

@@ -52,8 +52,8 @@ def key_parts(
         yield "python", interpreter(source.directory, settings.python).encode()
         yield from contents(source.path)
     else:
-        files = read_files(source, root)
-        others = (*left_out(source, files, root), *newer_programs(source, files, root))
+        files = read_files(source, root, whole=True)
+        others = (*left_out(source, files, root, whole=True), *newer_programs(source, files, root))
         unread = ((f"left out {file.path}", file.text) for file in others)
         texts = (*unread, *((file.path, file.text) for file in files))
         yield from ((name, text.encode("utf-8", "surrogatepass")) for name, text in texts)
@@ -69,9 +69,10 @@ def _server(settings: Settings) -> str:
         with connect(settings.server) as connection:
             return f"url {connection.info.server_version} {connection.info.user}"
     from ..server import binaries  # noqa: PLC0415 - as above
+    from ..server.model import Kind  # noqa: PLC0415 - as above
 
     installed = (
-        *(binaries.embedded() if settings.server != "local" else ()),
-        *(binaries.local() if settings.server != "embedded" else ()),
+        *(binaries.traces(Kind.EMBEDDED) if settings.server != "local" else ()),
+        *(binaries.traces(Kind.LOCAL) if settings.server != "embedded" else ()),
     )
-    return " ".join((settings.server, *(f"{each.kind} {each.version}" for each in installed)))
+    return "\n".join((settings.server, *installed))

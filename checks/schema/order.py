@@ -15,7 +15,7 @@ from .runners import flyway, since_checkpoint
 from .source import SourceKind, relative
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..settings import Settings
     from .source import Source
@@ -38,8 +38,8 @@ class SourceFile:
     command: str | None = None
 
 
-def read_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
-    """The SQL files of `source` in order.
+def read_files(source: Source, root: Path, *, whole: bool = False) -> tuple[SourceFile, ...]:
+    """The SQL files of `source` in order; `whole`: with the parts that undo, which takes less time.
 
     Raises SchemaError when there is none, or one cannot be read.
     """
@@ -49,7 +49,7 @@ def read_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
             f'"{source.path}" holds no SQL files', "Name a file or directory of SQL with --schema sql:PATH."
         )
     tops = (root, source.path if source.path.is_dir() else source.path.parent)
-    read = [tuple(pieces(place, tops, lambda path: up_part(text_of(path)))) for place in places]
+    read = [tuple(pieces(place, tops, _read(whole=whole))) for place in places]
     included = {piece.path.resolve() for found in read for piece in found[1:] if piece.path != found[0].path}
     first = [found for found in read if found[0].path.resolve() not in included]  # none when they include each other
     return tuple(
@@ -80,10 +80,11 @@ def sql_files(directory: Path, kind: SourceKind = SourceKind.SQL) -> list[Path]:
     return _in_order(directory, one_level + nested or filter(Path.is_file, directory.rglob("*.sql")))
 
 
-def left_out(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[SourceFile, ...]:
+def left_out(source: Source, files: Iterable[SourceFile], root: Path, *, whole: bool = False) -> tuple[SourceFile, ...]:
     """SQL files in deeper directories, which some runners apply and others do not; they are not loaded.
 
-    What stands beside a migration.sql or up.sql in a directory of its own is never applied: `down.sql`, snapshots.
+    `whole` as in `read_files`. What stands beside a migration.sql or up.sql in a directory of its own is never applied:
+    `down.sql`, snapshots.
     """
     if source.kind.runs_code or not source.path.is_dir():
         return ()
@@ -91,7 +92,12 @@ def left_out(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[S
     own = {Path(name).parent for name in taken if Path(name).name in _STEPS}
     deeper = ((relative(path, root), path) for path in source.path.glob("*/**/*.sql") if path.is_file())
     unread = [(name, path) for name, path in sorted(deeper) if name not in taken and Path(name).parent not in own]
-    return tuple(SourceFile(name, up_part(text_of(path))) for name, path in unread if not undoes(name))
+    read = _read(whole=whole)
+    return tuple(SourceFile(name, read(path)) for name, path in unread if not undoes(name))
+
+
+def _read(*, whole: bool) -> Callable[[Path], str]:
+    return text_of if whole else lambda path: up_part(text_of(path))
 
 
 def _in_order(directory: Path, paths: Iterable[Path]) -> list[Path]:

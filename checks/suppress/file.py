@@ -18,6 +18,7 @@ NAME = "pgarbiter-baseline.json"
 VERSION = 1
 _UPDATE = "`pgarbiter baseline update` writes it."
 _CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
+_FIELDS = tuple(field.name for field in fields(Entry))
 _TEXTS = frozenset({"fingerprint", "rule", "code", "message"})
 
 
@@ -54,7 +55,7 @@ def read(path: Path) -> tuple[Entry, ...]:
 def _entry(item: Any, number: int, path: Path) -> Entry:
     wrong = "entry"
     if isinstance(item, dict):
-        values: dict[str, Any] = {field.name: item.get(field.name) for field in fields(Entry)}
+        values: dict[str, Any] = {name: item.get(name) for name in _FIELDS}
         wrong = next((name for name, value in values.items() if not _is_sound(name, value)), "")
         if not wrong:
             return Entry(**{**values, "names": tuple(values["names"])})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,6 @@ from pgarbiter.schema.detect import detect
 from pgarbiter.schema.order import decoded, read_files, sql_files
 from pgarbiter.schema.source import SourceKind, parse
 from pgarbiter.sql.markers import up_part
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TABLE = "CREATE TABLE t (a int);"
 
@@ -46,6 +43,22 @@ def put(root: Path, *names: str, text: str = TABLE) -> Path:
 def test_a_source_is_found_by_its_place(tmp_path: Path, file: str, source: str) -> None:
     detection = detect(put(tmp_path, file))
     assert (detection.source, detection.notes) == (source, ())
+
+
+def test_a_directory_that_is_reached_by_a_link_or_as_the_present_one_has_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "supabase/migrations/1.sql", "other/migrations/1.sql")
+    for place, source in (
+        ("supabase/migrations", "supabase:."),
+        ("supabase", "supabase:migrations"),
+        ("other", "sql:"),
+    ):
+        monkeypatch.chdir(tmp_path / place)
+        assert (detect(Path()).source or "").startswith(source)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "supabase" / "migrations")
+    assert detect(link).source == "supabase:."
 
 
 @pytest.mark.parametrize(

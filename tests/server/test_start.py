@@ -124,6 +124,28 @@ def test_servers_on_the_path_are_found_newest_first(
     ]
 
 
+def test_the_servers_that_are_there_are_told_apart_without_running_them(
+    nothing_installed: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place, mark = tmp_path / "bin", tmp_path / "was run"
+    place.mkdir()
+    monkeypatch.setenv("PATH", str(place))
+    told = [binaries.traces(Kind.LOCAL)]
+    for name in ("initdb", "postgres", "pg_config"):
+        (place / name).write_text(f"#!/bin/sh\ntouch '{mark}'\n")
+        (place / name).chmod(0o755)
+    told.append(binaries.traces(Kind.LOCAL))
+    assert binaries.traces(Kind.LOCAL) == told[-1]
+    (place / "postgres").write_text("another version")
+    told.append(binaries.traces(Kind.LOCAL))
+    (place / "postgres").unlink()
+    told.append(binaries.traces(Kind.LOCAL))
+    assert len(set(told)) == len(told)
+    assert told[0] == ()
+    assert binaries.traces(Kind.EMBEDDED) == ()
+    assert not mark.exists()
+
+
 @pytest.mark.docker
 def test_a_container_gives_a_server() -> None:
     if any(each.kind == "docker" and each.problem for each in available()):
