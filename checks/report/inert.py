@@ -6,12 +6,13 @@ from html import escape
 
 from .page import visible
 
-_MARKS = frozenset("\\`*_{}[]()+!|~@:")  # of Markdown; escape() leaves no angle bracket, and # is in what it writes
+_MARKS = "\\`*_{}[]()+!|~@:"  # of Markdown; escape() leaves no angle bracket, and # is in what it writes
+_WRITTEN = str.maketrans({mark: f"&#{ord(mark)};" for mark in _MARKS})
 
 
 def inert(text: str) -> str:
     """A text of one line."""
-    return "".join(f"&#{ord(char)};" if char in _MARKS else char for char in escape(visible(text)))
+    return escape(visible(text)).translate(_WRITTEN)
 
 
 def code(text: str) -> str:

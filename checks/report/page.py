@@ -19,7 +19,7 @@ _HANGING = 4
 
 def visible(text: str) -> str:
     """The text with control, format and unpaired surrogate characters spelled out: no name drives the terminal."""
-    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def _escaped(char: str) -> str:

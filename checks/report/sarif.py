@@ -38,6 +38,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 # GitHub Docs, "SARIF results exceed one or more limits" and "SARIF support for code scanning": more are refused.
 MOST_RESULTS = 25_000
 MOST_BYTES = 10_000_000  # after gzip
+_LEVEL = 6  # of gzip, at which the upload action compresses
 _KINDS = {"comment": "inSource"}  # of suppressions; all others are "external"
 
 
@@ -55,7 +56,7 @@ def render(
     if detailed:
         told += teller.suppressed()
     written = _dumped(build(report, told[:most], len(told[most:])))
-    while len(written) > size and most and len(gzip.compress(written.encode("ascii"), mtime=0)) > size:
+    while len(written) > size and most and len(gzip.compress(written.encode("ascii"), _LEVEL, mtime=0)) > size:
         most = min(most, len(told)) * 3 // 4
         written = _dumped(build(report, told[:most], len(told[most:])))
     return written

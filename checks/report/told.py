@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -146,8 +147,7 @@ class Teller:
         self, path: str, line: int, end_line: int | None = None, column: int | None = None, what: str = ""
     ) -> Iterator[Place]:
         """The place, unless it is outside of the repository."""
-        whole = posixpath.normpath(posixpath.join(self._below, path))
-        if not whole.startswith(("../", "/")) and whole not in (".", ".."):
+        if (whole := _inside(self._below, path)) is not None:
             yield Place(whole, max(line, 1), max(end_line or line, line, 1), column, what)
 
     def _schema_file(self) -> str | None:
@@ -155,6 +155,13 @@ class Teller:
         sources = self._report.sources
         kind, _, path = sources[0].schema.source.partition(":") if len(sources) == 1 else ("", "", "")
         return path if kind == "sql" and path.endswith(".sql") else None
+
+
+@lru_cache(maxsize=4096)
+def _inside(below: str, path: str) -> str | None:
+    """The path from the root of the repository; None if it leads out of it."""
+    whole = posixpath.normpath(posixpath.join(below, path))
+    return None if whole.startswith(("../", "/")) or whole in {".", ".."} else whole
 
 
 def fingerprints(findings: Sequence[Finding], sites: Iterable[WriteSite], below: str = "") -> Mapping[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
@@ -43,6 +44,28 @@ def test_the_same_report_gives_the_same_bytes_without_control_characters(format_
     assert text == _written(hostile, format_)
     assert not any(ord(char) < 0x20 and char != "\n" for char in text)
     assert "\u202e" not in text
+
+
+def _many(report: Report, number: int) -> Report:
+    """As many sites in as many files, with a finding each."""
+    (bound, *_), (finding, *_) = report.bound or (), report.findings
+    sites = [
+        replace(bound.site, id=f"site-{i}", span=replace(bound.site.span, path=f"src/{i}.ts")) for i in range(number)
+    ]
+    return replace(
+        report,
+        scan=replace(report.scan, sites=tuple(sites)),
+        bound=tuple(replace(bound, site=site) for site in sites),
+        findings=tuple(replace(finding, site=site.id, span=site.span) for site in sites),
+    )
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_thousands_of_findings_take_seconds(format_: str, full: Report) -> None:
+    report = _many(full, 2500)
+    start = time.process_time()
+    assert _written(report, format_)
+    assert time.process_time() - start < 4  # a tenth of it on an idle machine; comparing each with each takes more
 
 
 @pytest.mark.parametrize("format_", FORMATS)
