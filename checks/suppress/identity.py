@@ -8,6 +8,7 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,7 @@ def _identity(finding: Finding, known: dict[str, tuple[str, str, int]], below: s
     )
 
 
+@lru_cache(maxsize=4096)
 def located(path: str, below: str) -> str:
     """A path of a report as one that starts elsewhere."""
     return Path(os.path.normpath(Path(below) / path)).as_posix()
