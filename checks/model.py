@@ -186,6 +186,42 @@ class ColumnReference:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A call in a statement or expression; `arguments` None: they are named, or an array of VARIADIC ones.
+
+    `certain` False: the planner may drop the call, or nothing may ever need its value. `on_conflict`: its value is
+    needed when DO UPDATE updates a row. `literal` is the first argument, if that is a text.
+    """
+
+    name: QualifiedName
+    arguments: int | None
+    certain: bool = True
+    on_conflict: bool = False
+    with_null: bool = False  # an argument is the literal NULL
+    literal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """A table or view that a FROM names. `certain` False: the planner may drop what it stands in."""
+
+    name: QualifiedName
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a statement or expression names besides columns and the table that is written.
+
+    `schemas` are those that are written before names of any kind.
+    """
+
+    calls: tuple[FunctionCall, ...] = ()
+    reads: tuple[TableRead, ...] = ()
+    schemas: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowSource:
     """The query of an INSERT ... SELECT that may give several rows, by what tells them apart. Names are columns.
@@ -238,6 +274,7 @@ class Write:
     references: tuple[ColumnReference, ...] = ()
     conditional: bool = False  # DO UPDATE has a WHERE, by which it may leave a row as it is
     returning: tuple[ColumnReference, ...] | None = None  # what RETURNING reads; None: there is none that is known of
+    uses: Uses = Uses()
     variables: tuple[str, ...] = ()  # PL/pgSQL names in scope: arguments, variables, RETURNS TABLE columns
     variable_conflict: VariableConflict = VariableConflict.ERROR
     search_path: tuple[str, ...] | None = None  # set by the function or file that holds the statement
@@ -260,6 +297,21 @@ class Way:
 
     fork: str
     way: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """What a program does where another session may make the row between a lookup and the INSERT.
+
+    `caught`: the line (of a draft the character) where what runs after a failed INSERT names its 23505; `again`: and
+    reads or writes the row once more, or tries again. `refused`: a row that the lookup finds is answered with an error.
+    `serialised`: the lock or the isolation level that both run under.
+    """
+
+    caught: int | None = None
+    again: bool = False
+    refused: bool = False
+    serialised: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +340,7 @@ class WriteSite:
     runs_as: str | None = None  # the role that runs it: one of the settings, or the owner of what it stands in
     unchecked: Unchecked | None = None
     alone: bool = False  # racy mechanisms: one statement does both, `INSERT ... SELECT ... WHERE NOT EXISTS (...)`
+    met: Met | None = None  # racy mechanisms: None where nothing of it was seen
 
     @property
     def is_open(self) -> bool:

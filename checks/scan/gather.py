@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..model import Span, Status
 from .clients.raw_sql import FRAGMENT, is_unfinished
 from .link import extent_of
+from .meetings import met
 from .model import Fallback, Skipped
 from .sequences import caught, raced
 from .sites import identified, lines_of, scope_of, site_of, status_of
@@ -39,7 +40,7 @@ class Gathered:
         """All write sites."""
         self._skip_unsure()
         steps = {path: tuple(own) for path, own in self.linked.steps.items()}
-        found = raced(caught(self.linked.found, self.project), steps, self.project)
+        found = met(raced(caught(self.linked.found, self.project), steps, self.project), self.project)
         for path, draft, client in found:
             if draft.not_postgres is not None:
                 self.elsewhere.setdefault(path, draft.not_postgres)

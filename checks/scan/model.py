@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..model import Mechanism, QualifiedName, Scope, Span, Unchecked, Way, Write, WriteSite
+    from ..model import Mechanism, Met, QualifiedName, Scope, Span, Unchecked, Way, Write, WriteSite
     from .values import Call, Guard, Param, Value
 
 
@@ -109,6 +109,20 @@ class Module(Protocol):
         """
         ...
 
+    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+        """What is done about a row that another session makes between a lookup and an INSERT, by their places.
+
+        `until`: where the next write of the file stands, whose errors are not those of this one.
+        """
+        ...
+
+    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+        """Whether a statement by a key may be followed by an INSERT of that row: no loop is around the INSERT alone.
+
+        And both are on one way through their function; `asked`: a branch between the two tests what the first gives.
+        """
+        ...
+
     def result_of(self, name: str, offset: int) -> Result | None:
         """What is done with the result of the call whose called name stands there; None where hosts do not read it."""
         ...
@@ -154,6 +168,7 @@ class Draft:
     ways: tuple[Way, ...] = ()  # what is decided at run time before this is what is sent
     unchecked: Unchecked | None = None  # why nobody learns of an error
     alone: bool = False  # racy mechanisms: one statement does both
+    met: Met | None = None  # racy mechanisms: what is done about a row of another session
 
 
 @dataclass(frozen=True, slots=True)

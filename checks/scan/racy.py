@@ -65,7 +65,8 @@ class Earlier:
         found = []
         for offset, value in self._all_spots():
             function = self._module.function_at(offset) if offset < used else None
-            if function is not None and function.offset <= used < function.end and not self._kept(begin, value):
+            inside = function is not None and function.offset <= used < function.end
+            if inside and not self._kept(begin, value) and self._module.leads(offset, used, asked=False):
                 between = self._module.file.text[offset:used]
                 flags = (Constant(_ASKS.search(between) is not None), Constant(_REPEATS.search(between) is not None))
                 found.append(Sequence((value, *flags)))

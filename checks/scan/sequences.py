@@ -34,8 +34,8 @@ def _raced(draft: Draft, path: str, steps: tuple[Step, ...], project: Project) -
     function = module.function_at(draft.statement) if module is not None else None
     if function is None:
         return draft
-    before = [step for step in steps if _leads_to(step, draft, function)]
-    last = max(before, key=lambda step: step.offset, default=None)
+    before = sorted((one for one in steps if _leads_to(one, draft, function)), key=lambda one: -one.offset)
+    last = next((one for one in before if module is not None and _is_followed(one, draft, module)), None)
     if last is None:
         return draft
     return replace(draft, mechanism=last.mechanism, statement=last.offset, key_columns=last.columns)
@@ -51,6 +51,11 @@ def _leads_to(step: Step, draft: Draft, function: Function) -> bool:
     if None not in {step.table.schema, table.schema} and step.table.schema != table.schema:
         return False
     return columns is None or not draft.write.complete or set(step.columns) <= set(columns)
+
+
+def _is_followed(step: Step, draft: Draft, module: Module) -> bool:
+    """Whether the INSERT is of the row that the step asked for, by the way that the function goes."""
+    return module.leads(step.offset, draft.statement, asked=step.mechanism is Mechanism.UPDATE_THEN_INSERT)
 
 
 def _is_one_row(mechanism: Mechanism, rows: int | None) -> bool:

@@ -16,7 +16,7 @@ from ..sql import DO_SELECT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..model import ConflictTarget
+    from ..model import ConflictTarget, Met
     from .model import Draft, SourceFile
 
 _MIGRATIONS = re.compile(
@@ -140,7 +140,14 @@ def site_of(draft: Draft, file: SourceFile, lines: Lines, client: str) -> WriteS
         ways=draft.ways,
         unchecked=draft.unchecked,
         alone=draft.alone,
+        met=_met(draft, lines),
     )
+
+
+def _met(draft: Draft, lines: Lines) -> Met | None:
+    if draft.met is None or draft.met.caught is None:
+        return draft.met
+    return replace(draft.met, caught=lines.at(draft.met.caught)[0])
 
 
 def identified(sites: Iterable[WriteSite], address: str = "") -> tuple[WriteSite, ...]:

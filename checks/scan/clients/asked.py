@@ -69,6 +69,8 @@ def pairs(
             if inside and lookup.owner == one.owner and _is_given(lookup.keys, given, named):
                 if not decides(lookup.mechanism, module.file.text, lookup.offset, lookup.end, one.offset):
                     continue
+                if not module.leads(lookup.offset, one.call.offset, asked=False):
+                    continue
                 yield one, lookup
                 break
 

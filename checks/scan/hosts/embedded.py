@@ -29,6 +29,7 @@ from ..values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ...model import Met
     from ..model import Module
     from ..values import Guard, Value
 
@@ -93,6 +94,16 @@ class Embedded:
         """See Module."""
         for offset, begin, end in self.inner.answers_to(pattern, names):
             yield self.at(offset), self.at(begin), self._end(end)
+
+    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+        """See Module."""
+        begin, end = insert
+        found = self.inner.met(self._from(lookup), (self._from(begin), self._from(end)), self._from(until))
+        return found if found.caught is None else replace(found, caught=self.at(found.caught))
+
+    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+        """See Module."""
+        return self.inner.leads(self._from(lookup), self._from(insert), asked=asked)
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """See Module."""

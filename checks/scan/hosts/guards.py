@@ -63,8 +63,8 @@ class Guards:
         for inner, holder in pairs(node):
             kind = holder.kind()
             branching = self._grammar.branchings.get(kind)
-            if branching is not None and (body := _part(holder, branching.body)) is not None:
-                if inner != _part(holder, branching.test):
+            if branching is not None and (body := part_of(holder, branching.body)) is not None:
+                if inner != part_of(holder, branching.test):
                     return None
                 return extent_of(body) if met != branching.negated else self._otherwise(holder, body)
             if kind in _ARMS:
@@ -85,11 +85,11 @@ class Guards:
         if rest:
             return start(rest[0]), extent_of(holder)[1]
         around = holder.parent()
-        return (extent_of(holder)[1], extent_of(around)[1]) if around is not None and self._leaves(body) else None
+        return (extent_of(holder)[1], extent_of(around)[1]) if around is not None and self.leaves(body) else None
 
     def _chosen(self, node: SgNode, inner: SgNode, branching: Branching) -> Iterator[Guard]:
         """That the test of a branching holds in its body, and that none before it holds elsewhere."""
-        test, body = _part(node, branching.test), _part(node, branching.body)
+        test, body = part_of(node, branching.test), part_of(node, branching.body)
         if test is None or inner == test or not inner.is_named():
             return
         if inner == body:
@@ -100,7 +100,7 @@ class Guards:
             if other == inner:
                 return
             again = self._grammar.branchings.get(other.kind())
-            if again is not None and other not in (test, body) and (asked := _part(other, again.test)) is not None:
+            if again is not None and other not in (test, body) and (asked := part_of(other, again.test)) is not None:
                 yield Guard(self._test(asked), again.negated)
 
     def _one_of_several(self, node: SgNode, inner: SgNode) -> Iterator[Guard]:
@@ -119,14 +119,14 @@ class Guards:
             while whole.kind() in _WRAPPERS and len(items(whole)) == 1:
                 whole = items(whole)[0]
             branching = self._grammar.branchings.get(whole.kind())
-            test = _part(whole, branching.test) if branching is not None else None
-            body = _part(whole, branching.body) if branching is not None else None
-            if branching is None or test is None or body is None or not self._leaves(body):
+            test = part_of(whole, branching.test) if branching is not None else None
+            body = part_of(whole, branching.body) if branching is not None else None
+            if branching is None or test is None or body is None or not self.leaves(body):
                 continue
             if all(part in (test, body) for part in items(whole)):
                 yield Guard(self._test(test), branching.negated)
 
-    def _leaves(self, body: SgNode) -> bool:
+    def leaves(self, body: SgNode) -> bool:
         """Whether what runs ends by leaving the function or the loop."""
         last = body
         while last.kind() not in self._grammar.exits:
@@ -196,7 +196,8 @@ def _holds(node: SgNode, offset: int) -> bool:
     return begin <= offset < end
 
 
-def _part(node: SgNode, where: str | int) -> SgNode | None:
+def part_of(node: SgNode, where: str | int) -> SgNode | None:
+    """The field of a node, or one of its items by place."""
     if isinstance(where, str):
         return node.field(where)
     inner = items(node)

@@ -11,6 +11,7 @@ from ..model import Function
 from ..values import Call, Name
 from .guards import Guards
 from .lowering import Lowering
+from .meeting import Meeting
 from .naming import Names
 from .nodes import extent_of, start
 from .scopes import choose
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ast_grep_py import SgNode
 
+    from ...model import Met
     from ..model import Result, SourceFile
     from ..values import Class, Guard, Value
     from .grammar import Grammar
@@ -166,6 +168,18 @@ class Host:
             extent = Guards(self.grammar, self.lowering, self.naming).decided(node)
             if extent is not None:
                 yield start(node), *extent
+
+    def met(self, lookup: int, insert: Extent, until: int) -> Met:
+        """What is done about a row that another session makes between a lookup and an INSERT."""
+        return self._meeting.met(lookup, insert, until)
+
+    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+        """Whether a statement by a key may be followed by an INSERT of that row."""
+        return self._meeting.leads(lookup, insert, asked=asked)
+
+    @cached_property
+    def _meeting(self) -> Meeting:
+        return Meeting(self.grammar, self.root, Guards(self.grammar, self.lowering, self.naming))
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """What is done with the result of a call, in languages that say."""

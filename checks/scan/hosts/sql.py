@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...sql.meeting import read_meeting
 from ..values import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...model import Met
     from ..model import Function, Result, SourceFile
     from ..values import Call, Guard, Value
 
@@ -53,6 +55,16 @@ class SqlModule:
         """Nothing: handlers of functions are read with the statements."""
         del pattern, names
         return iter(())
+
+    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+        """What the routine does that holds both."""
+        del until
+        return read_meeting(self.file.text, lookup, insert[0])
+
+    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+        """Yes: what lies between two statements is read with them."""
+        del lookup, insert, asked
+        return True
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """None."""

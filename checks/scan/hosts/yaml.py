@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ast_grep_py import SgRoot
 
+from ...model import Met
 from ..literals import decode, place_of
 from ..values import Text
 from .embedded import Embedded, put_together
@@ -154,6 +155,16 @@ class YamlModule:
         """Those of the scripts."""
         for script in self.scripts:
             yield from script.answers_to(pattern, names)
+
+    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+        """What a script does about a row that another session makes."""
+        script = self._script_at(insert[0])
+        return script.met(lookup, insert, until) if script is not None else Met()
+
+    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+        """Whether a statement of a script may be followed by an INSERT of its row."""
+        script = self._script_at(insert)
+        return script is None or script.leads(lookup, insert, asked=asked)
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """What a script does with a call's result."""

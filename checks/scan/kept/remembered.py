@@ -10,6 +10,7 @@ from .codec import decoded, encoded
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ...model import Met
     from ..model import Function, Module, Result, SourceFile
     from ..values import Call, Guard, Value
 
@@ -101,6 +102,17 @@ class Remembered:
     def answers_to(self, pattern: str, names: frozenset[str]) -> Iterator[tuple[int, int, int]]:
         """See Module; asked when facts are found."""
         return self.parsed.answers_to(pattern, names)
+
+    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+        """See Module."""
+        question = f"met {lookup} {insert[0]} {insert[1]} {until}"
+        found: Met = self._answer(question, lambda: self.parsed.met(lookup, insert, until))
+        return found
+
+    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+        """See Module."""
+        question = f"leads {lookup} {insert} {asked}"
+        return bool(self._answer(question, lambda: self.parsed.leads(lookup, insert, asked=asked)))
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """See Module; clients ask it when they find facts, which are kept."""
