@@ -86,7 +86,7 @@ def is_fed(index: Index, relation: Relation, write: Write) -> bool:
 
     Some key is written, no key is new each time, unknown or NULL, and the predicate is not known to leave the row out.
     """
-    used = [relation.column(name) for name in _columns(index)]
+    used = [relation.column(name) for name in columns_of(index)]
     found = [given(column, relation, write) for column in used if column is not None]
     refused = {Given.FRESH, Given.UNKNOWN} | (set() if index.nulls_not_distinct else {Given.NULL})
     if None in used or Given.WRITTEN not in found or refused & set(found):
@@ -94,7 +94,7 @@ def is_fed(index: Index, relation: Relation, write: Write) -> bool:
     return index.predicate is None or _may_hold(index.predicate, relation, write)
 
 
-def _columns(index: Index) -> tuple[str, ...]:
+def columns_of(index: Index) -> tuple[str, ...]:
     """The columns of the keys, those inside of expressions as well."""
     names: list[str] = []
     for key in index.keys:

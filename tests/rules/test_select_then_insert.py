@@ -202,3 +202,92 @@ def test_of_a_key_that_is_not_known_it_is_not_said_that_no_index_forbids_the_row
     assert [finding.effect.partition("insert: ")[2] for finding in found] == [
         "the slower one fails with 23505 where a unique index forbids its row, else both rows stay."
     ]
+
+
+_FIND = "const found = await prisma.shop.findFirst({ where: { code } })\n"
+_CREATE = "await prisma.shop.create({ data: { code } })"
+_CAUGHT = f"if (!found)\ntry {{ {_CREATE} }} catch (error) {{\nif (error.code === 'P2002') ANSWER\nthrow error }}"
+_AGAIN = _CAUGHT.replace("ANSWER", "return prisma.shop.findFirst({ where: { code } })")
+_TOLD = _CAUGHT.replace("ANSWER", "throw new Error('taken')")
+_REFUSED = f"if (found) throw new Error('taken')\n{_CREATE}"
+_PARTIAL = "CREATE UNIQUE INDEX shops_code ON shops (code) WHERE code <> ''"
+_NO_INDEX = "CREATE INDEX ON shops (code)"
+
+
+def _shop(body: str, path: str = "src/a.ts") -> dict[str, str]:
+    code = "import { PrismaClient } from '@prisma/client'\nconst prisma = new PrismaClient()\n"
+    return {**_PRISMA, path: f"{code}export async function save(code) {{\n{_FIND}{body}\n}}\n"}
+
+
+@pytest.mark.parametrize(
+    ("body", "index", "severity"),
+    [
+        (f"if (!found) {_CREATE}", _UNIQUE, "warning"),
+        (_AGAIN, _UNIQUE, None),
+        (_AGAIN, _PARTIAL, "note"),
+        (_AGAIN, _NO_INDEX, "warning"),
+        (_TOLD, _UNIQUE, "note"),
+        (_REFUSED, _UNIQUE, "note"),
+        (_REFUSED, _PARTIAL, "warning"),
+        (_REFUSED, _NO_INDEX, "warning"),
+        (f"if (!found) {_CREATE}", "CREATE UNIQUE INDEX shops_code ON shops (lower(code))", "warning"),
+    ],
+    ids=[
+        "not caught",
+        "caught and read again",
+        "caught where some rows are refused",
+        "caught where nothing is raised",
+        "caught and told",
+        "refused",
+        "refused where some rows are",
+        "refused by nothing but the lookup",
+        "by an expression",
+    ],
+)
+def test_what_the_program_does_about_the_row_of_the_other_session_counts(
+    database: str, tmp_path: Path, body: str, index: str, severity: str | None
+) -> None:
+    found = _checked(database, tmp_path, _shop(body), index)
+    assert [(finding.code, finding.severity.value) for finding in found] == ([("PGA301", severity)] if severity else [])
+
+
+def test_an_error_that_no_index_raises_is_expected_in_vain(database: str, tmp_path: Path) -> None:
+    (finding,) = _checked(database, tmp_path, _shop(_AGAIN), _NO_INDEX)
+    assert "both rows stay" in finding.effect
+    assert 'line 7 expects 23505, which no unique index on "code" raises' in finding.related
+    assert finding.remedy.endswith("Line 7 then gets the 23505 that it expects.")
+
+
+def test_a_refused_row_is_no_upsert(database: str, tmp_path: Path) -> None:
+    (finding,) = _checked(database, tmp_path, _shop(_REFUSED), _UNIQUE)
+    assert finding.effect.endswith('with 23505 on "shops_code", and not with the error that the lookup leads to.')
+    assert "ON CONFLICT" not in finding.remedy
+
+
+def test_an_index_on_an_expression_of_the_key_refuses_the_second_row(database: str, tmp_path: Path) -> None:
+    index = "CREATE UNIQUE INDEX shops_code ON shops (lower(code))"
+    (finding,) = _checked(database, tmp_path, _shop(f"if (!found) {_CREATE}"), index)
+    assert finding.effect.endswith('the slower one fails with 23505 on "shops_code".')
+
+
+@pytest.mark.parametrize(
+    ("path", "severity"),
+    [
+        ("prisma/seed.ts", "note"),
+        ("prisma/seeds/shops.ts", "note"),
+        ("packages/shared/scripts/seeder/seed-postgres.ts", "note"),
+        ("scripts/backfill.ts", "note"),
+        ("src/seedlings/a.ts", "warning"),
+        ("src/proceeds.ts", "warning"),
+        ("src/scripting/a.ts", "warning"),
+    ],
+)
+def test_a_race_that_one_person_runs_is_a_note(database: str, tmp_path: Path, path: str, severity: str) -> None:
+    (finding,) = _checked(database, tmp_path, _shop(f"if (!found) {_CREATE}", path), _UNIQUE)
+    assert finding.severity.value == severity
+
+
+def test_a_spread_that_may_hold_the_key_is_not_taken_for_it(database: str, tmp_path: Path) -> None:
+    body = "const was = await prisma.shop.findUnique({ where: { id } })\n"
+    body += "if (!was) await prisma.shop.create({ data: { ...rest, code } })"
+    assert _checked(database, tmp_path, _shop(body), _UNIQUE) == ()
