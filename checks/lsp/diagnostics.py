@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsprotocol.types import (
+    CodeDescription,
     Diagnostic,
     DiagnosticRelatedInformation,
     DiagnosticSeverity,
@@ -15,6 +16,7 @@ from lsprotocol.types import (
 
 from ..report.page import visible
 from ..rules.model import Severity
+from .pages import page_of
 from .places import Text, uri_of
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ def diagnostics(checked: Checked, path: str, root: Path, units: Callable[[str], 
             range=text.range(placed.span),
             severity=SEVERITIES[placed.finding.severity],
             code=placed.finding.code,
+            code_description=CodeDescription(href)
+            if (href := page_of(placed.finding.code, checked.settings))
+            else None,
             source=SOURCE,
             message=message(placed),
             related_information=_related(placed, checked, root, text) or None,

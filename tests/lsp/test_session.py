@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter import Settings, check
+from pgarbiter.lsp.places import path_of
+from pgarbiter.rules import named_rule
+from pgarbiter.rules.docs import as_markdown
 
 from .conftest import applied, edits_of
 
@@ -62,6 +65,23 @@ def test_a_finding_is_shown_where_it_stands_in_the_words_of_the_report(tmp_path:
     assert [line.partition(":")[0] for line in lines[1:3]] == ["effect", "remedy"]
     (related,) = shown["relatedInformation"]
     assert (related["location"]["uri"], related["location"]["range"]["start"]["line"]) == (path.as_uri(), 5)
+
+
+def test_the_code_of_a_finding_is_a_link_to_the_page_of_its_rule(tmp_path: Path, editor: Editor) -> None:
+    path = project(tmp_path)
+    editor.add(tmp_path).open(path)
+    (shown,) = editor.diagnostics(path, 1)
+    page = path_of(shown["codeDescription"]["href"])
+    assert page is not None
+    assert page.name == "partial-index.md"
+    assert page.read_text("utf-8") == as_markdown(named_rule("PGA102"))
+
+
+def test_there_is_no_link_where_nothing_is_kept(tmp_path: Path, editor: Editor) -> None:
+    path = project(tmp_path, settings='schema = "sql:db"\ncache = false\n')
+    editor.add(tmp_path).open(path)
+    (shown,) = editor.diagnostics(path, 1)
+    assert "codeDescription" not in shown
 
 
 def test_a_file_that_is_not_open_is_shown_too(tmp_path: Path, editor: Editor) -> None:
