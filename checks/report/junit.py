@@ -43,7 +43,7 @@ def build(report: Report, fail_on: Severity = Severity.ERROR, below: str = "") -
     for name, group in groupby(cases, key=lambda case: case.classname):
         suite = TestSuite(name)
         suite.add_testcases(_unique(group))
-        document.append(suite)  # add_testsuite() compares it with each that is there
+        document.append(suite)  # type: ignore[no-untyped-call] # add_testsuite() compares it with each that is there
     document.update_statistics()  # type: ignore[no-untyped-call]
     return document
 
