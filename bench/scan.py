@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from ast_grep_py import SgRoot
 
 from pgarbiter.scan import scan
-from pgarbiter.scan.clients import CLIENTS
 from pgarbiter.scan.files import MOST_BYTES, decode, is_bundle, tree_of
 from pgarbiter.scan.languages import language_of
-from pgarbiter.scan.triggers import Triggers
+from pgarbiter.scan.triggers import triggered
 from pgarbiter.settings import Settings
 
 from .timing import alternated, table
@@ -85,7 +84,6 @@ def _measure(tree: Path, rounds: int, kept: Path) -> None:
 def floor(tree: Path) -> tuple[int, int]:
     """Walk, read, test bytes, parse what is named; nothing else. Bytes read and files parsed."""
     found = tree_of([tree], Settings())
-    triggers = Triggers(CLIENTS)
     total = named = 0
     for path in found.paths:
         language = language_of(path)
@@ -94,7 +92,7 @@ def floor(tree: Path) -> tuple[int, int]:
         with open(f"{found.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - as scan reads
             data = file.read()
         total += len(data)
-        if len(data) <= MOST_BYTES and not is_bundle(path, data) and triggers.of(path, data):
+        if len(data) <= MOST_BYTES and not is_bundle(path, data) and triggered(path, data):
             named += 1
             if language.grammar is not None:
                 SgRoot(decode(data)[0], language.grammar).root()

@@ -6,16 +6,18 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from .languages import language_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..model import Span, WriteSite
     from .files import Tree
-    from .model import Client, FailedFile, Remark, ScanResult, SiteFact, Skipped
+    from .model import FailedFile, Module, Remark, ScanResult, SiteFact, Skipped
     from .project import Project
     from .reading import Reader
 
-    Named = tuple[str, tuple[Client, ...]]
+    Named = tuple[str, tuple[str, ...]]
     Noted = TypeVar("Noted", FailedFile, Skipped, Remark)
 
 
@@ -41,28 +43,58 @@ def narrowed(result: ScanResult, tree: Tree) -> ScanResult:
     )
 
 
-def concerned(hits: list[Named], tree: Tree, reader: Reader, project: Project) -> list[Named]:
-    """The files with trigger words whose facts may become sites in what was asked for.
+class Concern:
+    """Which facts may become sites in what was asked for.
 
     All, when directories were: a statement may be put together anywhere. When only files were asked for, those that
-    write in a function which one of these files names, since that may be a wrapper that is called there.
+    stand in a function which one of these files names, since that may be a wrapper that is called there.
     """
-    if tree.asked is None or not tree.files_only:
-        return hits
-    words = frozenset(word for path in tree.asked for word in _WORD.findall(project.data(path)))
 
-    def is_named(path: str, fact: SiteFact) -> bool:
-        module = project.module(path)
-        function = module.function_at(fact.offset) if module is not None else None
-        # Of `Type.method` or `name?` each part is a word; what has no name is called by nobody.
-        parts = _WORD.findall(function.name.encode("utf-8", "surrogatepass")) if function is not None else []
-        return bool(parts) and parts[-1] in words
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._words: frozenset[bytes] | None = None
 
-    return [
-        (path, clients)
-        for path, clients in hits
-        if path in tree.asked or any(is_named(path, fact) for _, fact in reader.facts(path, clients))
-    ]
+    def of(self, hits: list[Named], reader: Reader) -> list[Named]:
+        """The files with trigger words that hold such facts."""
+        tree = self._project.tree
+        if not tree.files_only or tree.asked is None:
+            return hits
+        return [
+            (path, clients)
+            for path, clients in hits
+            if path in tree.asked or (_has_functions(path) and self._named(reader.writers(path, clients)))
+        ]
+
+    def holds(self, path: str, fact: SiteFact) -> bool:
+        """Whether the fact is one."""
+        tree = self._project.tree
+        if not tree.files_only or tree.is_asked(path):
+            return True
+        module = self._project.module(path)
+        return module is not None and self._named(writers_at(module, fact.offset))
+
+    def _named(self, names: Iterable[bytes]) -> bool:
+        if self._words is None:
+            asked = self._project.tree.asked or ()
+            self._words = frozenset(word for path in asked for word in _WORD.findall(self._project.data(path)))
+        return not self._words.isdisjoint(names)
+
+
+def writers_at(module: Module, offset: int) -> Iterator[bytes]:
+    """The names of the functions around a place, from the innermost: of `Type.method` and `name?` the last word."""
+    function = module.function_at(offset)
+    while function is not None:
+        yield from _WORD.findall(function.name.encode("utf-8", "surrogatepass"))[
+            -1:
+        ]  # one without a name is called by nobody
+        around = module.function_at(function.offset - 1) if function.offset else None
+        function = around if around is not None and around.offset < function.offset else None
+
+
+def _has_functions(path: str) -> bool:
+    """Whether there may be wrappers in a file of that name."""
+    language = language_of(path)
+    return language is not None and language.grammar is not None
 
 
 def _is_asked(span: Span, tree: Tree) -> bool:

@@ -31,9 +31,12 @@ _MOST_MIXED = 3  # modules in modules
 
 
 def callers_of(
-    project: Project, wrapper: Param, left: Iterable[Param], most: int
+    project: Project, wrapper: Param, left: Iterable[Param], most: int, *, asked: bool
 ) -> Iterator[tuple[str, Call, dict[ParamKey, Value], dict[ParamKey, Param]]]:
-    """Each call of the wrapper's function: its file, the call, its resolved arguments, and the parameters in them."""
+    """Each call of the wrapper's function: its file, the call, its resolved arguments, and the parameters in them.
+
+    `asked`: only the calls in what the run was asked for.
+    """
     params = _params(project, wrapper) or tuple(
         p for p in left if p.offset == wrapper.offset and p.path == wrapper.path
     )
@@ -47,6 +50,8 @@ def callers_of(
                 wrapper.path or "", f'"{wrapper.function}" has more than {most} calls, the others are not read'
             )
     for path, call in project.calls[key]:
+        if asked and not project.tree.is_asked(path):
+            continue
         resolver = Resolver(project, path)
         args = tuple(resolver(arg) for arg in call.args)
         keywords = tuple((name, resolver(arg)) for name, arg in call.keywords)

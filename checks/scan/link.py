@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Mechanism, Status
 from .callers import callers_of, is_doubtful
+from .clients import client
 from .dialects import Dialects
 from .forks import forked, rest_of, ungrown, ways_to
 from .model import Answer, NoSite, Skipped, Step
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .databases import Databases
-    from .model import Client, Draft, SiteFact
+    from .model import Draft, SiteFact
     from .parameters import ParamKey
     from .project import Project
     from .sites import Lines
@@ -41,6 +42,20 @@ class _Calls:
         self.sites += more.sites
         self.number += more.number
         self.lost = self.lost or more.lost or not more.number
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """What a fact is without its calls. `settled`: calls elsewhere are sites of their own, and say nothing of it."""
+
+    statuses: frozenset[Status]
+    settled: bool
+
+    @classmethod
+    def of(cls, drafts: Iterable[Draft]) -> _Alone:
+        """By what it writes. A part of a statement is none where another file completes it."""
+        settled = all(has_its_table(draft) and not draft.part for draft in drafts)
+        return cls(frozenset(map(status_of, drafts)), settled)
 
 
 @dataclass(slots=True)
@@ -78,7 +93,6 @@ class Linker:
     """Finishes the facts of some files."""
 
     project: Project
-    clients: Mapping[str, Client]
     databases: Databases
     _linked: Linked = field(default_factory=Linked)
     _lines: dict[str, Lines] = field(default_factory=dict)
@@ -108,12 +122,13 @@ class Linker:
 
     def _sites(self, path: str, fact: SiteFact) -> Iterator[tuple[str, Draft]]:
         resolver = Resolver(self.project, path)
-        drafts = self.clients[fact.client].finish(fact, resolver)
+        drafts = client(fact.client).finish(fact, resolver)
         if isinstance(drafts, NoSite):
             self._skip(path, fact.offset, drafts.reason)
             self._linked.refusals.append((path, *extent_of(fact), drafts.reason))
             if drafts.follow and resolver.left:
-                calls = self._called(fact, resolver.left, {}, path, {Status.UNRESOLVED}, ((path, fact.offset),))
+                alone = _Alone(frozenset({Status.UNRESOLVED}), settled=False)
+                calls = self._called(fact, resolver.left, {}, path, alone, ((path, fact.offset),))
                 yield from self._distinct(calls.sites)
             return
         if isinstance(drafts, Step):
@@ -127,9 +142,9 @@ class Linker:
             self._linked.refusals.append((path, fact.offset, fact.end, "answers the error of a missing arbiter"))
             return
         calls = _Calls([])
-        if resolver.left and any(status_of(draft) in {Status.UNRESOLVED, Status.PARTIAL} for draft in drafts):
-            before = {status_of(draft) for draft in drafts}
-            calls = self._called(fact, resolver.left, {}, path, before, ((path, fact.offset),))
+        alone = _Alone.of(drafts)
+        if resolver.left and alone.statuses & {Status.UNRESOLVED, Status.PARTIAL}:
+            calls = self._called(fact, resolver.left, {}, path, alone, ((path, fact.offset),))
         for draft in forked(drafts, path):
             followed = calls.number if not has_its_table(draft) and not calls.lost else 0
             yield draft.path or path, replace(draft, followed=followed)
@@ -140,7 +155,7 @@ class Linker:
     ) -> tuple[Draft, ...]:
         """The sites of a call that goes past the branch in which a fact stands."""
         before = ungrown(fact)
-        known = self.clients[fact.client].finish(before, resolver) if before is not None else ()
+        known = client(fact.client).finish(before, resolver) if before is not None else ()
         return rest_of(known, whole) if isinstance(known, tuple) and isinstance(whole, tuple) else ()
 
     def _distinct(self, calls: Iterable[tuple[str, Draft]]) -> Iterator[tuple[str, Draft]]:
@@ -157,7 +172,7 @@ class Linker:
         left: Mapping[ParamKey, Param],
         given: Mapping[ParamKey, Value],
         path: str,
-        before: set[Status],
+        alone: _Alone,
         inside: tuple[tuple[str, int], ...],
     ) -> _Calls:
         """The sites that the calls of a wrapper are: the same fact, with the call's arguments put in.
@@ -168,11 +183,15 @@ class Linker:
         found = _Calls([])
         if wrapper is None:
             return found
-        level = len(inside)  # wrappers around wrappers
-        for caller, call, arguments, outer in callers_of(self.project, wrapper, left.values(), MOST_CALLS):
+        level, tree = len(inside), self.project.tree  # wrappers around wrappers
+        calls = callers_of(self.project, wrapper, left.values(), MOST_CALLS, asked=alone.settled)
+        for caller, call, arguments, outer in calls:
+            told = tree.is_asked(caller) or tree.is_asked(inside[0][0])
+            if not (told or outer or "sql" in fact.values):  # of a string a part may stand in a file that is told about
+                continue
             resolver = Resolver(self.project, path, given=_substituted(self.project, path, given, arguments))
             ways = ways_to(inside, resolver, caller, call.offset)
-            drafts = self.clients[fact.client].finish(fact, resolver)
+            drafts = client(fact.client).finish(fact, resolver)
             if ways is None:  # what the call gives takes another branch
                 drafts = self._elsewhere(fact, drafts, resolver)
             if not drafts:
@@ -181,13 +200,13 @@ class Linker:
             if isinstance(drafts, NoSite | Step | Answer):
                 found.lost = True
                 if isinstance(drafts, NoSite) and drafts.follow and outer and level < MOST_LEVELS:
-                    found.add(self._called(fact, outer, resolver.given, path, before, (*inside, (caller, call.offset))))
+                    found.add(self._called(fact, outer, resolver.given, path, alone, (*inside, (caller, call.offset))))
                 continue
             drafts = tuple(replace(one, ways=(*one.ways, *(ways or ()))) for one in forked(drafts, caller, call.offset))
-            found.sites += [(caller, _at(call, draft)) for draft in drafts if _is_better(draft, before)]
+            found.sites += [(caller, _at(call, draft)) for draft in drafts if _is_better(draft, alone.statuses)]
             still = not all(map(has_its_table, drafts))
             if still and outer and level < MOST_LEVELS:
-                found.add(self._called(fact, outer, resolver.given, path, before, (*inside, (caller, call.offset))))
+                found.add(self._called(fact, outer, resolver.given, path, alone, (*inside, (caller, call.offset))))
             else:
                 found.number += 1
                 found.lost = found.lost or still
@@ -201,7 +220,7 @@ class Linker:
             told = f'the settings say that database "{database.name}" is {database.dialect}'
             return replace(draft, not_postgres=draft.not_postgres or told)
         draft = self._temporaries.marked(draft, origin, path)
-        if draft.not_postgres is not None or database is not None or self.clients[fact.client].own_dialect:
+        if draft.not_postgres is not None or database is not None or client(fact.client).own_dialect:
             return draft
         file = self.project.file(path)
         text = file.text[draft.statement : draft.end] if file is not None else ""
@@ -250,7 +269,7 @@ def _at(call: Call, draft: Draft) -> Draft:
     return replace(draft, offset=call.name_offset, statement=call.offset, end=call.end, path=None, unchecked=None)
 
 
-def _is_better(draft: Draft, before: set[Status]) -> bool:
+def _is_better(draft: Draft, before: frozenset[Status]) -> bool:
     """Whether a call says more than the wrapper itself: else the wrapper's own site already stands for it."""
     status = status_of(draft)
     return status in {Status.RESOLVED, Status.PARTIAL} and (Status.UNRESOLVED in before or status is Status.RESOLVED)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .asked import Concern
 from .link import Linked, Linker
 from .processes import Processes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from .databases import Databases
-    from .model import Client
     from .project import Project
     from .reading import Reader
     from .task import Task
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FEWEST = 4  # portions; fewer are sooner linked than processes are started
 SIZE = 64  # files; the same however many processes there are, so that the result is the same
 
-Named = tuple[str, tuple["Client", ...]]  # a file, and the clients of which it holds a trigger word
+Named = tuple[str, tuple[str, ...]]  # a file, and the clients of which it holds a trigger word
 
 
 @dataclass(slots=True)
@@ -29,8 +29,12 @@ class Portions:
 
     project: Project
     reader: Reader
-    clients: Mapping[str, Client]
     databases: Databases
+    concern: Concern = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What is concerned is told by the project."""
+        self.concern = Concern(self.project)
 
     def linked(self, hits: Sequence[Named], task: Task) -> Linked:
         """What the facts of all these files are."""
@@ -45,12 +49,7 @@ class Portions:
         if task.processes < 2 or len(portions) < FEWEST or self.project.edited:  # noqa: PLR2004 - one is this one
             return [None] * len(portions)
         with Processes(min(task.processes, len(portions)), task) as processes:
-            done, learnt = processes.linked(
-                [
-                    [(path, tuple(client.name for client in clients)) for path, clients in portion]
-                    for portion in portions
-                ]
-            )
+            done, learnt = processes.linked(portions)
         for one in learnt:
             self.project.learn(one)
         return done
@@ -58,5 +57,6 @@ class Portions:
     def portion(self, hits: Iterable[Named]) -> Linked:
         """What the facts of these files are, whatever was linked before."""
         self.project.begin()
-        facts = [fact for path, named in hits for fact in self.reader.facts(path, named)]
-        return Linker(self.project, self.clients, self.databases).link(facts)
+        concern = self.concern
+        facts = [fact for path, named in hits for fact in self.reader.facts(path, named) if concern.holds(*fact)]
+        return Linker(self.project, self.databases).link(facts)

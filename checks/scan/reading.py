@@ -6,38 +6,39 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from .asked import writers_at
+from .clients import client
 from .files import is_binary, is_bundle, is_too_large, most_bytes
 from .kept import Entry, Remembered, decoded_facts, digest, encoded_facts
 from .languages import language_of
+from .triggers import triggered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from .model import Client, SiteFact
+    from .model import Module, SiteFact
     from .project import Project
-    from .triggers import Triggers
 
 
 class Reader:
     """Reads the files of one project."""
 
-    def __init__(self, project: Project, clients: Mapping[str, Client], triggers: Triggers) -> None:
+    def __init__(self, project: Project) -> None:
         self._project = project
         self._kept = project.kept
-        self._clients = clients
-        self._triggers = triggers
+        self._found: dict[str, tuple[SiteFact, ...]] = {}  # of which nothing is kept
 
-    def clients_of(self, path: str) -> tuple[Client, ...] | None:
+    def clients_of(self, path: str) -> tuple[str, ...] | None:
         """The clients of which the file holds a trigger word; None, with a note, for a file that is not read."""
         if path in self._project.edited:
-            return self._triggers.of(path, self._project.edited[path])
+            return triggered(path, self._project.edited[path])
         entry = self._unchanged(path)
         if entry is None:
             return self._read(path)
         if entry.note is not None:
             self._project.fail(path, entry.note, left_out=True)
             return None
-        return tuple(self._clients[name] for name in entry.clients)
+        return entry.clients
 
     def _unchanged(self, path: str) -> Entry | None:
         """What is kept of the file, if it is what it was."""
@@ -60,7 +61,7 @@ class Reader:
         entry.again(status)
         return entry
 
-    def _read(self, path: str) -> tuple[Client, ...] | None:
+    def _read(self, path: str) -> tuple[str, ...] | None:
         try:
             status, data = self._bytes(path)
         except FileNotFoundError:
@@ -77,10 +78,9 @@ class Reader:
             self._project.fail(path, note or "", left_out=True)
             return None
         self._project.keep(path, data)
-        clients = self._triggers.of(path, data)
-        entry.clients = tuple(client.name for client in clients)
-        entry.digest = digest(data) if clients and entry.digest is None else entry.digest
-        return clients
+        entry.clients = triggered(path, data)
+        entry.digest = digest(data) if entry.clients and entry.digest is None else entry.digest
+        return entry.clients
 
     def _bytes(self, path: str) -> tuple[os.stat_result, bytes | None]:
         """A file's contents with the status that it has when they are read; None when it is too large."""
@@ -88,31 +88,56 @@ class Reader:
             status = os.fstat(file.fileno())
             return status, None if is_too_large(path, status.st_size) else file.read()
 
-    def facts(self, path: str, clients: tuple[Client, ...]) -> Iterator[tuple[str, SiteFact]]:
+    def facts(self, path: str, clients: tuple[str, ...]) -> Iterator[tuple[str, SiteFact]]:
         """What these clients find in the file, one after the other."""
-        entry = self._kept.entries.get(path) if path not in self._project.edited else None
+        entry = self._entry(path)
         if entry is not None and entry.facts is not None:
             self._project.module(path)
-            yield from ((path, fact) for fact in decoded_facts(json.loads(entry.facts)))
-            return
+            yield from ((path, fact) for fact in decoded_facts(json.loads(entry.facts.partition("\n")[2])))
+        else:
+            found = self._found.pop(path, None)
+            yield from ((path, fact) for fact in (self._find(path, clients) if found is None else found))
+
+    def writers(self, path: str, clients: tuple[str, ...]) -> frozenset[bytes]:
+        """The names of the functions in which these clients find something in the file."""
+        entry = self._entry(path)
+        if entry is None or entry.facts is None:
+            self._found[path] = tuple(self._find(path, clients))
+            return self._writers(path, self._found[path])
+        return frozenset(entry.facts.partition("\n")[0].encode("utf-8", "surrogatepass").split())
+
+    def _entry(self, path: str) -> Entry | None:
+        return self._kept.entries.get(path) if path not in self._project.edited else None
+
+    def _find(self, path: str, clients: tuple[str, ...]) -> list[SiteFact]:
         found: list[SiteFact] = []
         sound = True
-        for client in clients:
+        for name in clients:
             try:
-                module = self._project.module(path)
-                parsed = module.parsed if isinstance(module, Remembered) else module
-                found += client.find(parsed) if parsed is not None else ()
+                module = self._parsed(path)
+                found += client(name).find(module) if module is not None else ()
             except Exception as error:  # noqa: BLE001 - one odd file must not hide all others
-                reason = f"{client.name}: {type(error).__name__} while reading it: {error}"
+                reason = f"{name}: {type(error).__name__} while reading it: {error}"
                 self._project.fail(path, reason, unforeseen=True)
                 sound = False
+        entry = self._entry(path)
         if entry is not None and sound and _is_worth_keeping(path) and not self._project.is_noted(path):
-            self._keep(entry, found)
-        yield from ((path, fact) for fact in found)
+            self._keep(path, entry, found)
+        return found
 
-    def _keep(self, entry: Entry, found: list[SiteFact]) -> None:
+    def _parsed(self, path: str) -> Module | None:
+        module = self._project.module(path)
+        return module.parsed if isinstance(module, Remembered) else module
+
+    def _writers(self, path: str, facts: Iterable[SiteFact]) -> frozenset[bytes]:
+        module = self._parsed(path)
+        return frozenset(name for fact in facts for name in writers_at(module, fact.offset)) if module else frozenset()
+
+    def _keep(self, path: str, entry: Entry, found: list[SiteFact]) -> None:
+        """The names of the functions that write in one line, then the facts."""
         try:
-            entry.facts = json.dumps(encoded_facts(found))
+            names = b" ".join(sorted(self._writers(path, found))).decode("utf-8", "surrogatepass")
+            entry.facts = f"{names}\n{json.dumps(encoded_facts(found))}"
         except (TypeError, RecursionError):  # what cannot be written is found again each time
             entry.facts = None
 

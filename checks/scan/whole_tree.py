@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..cachedir import directory as cache_directory
-from .asked import concerned, narrowed
-from .clients import CLIENTS
+from .asked import narrowed
+from .clients import clients
 from .databases import Databases
 from .files import tree_of
 from .gather import Gathered
@@ -21,7 +21,6 @@ from .project import Project
 from .reading import Reader
 from .remarks import remarks
 from .task import Task
-from .triggers import Triggers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from .files import Tree
     from .kept import Kept
     from .link import Linked
-    from .model import Client, Hits, Skipped
+    from .model import Hits, Skipped
 
 FEWEST = 200  # files of a tree of which something is kept
 
@@ -58,15 +57,15 @@ def scan(
     cache = _cache(paths, settings, tree, len(seen))
     kept = opened(*cache)
     project = Project(tree, {tree.lead + path: data for path, data in (edited or {}).items()}, kept)
-    clients = {client.name: client for client in CLIENTS}
-    reader = Reader(project, clients, Triggers(CLIENTS))
+    reader = Reader(project)
     named = _named(reader, seen, progress or (lambda *_: None))
     databases = Databases(settings, tree.root)
     question = question_of(project, databases, settings.only_database)
     result = None if explain else earlier_result(project, question)
     if result is None:
-        hits = concerned([(path, own) for path, own in named if own], tree, reader, project)
-        linked = Portions(project, reader, clients, databases).linked(hits, _task(tree, settings, cache, kept))
+        portions = Portions(project, reader, databases)
+        hits = portions.concern.of([(path, own) for path, own in named if own], reader)
+        linked = portions.linked(hits, _task(tree, settings, cache, kept))
         result = _result(project, linked, Gathered(project, databases, linked), settings, explain=explain)
         asked = [(path, own) for path, own in named if tree.is_asked(path)]
         result = replace(result, remarks=remarks(project, [path for path, _ in asked]), failed=_sorted(project.failed))
@@ -106,7 +105,7 @@ def _sorted(notes: Iterable[FailedFile]) -> tuple[FailedFile, ...]:
 
 def _named(
     reader: Reader, seen: Sequence[str], progress: Callable[[int, int], None]
-) -> list[tuple[str, tuple[Client, ...] | None]]:
+) -> list[tuple[str, tuple[str, ...] | None]]:
     """Each file with the clients of which it holds a trigger word; None for one that is not read."""
     named = []
     for index, path in enumerate(seen):
@@ -139,6 +138,6 @@ def _explained(project: Project, gathered: Gathered) -> tuple[Iterable[Skipped],
     """Every hit that is no site's, and calls that may be of a wrapper; how many hits there are."""
     from .accounting import Account  # noqa: PLC0415 - most runs never need it
 
-    account = Account(project, CLIENTS, gathered)
+    account = Account(project, clients(), gathered)
     account.settle(project.left_out)
     return account.skipped | set(gathered.unsure), account.hits

@@ -9,14 +9,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..pickling import dump
-from .clients import CLIENTS
 from .databases import Databases
 from .kept import Entry, Kept, opened
 from .portions import Portions
 from .project import KEPT_BYTES, Project
 from .reading import Reader
 from .task import Learnt
-from .triggers import Triggers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,11 +31,8 @@ def main() -> None:
     kept = _kept(task)
     before = _told(kept)
     project = Project(task.tree, None, kept, room=KEPT_BYTES // task.processes)
-    clients = {client.name: client for client in CLIENTS}
-    reader = Reader(project, clients, Triggers(CLIENTS))
-    portions = Portions(project, reader, clients, Databases(task.settings, task.tree.root))
-    while (named := pickle.load(sys.stdin.buffer)) is not None:  # noqa: S301 - as above
-        hits = [(path, tuple(clients[name] for name in names)) for path, names in named]
+    portions = Portions(project, Reader(project), Databases(task.settings, task.tree.root))
+    while (hits := pickle.load(sys.stdin.buffer)) is not None:  # noqa: S301 - as above
         dump(portions.portion(hits), out)
         out.flush()
     dump(_learnt(project, kept, before), out)

@@ -1,15 +1,7 @@
-"""Client libraries and ORMs, one module each."""
+"""Client libraries and ORMs, one module each, imported when a file of their language is read."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .table import client, clients, clients_of
 
-from ...deferred import defer
-
-if TYPE_CHECKING:
-    from .table import CLIENTS
-
-__all__ = ["CLIENTS"]
-
-# Declarations read values as clients do, and clients read declarations: neither may import all of the other first.
-defer(__name__, {"CLIENTS": ".table"})
+__all__ = ["client", "clients", "clients_of"]
