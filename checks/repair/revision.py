@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -77,8 +78,10 @@ def write(
 def _chained(
     config: Config, script: ScriptDirectory, wanted: Sequence[Wanted], head: str | None
 ) -> Iterator[WrittenRevision]:
-    on = _head(script, head)
+    on, template = _head(script, head), script.file_template
     for each in wanted:
+        # Alembic's own slug is made of the message, and is cut anywhere.
+        script.file_template = template.replace("%(slug)s", _slug(each.operation, script.truncate_slug_length))
         made = _generated(config, script, each, on)
         text = Path(made.path).read_text(script.output_encoding)
         yield WrittenRevision(made.revision, made.path, text, each.operation, each.findings)
@@ -124,6 +127,20 @@ def _id(operation: Operation, on: str | None) -> str:
     """The same for the same operation on the same head, so that a run again does not look like another repair."""
     said = f"{operation.directive} {sorted(operation.arguments().items())!r} {on}"
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_LENGTH]
+
+
+def _slug(operation: Operation, longest: int) -> str:
+    """For a file's name: what the operation does, to which table, and as many of its columns as there is room for."""
+    said = operation.arguments()
+    of = [str(name) for name in said.get("columns") or filter(None, (said.get("column") or said.get("name"),))]
+    slug = ""
+    for part in (operation.directive.removesuffix("_online"), operation.table.name, *of):
+        words = "_".join(re.findall(r"\w+", part)).strip("_").lower()
+        longer = f"{slug}_{words}".strip("_")
+        if len(longer) > longest:
+            break
+        slug = longer
+    return slug
 
 
 def _quotable(message: str) -> str:

@@ -54,6 +54,32 @@ def test_several_heads_need_one_to_go_on_from(project: Project) -> None:
     assert "down_revision: Union[str, Sequence[str], None] = '0003'" in written["text"]
 
 
+def test_a_file_is_called_by_what_its_revision_does(project: Project) -> None:
+    many = ", ".join(f"quite_a_long_column_{number}" for number in range(3))
+    odd = '"Odd, ""100 %"" Names"'
+    project.schema(
+        f"CREATE TABLE orders (customer_id int NOT NULL, sku int NOT NULL, {many.replace(',', ' int NOT NULL,')} int);"
+        f"CREATE TABLE {odd} (a int NOT NULL)"
+    )
+    columns = ("customer_id, sku", many)
+    sites = [f"INSERT INTO orders ({one}) VALUES (1) ON CONFLICT ({one}) DO NOTHING;\n" for one in columns]
+    project.write("app.sql", "".join((*sites, f"INSERT INTO {odd} (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n")))
+    names = {written["path"].rpartition("/")[2].partition("_")[2] for written in project.repair().json["revisions"]}
+    assert names == {
+        "add_unique_orders_customer_id_sku.py",
+        "add_unique_orders_quite_a_long_column_0.py",
+        "add_unique_odd_100_names_a.py",
+    }
+
+
+def test_a_template_for_names_of_files_is_kept(project: Project) -> None:
+    project.schema(SCHEMA).write("app.sql", APP)
+    ini = project.root / "alembic.ini"
+    ini.write_text(ini.read_text().replace("[alembic]", "[alembic]\nfile_template = x_%%(slug)s_%%(rev)s", 1))
+    (written,) = project.repair().json["revisions"]
+    assert written["path"].endswith(f"/x_add_unique_t_a_{written['revision']}.py")
+
+
 def test_revisions_follow_one_another(project: Project) -> None:
     project.schema(SCHEMA + "; CREATE TABLE u (b int NOT NULL)")
     project.write("app.sql", APP + "INSERT INTO u (b) VALUES (1) ON CONFLICT (b) DO NOTHING;\n")
