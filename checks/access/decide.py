@@ -11,8 +11,11 @@ from .demand import demand
 from .model import UNDEFINED_TABLE, Access, RowSecurity
 from .outcome import decided, exemption, statement
 from .privileges import Lost, levels, needs, on_schema, on_sequences
+from .used import Used, once, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..catalog.catalog import Catalog
     from ..catalog.model import Relation
     from ..model import QualifiedName, Write
@@ -29,7 +32,7 @@ def decide(write: Write, relation: Relation, catalog: Catalog, role: str, *, mer
 
     `merges`: DO UPDATE sets each written column to EXCLUDED's, as PostgREST has it.
 
-    What else the statement reads, what its triggers do, and functions that its expressions call are not looked at.
+    What its triggers do, and what the functions that it calls do, is not looked at.
     """
     who = actor_named(catalog, role)
     if who is None:
@@ -45,12 +48,23 @@ def decide(write: Write, relation: Relation, catalog: Catalog, role: str, *, mer
     except Lost as lost:
         reason = str(lost)
     found = [*usage, *(need for level in path for need in needs(level))]
+    used = Used(catalog, who, write.search_path)
+    used.statement(write.uses)
     last = path[-1] if path else None
     if reason is not None or last is None or last.relation.kind not in _TABLES:
-        return Access(role, tuple(found), reason=reason)
-    if (given := _given(write, relation)) is not None:
-        found += on_sequences(last.relation, last.reached(given), who, catalog)
-    return Access(role, tuple(found), _row_security(write, last, catalog, merges=merges))
+        return _told(role, [*found, *used.needs], None, (reason, *used.doubts))
+    given = _given(write, relation)
+    reached = None if given is None else last.reached(given)
+    found += on_sequences(last.relation, reached, last.reached(write.set_defaults), who, catalog)
+    stored(used, last.relation, write, reached)
+    security = _row_security(write, last, catalog, merges=merges)
+    used.policies(security.checks, last.relation, last.actor)
+    return _told(role, [*found, *used.needs], security, used.doubts)
+
+
+def _told(role: str, found: list[Need], security: RowSecurity | None, doubts: Iterable[str | None]) -> Access:
+    reasons = dict.fromkeys(doubt for doubt in doubts if doubt is not None)
+    return Access(role, once(found), security, "; ".join(reasons) or None)
 
 
 def _other(relation: Relation) -> str | None:

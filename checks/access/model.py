@@ -13,15 +13,25 @@ if TYPE_CHECKING:
 REFUSED = "42501"  # insufficient_privilege: of missing privileges, and of row security alike
 UNDEFINED_TABLE = "42P01"  # for a name whose schema is passed over, for want of USAGE
 UNIQUE_VIOLATION = "23505"
+THE_TABLE = "the table is in it"  # why a schema is needed, in most cases
+
+
+class Moment(StrEnum):
+    """When the server asks: at each execution, for a row that goes in, or for a row that DO UPDATE updates."""
+
+    ALWAYS = "always"
+    INSERT = "insert"
+    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """One privilege that the statement needs, and what gives it; `given_by` None: nothing does.
 
-    `object` is a schema's name or a qualified one, `kind` what it is ("table", "view", "schema", "sequence"). `column`
-    None: the whole of it, or, `on_any_column`, at least one of its columns. `why` is a sentence fragment: what in the
-    statement needs it. `role` needs it: that of the statement, or the owner of a view.
+    `object` is a schema's name or a qualified one, `kind` what it is ("table", "view", "schema", "sequence",
+    "function"). `column` None: the whole of it, or, `on_any_column`, at least one of its columns. `why` is a sentence
+    fragment: what in the statement needs it. `role` needs it: that of the statement, or the owner of a view.
+    `arguments` of a function are those that GRANT names; None: it is not known which of several is called.
     """
 
     privilege: Privilege
@@ -33,6 +43,8 @@ class Need:
     given_by: str | None
     on_any_column: bool = False
     sqlstate: str = REFUSED
+    when: Moment = Moment.ALWAYS
+    arguments: str | None = None
 
     @property
     def subject(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..catalog.acl import Privilege
@@ -14,13 +14,13 @@ from ..sql.expression_reader import parse_expression
 from ..sql.expressions import Call, Cast, Column, Constant, Special, children, columns
 from .actor import actor
 from .demand import Demand
-from .model import Need
+from .model import THE_TABLE, Moment, Need
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..catalog.catalog import Catalog
-    from ..catalog.model import Relation
+    from ..catalog.model import Relation, Schema
     from ..sql import ViewColumns
     from ..sql.expressions import Expression
     from .actor import Actor
@@ -124,28 +124,52 @@ def _on_columns(level: Level, privilege: Privilege, wanted: dict[str, str], othe
 
 def on_schema(relation: Relation, who: Actor, catalog: Catalog) -> Need:
     """USAGE on the schema by which the statement names its relation."""
-    schema = catalog.schemas[relation.schema]
+    return needed_schema(catalog.schemas[relation.schema], who, THE_TABLE)
+
+
+def needed_schema(schema: Schema, who: Actor, why: str) -> Need:
+    """USAGE on a schema that a statement names (LookupExplicitNamespace of namespace.c)."""
     given = who.given(Privilege.USAGE, schema.acl, schema.owner, "schema") or who.predefined(
         Privilege.USAGE, schema=True
     )
-    return Need(Privilege.USAGE, "schema", (relation.schema,), None, "the table is in it", who.name, given)
+    return Need(Privilege.USAGE, "schema", (schema.name,), None, why, who.name, given)
 
 
-def on_sequences(table: Relation, given: frozenset[str], who: Actor, catalog: Catalog) -> Iterator[Need]:
-    """USAGE or UPDATE on each sequence that a default draws from (nextval_internal); identity columns need none.
+def on_sequences(
+    table: Relation, given: frozenset[str] | None, set_to_default: frozenset[str], who: Actor, catalog: Catalog
+) -> Iterator[Need]:
+    """USAGE or UPDATE on each sequence that a default draws from; identity columns need none.
 
-    `given` are the columns that get a value from the statement. The rights are those of whoever runs it, also when
-    the table is behind a view.
+    `given` are the columns that get a value from the statement, None: that is not known; `set_to_default` those that DO
+    UPDATE sets to their defaults, which are drawn when a row is updated. The rights are those of whoever runs it, also
+    when the table is behind a view.
     """
     for column in table.columns:
-        if column.name in given or column.generated or column.identity or column.default is None:
+        if column.generated or column.identity or column.default is None:
             continue
+        why = f'the default of "{column.name}" draws from it'
         for sequence in _sequences(column.default, catalog):
-            kind, name = "sequence", (sequence.schema, sequence.name)
-            one = who.given(Privilege.USAGE, sequence.acl, sequence.owner, kind)
-            other = who.given(Privilege.UPDATE, sequence.acl, sequence.owner, kind) or who.predefined(Privilege.UPDATE)
-            why = f'the default of "{column.name}" draws from it'
-            yield Need(Privilege.USAGE, kind, name, None, why, who.name, one or other)
+            if given is not None and column.name not in given:
+                yield needed_sequence(sequence, who, why)
+            if column.name in set_to_default:
+                yield replace(needed_sequence(sequence, who, why), when=Moment.CONFLICT)
+
+
+# What each asks for (sequence.c), the first being what is granted.
+_ON_SEQUENCE = {
+    "nextval": (Privilege.USAGE, Privilege.UPDATE),
+    "currval": (Privilege.USAGE, Privilege.SELECT),
+    "setval": (Privilege.UPDATE,),
+}
+
+
+def needed_sequence(sequence: Relation, who: Actor, why: str, function: str = "nextval") -> Need:
+    """One of the privileges on a sequence by which the function lets it be used (nextval_internal, currval_oid)."""
+    kind = "sequence"
+    either = _ON_SEQUENCE[function]
+    found = (who.given(one, sequence.acl, sequence.owner, kind) or who.predefined(one) for one in either)
+    given = next((one for one in found if one is not None), None)
+    return Need(either[0], kind, (sequence.schema, sequence.name), None, why, who.name, given)
 
 
 def _sequences(default: str, catalog: Catalog) -> Iterator[Relation]:
@@ -174,10 +198,15 @@ def _regclass(tree: Expression) -> QualifiedName | None:
     """`'public.t_id_seq'::regclass`, as the server prints it with an empty search_path."""
     match tree:
         case Cast(arg=Constant(kind="string", text=text)):
-            try:
-                parts = columns(parse_expression(text))
-            except SqlSyntaxError:
-                return None
-            return QualifiedName((*parts[0].qualifier, None)[0], parts[0].name) if parts else None
+            return class_named(text)
         case _:
             return None
+
+
+def class_named(text: str) -> QualifiedName | None:
+    """The relation that a text names as regclass reads it."""
+    try:
+        parts = columns(parse_expression(text))
+    except SqlSyntaxError:
+        return None
+    return QualifiedName((*parts[0].qualifier, None)[0], parts[0].name) if parts else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from ..errors import ServerError
 from . import build, codes
 from .collector import paused
 from .dictionaries import Dictionaries, grouped
-from .model import Role, Schema
+from .model import Function, Role, Schema
 from .names import TEMP, schemas_searched
 
 if TYPE_CHECKING:
@@ -152,6 +153,14 @@ class Catalog:
         """The schemas by name, with what is granted on them."""
         rows = self.store.shared["schemas"]
         return {name: Schema(name, owner, acl) for _, name, owner, acl in rows}
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[Function, ...]]:
+        """Functions that not everybody may call, with all that share their names, by name."""
+        found: defaultdict[str, list[Function]] = defaultdict(list)
+        for schema, name, *rest in self.store.shared["functions"]:
+            found[name].append(Function(self._known.schemas[schema], name, *rest))
+        return {name: tuple(functions) for name, functions in found.items()}
 
     @cached_property
     def _known(self) -> Dictionaries:

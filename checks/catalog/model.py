@@ -141,6 +141,23 @@ class Schema:
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """A row of pg_proc; `arguments` are those of GRANT, `required` and `most` how many a call gives (None: any number).
+
+    `acl` as in Relation; None: its owner and PUBLIC may call it.
+    """
+
+    schema: str
+    name: str
+    arguments: str
+    required: int
+    most: int | None
+    strict: bool
+    owner: int
+    acl: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     """A user trigger. `type` is pg_trigger.tgtype's bits; `enabled` is O, D, R or A."""
 

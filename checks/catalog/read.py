@@ -123,6 +123,7 @@ def _fetch(
     fetched["types"] = fetch("types", types=[oid for oid, _ in pairs], typmods=[typmod for _, typmod in pairs])
     fetched["system"] = fetch("system", builtin=builtin)
     fetched["schemas"] = schemas
+    fetched["functions"] = fetch("functions", builtin=builtin)
     fetched["roles"] = _readable(connection, lambda: fetch("roles"))
     session = Session(connection.info.server_version, database, user, tuple(path), temp_schema)
     return FetchedRows(session, fetched)

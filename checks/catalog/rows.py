@@ -27,7 +27,7 @@ class Facets(NamedTuple):
 # Rows that are few and belong to no relation, or that are needed to find one.
 SHARED = (
     "schemas", "relations", "types", "domains", "parents", "collations", "opclasses", "methods", "system", "roles",
-    "versions",
+    "versions", "functions",
 )  # fmt: skip
 
 

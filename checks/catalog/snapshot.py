@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .rows import Row, Store
 
-READER_VERSION = 3  # to be raised whenever the rows of a statement, or their meaning, change
+READER_VERSION = 4  # to be raised whenever the rows of a statement, or their meaning, change
 _MAGIC = b"pgarbiter catalog"
 
 

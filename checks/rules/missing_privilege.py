@@ -4,8 +4,10 @@ PostgreSQL checks all privileges of a statement when it starts, whether or not a
 columns, UPDATE on those that DO UPDATE sets, and SELECT on every column that is read. A conflict target reads its
 columns, `EXCLUDED.name` reads `name`, and so does RETURNING. PostgREST sets every written column, the key included,
 and reads each one by EXCLUDED: a column-level UPDATE that leaves out the key is not enough for an upsert. A default
-that draws from a sequence (`serial`) needs USAGE on it; an identity column does not. Behind a view the rights of the
-view's owner count, unless it is a `security_invoker` view.
+that draws from a sequence (`serial`) needs USAGE on it, where DO UPDATE sets it only when a row is updated; an identity
+column does not. EXECUTE is needed on what the statement, a default, a CHECK, an index or a policy calls, whatever is
+called in the end, and SELECT on the tables that it and its policies read. Behind a view the rights of the view's owner
+count, unless it is a `security_invoker` view.
 
 Silent unless a role is named: `role` in the settings, or `--role`.
 """
@@ -15,7 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..access.model import UNDEFINED_TABLE
+from ..access.model import THE_TABLE, UNDEFINED_TABLE, Moment
+from ..catalog.acl import Privilege
 from ..quoting import quoted
 from ._access import is_called, softened
 from ._names import is_postgrest, named
@@ -44,9 +47,11 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     if access is None or not access.missing:
         return
     groups = list(_grouped(access.needs))
+    first = min(access.missing, key=lambda need: [*Moment].index(need.when))
+    severity = Severity.WARNING if first.when is Moment.CONFLICT else Severity.ERROR
     yield Hit(
         message=_listed(_told(group) for group in groups),
-        effect=_effect(bound, access.missing[0]),
+        effect=_effect(bound, first),
         remedy=f"{'; '.join(grants(access.needs))}.",
         related=(
             *_reasons(access.needs),
@@ -54,7 +59,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
             *is_called(bound, context),
             *_source(context),
         ),
-        severity=softened(Severity.ERROR, bound, context),
+        severity=softened(severity, bound, context),
     )
 
 
@@ -65,8 +70,13 @@ def grants(needs: Iterable[Need]) -> Iterator[str]:
         objects.setdefault((lack.first.kind, lack.first.object, lack.first.role), []).append(lack)
     for (kind, name, role), lacks in objects.items():
         privileges = ", ".join(_granted(lack) for lack in lacks)
-        of = f"{kind.upper()} " if kind in {"schema", "sequence"} else ""
-        yield f"GRANT {privileges} ON {of}{'.'.join(quoted(part) for part in name)} TO {quoted(role)}"
+        of = f"{kind.upper()} " if kind in {"schema", "sequence", "function"} else ""
+        arguments = f"({_arguments(lacks[0].first)})" if kind == "function" else ""
+        yield f"GRANT {privileges} ON {of}{'.'.join(quoted(part) for part in name)}{arguments} TO {quoted(role)}"
+
+
+def _arguments(need: Need) -> str:
+    return need.arguments if need.arguments is not None else "..."
 
 
 def _granted(lack: _Lack) -> str:
@@ -117,14 +127,19 @@ def _effect(bound: BoundSite, first: Need) -> str:
             f'Every execution fails with 42P01: relation "{name}" does not exist, for a role that may not look there.'
         )
     http = ", HTTP 401 or 403" if is_postgrest(bound.site) else ""
-    return f"Every execution fails with 42501{http}: permission denied for {first.kind} {first.object[-1]}."
+    what = {
+        Moment.ALWAYS: "Every execution fails",
+        Moment.INSERT: "Every execution that inserts a row fails",
+        Moment.CONFLICT: "The first write of a key works, each that updates its row fails",
+    }[first.when]
+    return f"{what} with 42501{http}: permission denied for {first.kind} {first.object[-1]}."
 
 
 def _reasons(needs: Iterable[Need]) -> Iterator[str]:
     """What in the statement needs each privilege."""
     groups: dict[tuple[str, str], list[str]] = {}
     for need in needs:
-        if need.given_by is None and (need.column is not None or need.kind == "sequence"):
+        if need.given_by is None and _is_explained(need):
             groups.setdefault((need.privilege.value, need.why), []).append(need.column or need.object[-1])
     for (privilege, why), names in groups.items():
         if len(names) > _MOST_COLUMNS:
@@ -132,6 +147,13 @@ def _reasons(needs: Iterable[Need]) -> Iterator[str]:
             yield f"{privilege} on {named(names)} and more: {why}"
         else:
             yield f"{privilege} on {named(names)}: {why}"
+
+
+def _is_explained(need: Need) -> bool:
+    """Whether it is not plain from the statement what needs it."""
+    if need.kind == "schema":
+        return need.why != THE_TABLE
+    return need.column is not None or need.kind in {"sequence", "function"} or need.privilege is Privilege.SELECT
 
 
 def _trails(bound: BoundSite, missing: tuple[Need, ...]) -> Iterator[str]:

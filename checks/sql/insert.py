@@ -14,6 +14,7 @@ from .rows import read_row, read_rows
 from .slots import UNKNOWN_TAIL
 from .sources import read_source, repeated_key
 from .target import read_target
+from .uses import read_uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +80,7 @@ def read_insert(statement: Node, scope: Scope) -> Write:
         references=sets.references,
         conditional=has_clause and clause.HasField("where_clause"),
         returning=read_returning(statement.returning_clause) if statement.HasField("returning_clause") else None,
+        uses=read_uses(statement, scope.variables),
         variables=scope.variables,
         variable_conflict=scope.variable_conflict,
         search_path=scope.search_path,
