@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..model import Result
-from .nodes import items, start
+from .nodes import Chain, chained, items, outermost, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _AROUND = frozenset({
     "parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "type_assertion",
 })  # fmt: skip
+_CHAIN = Chain("member_expression", "property", "call_expression", _AROUND)
 _BLOCKS = frozenset(
     {"statement_block", "program", "switch_case", "switch_default", "for_statement", "for_in_statement"}
 )
@@ -40,16 +41,16 @@ class JavaScriptResults:
 
     def of(self, call: SgNode) -> Result:
         """What is done with the result of a call, and of the calls that are chained to it."""
-        chained: list[str] = []
-        node = _outermost(call)
-        while (link := _next(node)) is not None:
+        names: list[str] = []
+        node = outermost(call, _CHAIN)
+        while (link := chained(node, _CHAIN)) is not None:
             name, outer = link
-            chained.append(name)
+            names.append(name)
             if name == "then":
-                return Result(tuple(chained), read=self._of_callback(outer), awaited=True)
-            node = _outermost(outer)
+                return Result(tuple(names), read=self._of_callback(outer), awaited=True)
+            node = outermost(outer, _CHAIN)
         used = self._used(node, awaited=False)
-        return Result(tuple(chained), used.read, used.awaited, silenced=_is_silenced(call))
+        return Result(tuple(names), used.read, used.awaited, silenced=_is_silenced(call))
 
     def _used(self, node: SgNode, *, awaited: bool) -> Result:
         """What becomes of the value of an expression."""
@@ -98,7 +99,7 @@ class JavaScriptResults:
             case "forEach":
                 return Result(read=_NOTHING, awaited=awaited or asynchronous)
             case "map":
-                return self._settled(_outermost(outer), None)
+                return self._settled(outermost(outer, _CHAIN), None)
             case _:
                 return _UNKNOWN
 
@@ -210,23 +211,6 @@ class JavaScriptResults:
             return None
         used = [key for key, name in keys if name is None or self._uses_in(name, callback, after=after)]
         return frozenset(key for key in used if key is not None)
-
-
-def _outermost(node: SgNode) -> SgNode:
-    """The expression with what stands around it without a meaning."""
-    while (holder := node.parent()) is not None and holder.kind() in _AROUND:
-        node = holder
-    return node
-
-
-def _next(node: SgNode) -> tuple[str, SgNode] | None:
-    """The call that is chained to this one, and its name."""
-    holder = node.parent()
-    if holder is None or holder.kind() != "member_expression" or holder.field("object") != node:
-        return None
-    outer, name = holder.parent(), holder.field("property")
-    called = outer is not None and outer.kind() == "call_expression" and outer.field("function") == holder
-    return (name.text(), outer) if called and outer is not None and name is not None else None
 
 
 def _is_branch(holder: SgNode, node: SgNode) -> bool:

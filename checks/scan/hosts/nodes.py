@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,3 +42,32 @@ def pairs(node: SgNode) -> Iterator[tuple[SgNode, SgNode]]:
     for holder in node.ancestors():
         yield inner, holder
         inner = holder
+
+
+class Chain(NamedTuple):
+    """How a grammar writes `value.name()`: kinds of the member and the call, and the member's field with the name.
+
+    `around`: kinds of what stands around a value and changes nothing of it.
+    """
+
+    member: str
+    name: str
+    call: str
+    around: frozenset[str]
+
+
+def outermost(node: SgNode, chain: Chain) -> SgNode:
+    """The expression with what stands around it without a meaning."""
+    while (holder := node.parent()) is not None and holder.kind() in chain.around:
+        node = holder
+    return node
+
+
+def chained(node: SgNode, chain: Chain) -> tuple[str, SgNode] | None:
+    """The name of the call that is chained to this one, and that call; None where there is none."""
+    holder = node.parent()
+    if holder is None or holder.kind() != chain.member or holder.field("object") != node:
+        return None
+    outer, name = holder.parent(), holder.field(chain.name)
+    called = outer is not None and outer.kind() == chain.call and outer.field("function") == holder
+    return (name.text(), outer) if called and outer is not None and name is not None else None

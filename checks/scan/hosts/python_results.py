@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Result
-from .nodes import items
+from .nodes import Chain, chained, items, outermost
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_AROUND = frozenset({"parenthesized_expression", "await"})
+_CHAIN = Chain("attribute", "attribute", "call", frozenset({"parenthesized_expression", "await"}))
 _FUNCTIONS = frozenset({"function_definition", "lambda"})
 _PASSES = frozenset({"pass_statement", "continue_statement"})
 _ANY = ("Exception", "BaseException")  # as are classes of a client by these ends: APIError
@@ -19,30 +19,14 @@ _OF_CLIENT = "APIError"
 
 def result_of(call: SgNode) -> Result:
     """The calls that are chained to a call, and whether their result and what they raise is dropped."""
-    chained: list[str] = []
-    node = _outermost(call)
-    while (link := _next(node)) is not None:
-        chained.append(link[0])
-        node = _outermost(link[1])
+    names: list[str] = []
+    node = outermost(call, _CHAIN)
+    while (link := chained(node, _CHAIN)) is not None:
+        names.append(link[0])
+        node = outermost(link[1], _CHAIN)
     holder = node.parent()
     dropped = holder is not None and holder.kind() == "expression_statement"
-    return Result(tuple(chained), frozenset() if dropped else None, awaited=False, silenced=_is_silenced(call))
-
-
-def _outermost(node: SgNode) -> SgNode:
-    while (holder := node.parent()) is not None and holder.kind() in _AROUND:
-        node = holder
-    return node
-
-
-def _next(node: SgNode) -> tuple[str, SgNode] | None:
-    """The call that is chained to this one, and its name."""
-    holder = node.parent()
-    if holder is None or holder.kind() != "attribute" or holder.field("object") != node:
-        return None
-    outer, name = holder.parent(), holder.field("attribute")
-    called = outer is not None and outer.kind() == "call" and outer.field("function") == holder
-    return (name.text(), outer) if called and outer is not None and name is not None else None
+    return Result(tuple(names), frozenset() if dropped else None, awaited=False, silenced=_is_silenced(call))
 
 
 def _is_silenced(call: SgNode) -> bool:
