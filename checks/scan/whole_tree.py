@@ -121,10 +121,9 @@ def _cache(paths: Sequence[Path], settings: Settings, tree: Tree, seen: int) -> 
     No place for a small tree, which is sooner read than looked up.
     """
     directory = cache_directory(settings.cache_dir) if settings.cache and seen >= FEWEST else None
-    chosen = (
-        sorted(str(path.resolve()) for path in paths) if tree.asked is None else []
-    )  # else the whole project is read
-    what = json.dumps([str(tree.root), chosen, settings.include, settings.exclude])
+    chosen = sorted(str(path.resolve()) for path in paths)
+    whole = tree.asked is not None or chosen == [str(tree.root)]  # read for a part of it too
+    what = json.dumps([str(tree.root), [] if whole else chosen, settings.include, settings.exclude])
     return directory, what, code() if directory is not None else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -273,6 +274,49 @@ def test_runs_at_the_same_time_agree(tree: Path, kept: Settings) -> None:
     counts = {line for run in runs for line in run.communicate(timeout=120)[0].split()}
     assert counts == {str(len(_anew(tree).sites))}
     assert scan([tree], kept) == _anew(tree)
+
+
+def test_a_run_for_one_file_is_served_by_what_a_whole_one_has_kept(tree: Path, kept: Settings) -> None:
+    (tree / "setup.py").write_text("")
+    scan([tree], kept, whole=True)
+    for name in ("calls.py", "use.py"):
+        _age(tree)
+        with (tree / name).open("a") as file:
+            file.write("# edited\n")
+        part = replace(kept, changed=(name,))
+        assert scan([tree], part, whole=True) == scan([tree], replace(part, cache=False), whole=True)
+    assert _file(kept)  # one for both
+
+
+def test_a_word_that_a_run_has_not_looked_for_is_looked_for_in_what_it_has_seen_changed(
+    tree: Path, kept: Settings
+) -> None:
+    (tree / "more.py").write_text("import os\n")
+    _age(tree)
+    scan([tree], kept, whole=True)  # it looks for calls of `put`
+    (tree / "more.py").write_text("from db import put\nput('added')\n")
+    other = scan([tree], replace(kept, changed=("q.sql",)), whole=True)  # it does not
+    assert {site.span.path for site in other.sites} == {"q.sql"}
+    _age(tree)
+    again = scan([tree], kept, whole=True)
+    assert "added" in {str(site.write.table) for site in again.sites}
+    assert again == scan([tree], Settings(cache=False), whole=True)
+
+
+def test_words_are_forgotten_when_many_files_have_changed_since(
+    tree: Path, kept: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan([tree], kept)
+    assert any(b"put" in word for word in _words(kept))
+    monkeypatch.setattr(store, "_MOST_STALE", 0)
+    (tree / "idle.ts").write_text("export const y = 1\n")
+    scan([tree], replace(kept, changed=("q.sql",)), whole=True)
+    assert not any(b"put" in word for word in _words(kept))
+
+
+def _words(kept: Settings) -> list[bytes]:
+    with contextlib.closing(sqlite3.connect(_file(kept))) as connection:
+        return [word for (word,) in connection.execute("SELECT word FROM words")]
 
 
 def test_a_run_that_another_has_overtaken_keeps_no_words(tree: Path, kept: Settings) -> None:

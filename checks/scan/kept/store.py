@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-_LAYOUT = 2
+_LAYOUT = 3
 _TICK = 100_000_000  # nanoseconds: more than the clocks of file systems with fine times
 _COARSE_TICK = 2_100_000_000  # of those that count whole seconds, or two
 _SECOND = 1_000_000_000
 _WAIT = 0.5  # seconds for another run to finish writing
 _MOST_FILES = 32  # of the cache: one for each tree
+_MOST_STALE = 64  # files that have changed since a word was looked for last; it is hardly asked for any more
 _MOST_WHOLE = 4  # results of one tree: with other settings it has another
 _SCHEMA = """
 CREATE TABLE about (code TEXT NOT NULL, tree TEXT NOT NULL, writes INTEGER NOT NULL);
@@ -110,7 +111,8 @@ class Kept:
     place: Path | None
     about: tuple[str, str]  # the code that reads, and the tree
     entries: dict[str, Entry] = field(default_factory=dict)
-    words: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    # By word: the files that hold it, and those that have changed since it was looked for.
+    words: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     trouble: str | None = None
     writes: int = 0  # how often it had been written when it was read
     _gone: set[str] = field(default_factory=set)
@@ -129,11 +131,11 @@ class Kept:
             yield from self.sought[word]
             return
         known = self.words.get(word)
-        before = frozenset(known or ())
+        before, stale = map(frozenset, known or ((), ()))
         found = []
         for path in paths:
             entry = self.entries.get(path)
-            same = known is not None and entry is not None and not entry.changed
+            same = known is not None and entry is not None and not entry.changed and path not in stale
             if (path in before) if same else holds(path):
                 found.append(path)
                 yield path
@@ -155,9 +157,8 @@ class Kept:
     def save(self) -> None:
         """Write what has changed, all or nothing; a cache that cannot be written is no error."""
         changed = {path: entry for path, entry in self.entries.items() if entry.dirty}
-        # A word that was not looked for in this run is known of the files as they were.
         same = not self._gone and self.is_as_it_was
-        words = {**(self.words if same else {}), **self.sought}
+        words = {**self._older(), **{word: (paths, ()) for word, paths in self.sought.items()}}
         results = {**(self.results if same else {}), **self.concluded}
         if self.place is None or not (changed or self._gone or words != self.words or results != self.results):
             return
@@ -166,6 +167,16 @@ class Kept:
             self.place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(self.place, changed)
             _shrink(self.place.parent)
+
+    def _older(self) -> dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """The words that were not looked for in this run, which are known of the files as they were."""
+        now = [path for path, entry in self.entries.items() if entry.changed]
+        older = {
+            word: (paths, tuple(dict.fromkeys((*stale, *now))))
+            for word, (paths, stale) in self.words.items()
+            if word not in self.sought
+        }
+        return {word: known for word, known in older.items() if len(known[1]) <= _MOST_STALE}
 
     def _write(self, place: Path, changed: dict[str, Entry]) -> None:
         mask = os.umask(0o077)
@@ -244,7 +255,8 @@ def _load(kept: Kept) -> None:
         for word, paths, checksum in connection.execute("SELECT * FROM words"):
             if _checksum(word, paths) != checksum:
                 raise ValueError("it is not as it was written")
-            kept.words[word] = tuple(json.loads(paths))
+            held, stale = json.loads(paths)
+            kept.words[word] = tuple(held), tuple(stale)
         for question, result, checksum in connection.execute("SELECT * FROM results ORDER BY rowid"):
             if _checksum(question, result) != checksum:
                 raise ValueError("it is not as it was written")
@@ -277,8 +289,8 @@ def _row(path: str, entry: Entry) -> tuple[Any, ...]:
     return (*row, _checksum(*row))
 
 
-def _word(word: bytes, paths: tuple[str, ...]) -> tuple[bytes, str, bytes]:
-    listed = json.dumps(paths)
+def _word(word: bytes, known: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[bytes, str, bytes]:
+    listed = json.dumps(known)
     return word, listed, _checksum(word, listed)
 
 
