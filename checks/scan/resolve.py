@@ -28,7 +28,7 @@ from .values import (
     Sequence,
     Text,
 )
-from .ways import is_missing, is_there, source_of, spread_out, told, ways_of
+from .ways import is_absent, is_there, source_of, spread_out, told, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -320,7 +320,7 @@ class Resolver:
         left: list[Value] = []
         for option in options:
             known = self._value(option, depth + 1)
-            if not is_missing(known) or (option is options[-1] and not left):
+            if not is_absent(known) or (option is options[-1] and not left):
                 left.append(known)
             if is_there(known):
                 break

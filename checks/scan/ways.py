@@ -41,7 +41,7 @@ def source_of(part: Value) -> str:
             return "..."
 
 
-def is_missing(value: Value) -> bool:
+def is_absent(value: Value) -> bool:
     """None, null or undefined, as a key is that a whole object does not have."""
     match value:
         case Constant(None) | Member(Constant(None)):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from ...model import Mechanism, QualifiedName
 from ..model import NoSite, SiteFact, Step
-from ..values import Call, Lambda, Member, Name, Record, Sequence, Text
-from .chain import name_of, origin, own_links
-from .followed import Asking, followed, longest, writes_what_was_asked
+from ..values import Call, Lambda, Member, Name, Record, Text
+from .chain import name_of, own_links
+from .followed import Asking, longest, writes_what_was_asked
 from .reading import called_name
+from .step_facts import NO_STEP, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +35,6 @@ _LISTING = frozenset({
     "union", "unionAll", "selectDistinctOn",
 })  # fmt: skip
 _LISTED = frozenset({"orderBy", "offset"})
-_NO_STEP = NoSite("no row of the same table is inserted after it by what it asks for")
 
 
 def find_steps(module: Module, inserts: Iterable[Call], callbacks: frozenset[str]) -> Iterator[SiteFact]:
@@ -42,11 +42,7 @@ def find_steps(module: Module, inserts: Iterable[Call], callbacks: frozenset[str
 
     `callbacks` are the methods that give an instance to a function.
     """
-    for asking, after in followed(module, _asking(module), inserts):
-        call = asking.call
-        values: dict[str, Value] = {"step": call, "mechanism": Text(asking.mechanism), "inserts": Sequence(after)}
-        values["origin"] = origin(module, call, callbacks)
-        yield SiteFact(client="drizzle", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+    return steps_of("drizzle", module, _asking(module), inserts, callbacks)
 
 
 def _asking(module: Module) -> Iterator[Asking]:
@@ -88,13 +84,13 @@ def step_of(
     """The step that one of the INSERTs follows, each of which has its table, its rows and what reads its columns."""
     call, mechanism = fact.values["step"], fact.values["mechanism"]
     if not isinstance(call, Call) or not isinstance(mechanism, Text):
-        return _NO_STEP
+        return NO_STEP
     for named, rows, table, renderer in inserts:
         keys = _keys(call, named, renderer, resolve)
         if keys and writes_what_was_asked([(attribute, value) for attribute, _, value in keys], rows, resolve):
             columns = tuple(dict.fromkeys(column for _, column, _ in keys))
             return Step(Mechanism(mechanism.text), QualifiedName(table.schema, table.name), columns, fact.statement)
-    return _NO_STEP
+    return NO_STEP
 
 
 _Key = tuple[str, str, "Value"]  # attribute, column, what it is compared with

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from ...model import Mechanism, QualifiedName
 from ..model import NoSite, SiteFact, Step
-from ..values import Call, Lambda, Record, Sequence, Text
-from .chain import name_of, origin, own_links
-from .followed import Asking, followed, writes_what_was_asked
+from ..values import Call, Lambda, Record, Text
+from .chain import name_of, own_links
+from .followed import Asking, writes_what_was_asked
 from .kysely_clause import unwrapped
 from .reading import called_name, text
+from .step_facts import NO_STEP, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +36,6 @@ _LISTING = frozenset({
 })  # fmt: skip
 _COMPARING = 3  # arguments of `where("a", "=", x)`
 _EQUALS = frozenset({"=", "==", "is"})
-_NO_STEP = NoSite("no row of the same table is inserted after it by what it asks for")
 
 
 def find_steps(module: Module, inserts: Iterable[Call], callbacks: frozenset[str]) -> Iterator[SiteFact]:
@@ -43,11 +43,7 @@ def find_steps(module: Module, inserts: Iterable[Call], callbacks: frozenset[str
 
     `callbacks` are the methods that give an instance to a function.
     """
-    for asking, after in followed(module, _asking(module), inserts):
-        call = asking.call
-        values: dict[str, Value] = {"step": call, "mechanism": Text(asking.mechanism), "inserts": Sequence(after)}
-        values["origin"] = origin(module, call, callbacks)
-        yield SiteFact(client="kysely", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
+    return steps_of("kysely", module, _asking(module), inserts, callbacks)
 
 
 def _asking(module: Module) -> Iterator[Asking]:
@@ -68,7 +64,7 @@ def step_of(
     """The step that one of the INSERTs follows, each of which has its table and its rows."""
     call, mechanism = fact.values["step"], fact.values["mechanism"]
     if not isinstance(call, Call) or not isinstance(mechanism, Text):
-        return _NO_STEP
+        return NO_STEP
     links = own_links(call)[1]
     begin = next(link for link in links if name_of(link) in _MECHANISMS)
     named = text(begin.args[0], resolve) if begin.args else None
@@ -78,7 +74,7 @@ def step_of(
         if table_of(named or "") == table and writes_what_was_asked(keys or (), row, resolve):
             columns = tuple(dict.fromkeys(writing.rename(name) for name, _ in keys or ()))
             return Step(Mechanism(mechanism.text), table, columns, fact.statement)
-    return _NO_STEP
+    return NO_STEP
 
 
 def _keys(links: tuple[Call, ...], resolve: Resolve) -> tuple[tuple[str, Value], ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, assert_never
 
+from .. import ways
 from ..values import (
     Call,
     Choice,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..model import Resolve
     from ..values import Value
 
+is_absent = ways.is_absent  # a client reads it off a value, too
 MOST_ALTERNATIVES = 8  # more than that is a lookup, not a choice
 
 
@@ -152,17 +154,6 @@ def expanded(record: Record, resolve: Resolve) -> Record:
         entries += [(key, value)] if key != "**" else known.entries if isinstance(known, Record) else []
         complete = complete and (key != "**" or (isinstance(known, Record) and known.complete))
     return Record(tuple(entries), complete, record.offset)
-
-
-def is_absent(value: Value) -> bool:
-    """None, null or undefined, as a key is that a whole object does not have."""
-    match value:
-        case Constant(None) | Member(Constant(None)):
-            return True
-        case Member(Record(complete=True) as owner, name):
-            return owner.get(name) is None
-        case _:
-            return False
 
 
 def told(value: Value) -> str:

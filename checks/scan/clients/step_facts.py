@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...model import Mechanism
 from ..model import NoSite, SiteFact, Step
 from ..values import Call, Sequence, Text
+from .chain import origin
 from .followed import followed
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     # The table and the columns by which a statement asks for the row of an INSERT; None when it does not.
     AskedBy = Callable[[Call, Call], tuple[QualifiedName, tuple[str, ...]] | None]
 
-_NO_STEP = NoSite("no row of the same table is inserted after it by what it asks for")
+NO_STEP = NoSite("no row of the same table is inserted after it by what it asks for")
 NO_SITE = NoSite("a plain insert, and nothing before it in its function asks for what it writes")
 
 
@@ -38,6 +39,19 @@ def find(client: str, module: Module, asking: Iterable[Asking], inserts: list[tu
             yield _fact(client, insert, offset, {"plain": insert, "steps": steps})
 
 
+def steps_of(
+    client: str, module: Module, asking: Iterable[Asking], inserts: Iterable[Call], callbacks: frozenset[str]
+) -> Iterator[SiteFact]:
+    """Each statement that is followed by an INSERT, with what its chain begins with.
+
+    `callbacks` are the methods that give an instance to a function.
+    """
+    for one, after in followed(module, asking, inserts):
+        values: dict[str, Value] = {"step": one.call, "mechanism": Text(one.mechanism), "inserts": Sequence(after)}
+        values["origin"] = origin(module, one.call, callbacks)
+        yield _fact(client, one.call, one.call.name_offset, values)
+
+
 def _fact(client: str, call: Call, offset: int, values: dict[str, Value]) -> SiteFact:
     return SiteFact(client=client, values=values, offset=offset, statement=call.offset, end=call.end)
 
@@ -50,7 +64,7 @@ def finish_step(fact: SiteFact, asked_by: AskedBy) -> Step | NoSite:
             found = asked_by(step, insert)
             if found is not None:
                 return Step(Mechanism(mechanism.text), *found, fact.statement)
-    return _NO_STEP
+    return NO_STEP
 
 
 def followed_insert(fact: SiteFact, asked_by: AskedBy) -> Call | None:

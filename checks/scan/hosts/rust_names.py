@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ast_grep_py import SgNode
 
-    from ..values import Lambda, Value
+    from ..values import Value
     from .grammar import Grammar
     from .lowering import Lowering
     from .rust_values import RustLowering
@@ -189,10 +189,6 @@ class RustNames(Names):
             typed = None if isinstance(known, Opaque) else known
             found.append(Param(name, plain, index, None, offset, self.lowering.path, typed))
         return tuple(found)
-
-    def function(self, node: SgNode) -> Lambda:
-        """A function as what it returns."""
-        return self.rust.function(node, self.function_name(node), self.params(node))
 
     def function_name(self, node: SgNode) -> str:
         """The name by which a function is called: its own, or that of the variable that holds a closure."""
