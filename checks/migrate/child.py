@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 _PROGRAM = Path(__file__).with_name("migration_child.py")
 _BASE = Path(revisions.__file__).with_name("alembic_child.py")
-_URL = re.compile(r"^(postgres(?:ql)?(?:\+\w+)?)://", re.ASCII)
-# Under one of these env.py is likely to look for its URL, whether or not they are set here.
-_NAMES = ("DATABASE_URL", "PGARBITER_DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL")
 ASKING = frozenset(
     ("revision", "stamping", "stamped", "committed", "bring", "brought")
 )  # events that wait for an answer
@@ -108,7 +105,7 @@ def started(task: dict[str, Any], python: str | None, *, live: bool) -> Iterator
     Raises MigrateError when the interpreter cannot be run.
     """
     ini = Path(task["ini"])
-    whole = {"direction": "up", "urls": _urls(), "base": str(_BASE), "live": live, "stubbed": [], **task}
+    whole = {"direction": "up", "urls": isolation.urls(), "base": str(_BASE), "live": live, "stubbed": [], **task}
     with ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pgarbiter-"))
         asked = Path(directory, "task.json")
@@ -242,15 +239,6 @@ def _pipe(stack: ExitStack) -> tuple[int, int]:
 def _close(descriptor: int) -> None:
     with suppress(OSError):  # the child's ends are closed as soon as it has them
         os.close(descriptor)
-
-
-def _urls() -> dict[str, str | None]:
-    """The variables that are to hold the target's URL, each with the dialect and driver that it names here."""
-    found: dict[str, str | None] = dict.fromkeys(_NAMES)
-    for name, value in os.environ.items():
-        if match := _URL.match(value):
-            found[name] = match[1]
-    return found
 
 
 def _environment(target: Mapping[str, str], *, live: bool) -> dict[str, str]:

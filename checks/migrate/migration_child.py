@@ -19,7 +19,6 @@ import signal
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,8 +102,7 @@ def _run(task: dict[str, Any], channel: Channel, base: Any, watch: Any) -> None:
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - as above
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
-    for name, prefix in task["urls"].items():
-        os.environ[name] = _url(task["target"], prefix)
+    base.name_urls(task)
     base.rewrite_connections(task, {"statements": 0})
     watch.stage = "ini"
     config = Config(task["ini"], cmd_opts=argparse.Namespace(x=[], name="alembic", raiseerr=True, quiet=True))
@@ -190,16 +188,6 @@ def _shown(revision: Any) -> dict[str, Any]:
     path = os.path.relpath(revision.path)
     down = revision._versioned_down_revisions  # noqa: SLF001 - always a tuple, which the public name is not
     return {"revision": revision.revision, "down": list(down), "doc": revision.doc or "", "path": path}
-
-
-def _url(target: dict[str, str], prefix: str | None) -> str:
-    """The target as a URL: by the driver that the variable named, or one that is installed."""
-    if prefix is None:
-        prefix = "postgresql" if importlib.util.find_spec("psycopg2") else "postgresql+psycopg"
-    query = urlencode({key: value for key, value in target.items() if key not in ("user", "password", "dbname")})
-    who = quote(target.get("user", ""), safe="")
-    secret = quote(target.get("password", ""), safe="")
-    return f"{prefix}://{who}{':' + secret if secret else ''}@/{quote(target.get('dbname', ''), safe='')}?{query}"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ import os
 import sys
 import traceback
 from typing import Any
+from urllib.parse import quote, urlencode
+
+_SHOWN = 5  # settings that are missing
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
@@ -41,7 +44,8 @@ def failure(error: BaseException) -> dict[str, Any]:
     while type(error).__name__ == "PendingRollbackError" and error.__context__ is not None:
         error = error.__context__  # how SQLAlchemy ends what a lost connection was used in
     if isinstance(error, ImportError):
-        return {"kind": "import", "module": error.name, "message": str(error)}
+        absent = error.name if isinstance(error, ModuleNotFoundError) else None
+        return {"kind": "import", "module": absent, "message": str(error), "where": _where(error)}
     if isinstance(error, Refused):
         return {"kind": "refused", "message": str(error)}
     told = {"kind": "failed", "type": type(error).__name__, "message": _said(error)}
@@ -52,6 +56,7 @@ def _upgrade(task: dict[str, Any], state: dict[str, int]) -> None:
     from alembic import command  # noqa: PLC0415 - an ImportError here is an answer
     from alembic.config import Config  # noqa: PLC0415 - as above
 
+    name_urls(task)
     rewrite_connections(task, state)
     config = Config(task["ini"], cmd_opts=argparse.Namespace(x=[], name="alembic", raiseerr=True, quiet=True))
     name_driver(config)
@@ -67,6 +72,27 @@ def name_driver(config: Any) -> None:
         known = ("psycopg", "psycopg2", "asyncpg", "pg8000")
         driver = next((name for name in known if importlib.util.find_spec(name)), "psycopg")
         config.set_main_option("sqlalchemy.url", "postgresql+" + driver + "://")
+
+
+def name_urls(task: dict[str, Any]) -> None:
+    """Let the variables in which env.py may look for a URL lead to the target."""
+    for name, prefix in task["urls"].items():
+        os.environ[name] = _url(task["target"], prefix or _driver(asynchronous=task.get("asynchronous", False)))
+
+
+def _driver(*, asynchronous: bool) -> str:
+    """Dialect and driver of a URL where no variable names them: one that is installed, and that fits env.py."""
+    if asynchronous and importlib.util.find_spec("asyncpg"):
+        return "postgresql+asyncpg"
+    return "postgresql" if importlib.util.find_spec("psycopg2") and not asynchronous else "postgresql+psycopg"
+
+
+def _url(target: dict[str, str], prefix: str) -> str:
+    """The target as a URL of that dialect and driver."""
+    query = urlencode({key: value for key, value in target.items() if key not in ("user", "password", "dbname")})
+    who = quote(target.get("user", ""), safe="")
+    secret = quote(target.get("password", ""), safe="")
+    return f"{prefix}://{who}{':' + secret if secret else ''}@/{quote(target.get('dbname', ''), safe='')}?{query}"
 
 
 def rewrite_connections(task: dict[str, Any], state: dict[str, int]) -> None:
@@ -149,9 +175,20 @@ def sqlstate(error: BaseException) -> str | None:
 
 def _said(error: BaseException) -> str:
     """Of Python's own exceptions the name too: the text of a KeyError is a key, that of SystemExit a number."""
-    text = str(error.msg if isinstance(error, SyntaxError) else error)
+    text = _invalid(error) or str(error.msg if isinstance(error, SyntaxError) else error)
     named = type(error).__module__ == "builtins" or not text
     return ": ".join(part for part in (type(error).__name__, text) if part) if named else text
+
+
+def _invalid(error: BaseException) -> str:
+    """Which settings an error of pydantic is about, and why, on one line without their values; "" for other errors."""
+    if type(error).__name__ != "ValidationError" or not callable(getattr(error, "errors", None)):
+        return ""
+    try:
+        found = [(".".join(str(part) for part in each["loc"]), each["msg"]) for each in error.errors()]  # type: ignore[attr-defined]
+    except Exception:  # noqa: BLE001 - an error of another library
+        return ""
+    return "; ".join("{}: {}".format(*each) for each in found[:_SHOWN])
 
 
 def _where(error: BaseException) -> list[Any] | None:

@@ -31,6 +31,12 @@ _SECRET_WORDS = (
     "_URL",
     "_URI",
 )
+_PLACEHOLDER = "placeholder"  # for what a program may only want to be there
+_HARMLESS = frozenset({"", "0", "1", "true", "false", "yes", "no", "on", "off"})
+_NOWHERE = "127.0.0.1:9"  # the port of discard, at which nothing listens
+_POSTGRES = re.compile(r"^(postgres(?:ql)?(?:\+\w+)?)://", re.ASCII)
+# Under one of these a program is likely to look for its URL, whether or not they are set here.
+_NAMES = ("DATABASE_URL", "PGARBITER_DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL")
 _URL_PASSWORD = re.compile(r"(://[^\s/@:]*:)[^\s/@]*@")
 _KEY_PASSWORD = re.compile(r"(password\s*[=:]\s*)\S+", re.IGNORECASE)
 
@@ -93,12 +99,12 @@ def _wait(command: list[str], directory: Path, environment: Mapping[str, str], w
 
 
 def environment(target: Mapping[str, str]) -> dict[str, str]:
-    """Ours without anything that looks like a way into a database, and with PG* set to the throwaway server."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PG") and not any(word in name.upper() for word in _SECRET_WORDS) and "://" not in value
-    }
+    """Ours with PG* set to the throwaway server, and nothing else that looks like a way into a database or service.
+
+    Settings of a program may want such a variable to be there: it holds a placeholder then.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    kept = {name: told for name, value in kept.items() if (told := _harmless(name.upper(), value)) is not None}
     names = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password", "PGDATABASE": "dbname"}
     return {
         **kept,
@@ -107,6 +113,26 @@ def environment(target: Mapping[str, str]) -> dict[str, str]:
         "PGSERVICEFILE": os.devnull,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def _harmless(name: str, value: str) -> str | None:
+    """What stands for a value in a child's environment: itself, unless it may be a secret; None for nothing at all."""
+    scheme, url, rest = value.partition("://")
+    if url:  # a token in a URL of the web is checked by whoever reads it: no placeholder is one
+        whole = not _POSTGRES.match(value) and not (scheme.startswith("http") and ("@" in rest or "DSN" in name))
+        return f"{scheme}://{_NOWHERE}/" if whole and scheme.replace("+", "").isalnum() else None
+    if value.casefold() in _HARMLESS or not any(word in name for word in _SECRET_WORDS):
+        return value
+    return "1" if value.isdigit() else _PLACEHOLDER  # a port has to be a number
+
+
+def urls() -> dict[str, str | None]:
+    """The variables that are to hold the URL of a child's database, each with dialect and driver that it names here."""
+    found: dict[str, str | None] = dict.fromkeys(_NAMES)
+    for name, value in os.environ.items():
+        if match := _POSTGRES.match(value):
+            found[name] = match[1]
+    return found
 
 
 def scrubbed(text: str) -> str:

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ..errors import SchemaError
 from .extensions import Extensions, stand_in, wanted
-from .isolation import interpreter, run, scrubbed
+from .isolation import interpreter, run, scrubbed, urls
 from .loading import LoadedFiles
 from .session import Session
 from .wire import first_line
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 _CHILD = Path(__file__).with_name("alembic_child.py")
 _SUFFIXES = frozenset({".py", ".sql", ".ini", ".toml", ".cfg", ".mako", ".env", ".yaml", ".yml"})
+_NOT_LOADED = (
+    "Give env.py what it needs in the environment: any value will do where it is a secret or a URL, since connections "
+    "lead to a throwaway database."
+)
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv"})
 
 
@@ -59,7 +63,9 @@ def _made_ready(
 ) -> tuple[dict[str, Any], tuple[str, ...], tuple[StandIn, ...]]:
     session = Session(place.owner)
     try:
-        found = (data for _, data in contents(ini)) if texts is None else texts
+        around = list(contents(ini))
+        asynchronous = any(name.endswith("env.py") and b"async_engine" in data for name, data in around)
+        found = (data for _, data in around) if texts is None else texts
         stubbed, notes, stand_ins = _extensions(found, place, session)
     finally:
         session.close()
@@ -67,7 +73,8 @@ def _made_ready(
     _mark(place, token)
     target = {key: str(value) for key, value in conninfo_to_dict(place.owner).items() if value is not None}
     target = {"port": "5432", "password": "", "user": place.owner_name, **target}
-    return {"ini": str(ini.resolve()), "target": target, "token": token, "stubbed": stubbed}, notes, stand_ins
+    told = {"token": token, "stubbed": stubbed, "urls": urls(), "asynchronous": asynchronous}
+    return {"ini": str(ini.resolve()), "target": target, **told}, notes, stand_ins
 
 
 def contents(place: Path) -> Iterator[tuple[str, bytes]]:
@@ -95,12 +102,19 @@ def _extensions(
     session.begin_file()
     for data in texts:
         for part in data.decode("utf-8", "replace").casefold().split("create extension")[1:]:
-            statement = f"create extension{part.partition(';')[0].partition(chr(10))[0]}".replace("\\", "")
-            found = wanted(statement.replace("'", "").replace(")", ""))
+            found = wanted(_statement(part))
             if found and (stand_in(found.name) or place.admin):
                 extensions.create(found, 'CREATE EXTENSION IF NOT EXISTS "' + found.name.replace('"', "") + '"')
     session.commit()
     return sorted(extensions.stubbed), extensions.notes(), extensions.stand_ins()
+
+
+def _statement(rest: str) -> str:
+    """The CREATE EXTENSION in a string of any program, `rest` being all behind these two words; without quotes."""
+    line = rest.partition(";")[0].partition("\n")[0].replace("\\", "")
+    for end in ('")', "')"):
+        line = line.partition(end)[0]
+    return " ".join(("create extension", *(word.strip("\"'`(),") for word in line.split())))
 
 
 def _mark(place: Place, token: str) -> None:
@@ -116,16 +130,21 @@ def _error(source: Source, answer: Mapping[str, Any]) -> SchemaError:
         case "import":
             missing = f'module "{answer["module"]}" is missing: ' if answer.get("module") else ""
             return SchemaError(
-                f"{source.name}: {missing}{message}",
+                f"{source.name}{_at(answer)}: {missing}{message}",
                 "Install it, or name the project's own interpreter with --python.",
             )
         case "refused":
             return SchemaError(f"{source.name}: {message}", "Only connections made by SQLAlchemy can be rewritten.")
         case _:
-            where = answer.get("where")
-            place = f" at {where[0]}:{where[1]}" if where else ""
             state = f" ({answer['sqlstate']})" if answer.get("sqlstate") else ""
             return SchemaError(
-                f"{source.name} failed{place}{state}: {message}",
-                "What the revisions would have made is unknown, so that nothing can be judged.",
+                f"{source.name} failed{_at(answer)}{state}: {message}",
+                "What the revisions would have made is unknown, so that nothing can be judged."
+                if answer.get("statements")
+                else _NOT_LOADED,
             )
+
+
+def _at(answer: Mapping[str, Any]) -> str:
+    where = answer.get("where")
+    return f" at {where[0]}:{where[1]}" if where else ""

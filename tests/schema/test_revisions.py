@@ -13,6 +13,7 @@ import pytest
 
 from pgarbiter import schema
 from pgarbiter.errors import SchemaError
+from pgarbiter.model import QualifiedName
 from pgarbiter.schema.isolation import scrubbed
 from pgarbiter.server import binaries, cluster
 from pgarbiter.settings import Settings
@@ -159,8 +160,10 @@ def test_no_way_into_a_database_is_left_in_the_environment(tmp_path: Path, monke
     env = "import os\nopen('seen', 'w').write(repr(sorted(os.environ.items())))\n" + dedent(ENV.format(url=URL))
     schema.load(project(tmp_path, env), tmp_path)
     seen = dict(eval((tmp_path / "seen").read_text()))  # written by the line above
-    assert not {"DATABASE_URL", "DB_PASSWORD", "HIDDEN", "PGAPPNAME"} & seen.keys()
+    assert "PGAPPNAME" not in seen
     assert "hunter2" not in repr(seen)
+    assert seen["DATABASE_URL"].startswith(URL.partition("://")[0])  # with the driver that it named, to another server
+    assert seen["DB_PASSWORD"] == "placeholder"
     assert seen["PYTHONPATH"] == "kept"
     assert seen["PGUSER"] == "postgres"
 
@@ -170,6 +173,54 @@ def test_a_module_that_env_py_lacks_is_named(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match='module "not_there_at_all" is missing') as caught:
         schema.load(settings, tmp_path)
     assert "--python" in (caught.value.hint or "")
+
+
+def test_settings_find_placeholders_for_secrets_and_the_throwaway_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "hunter2")
+    monkeypatch.setenv("POSTGRES_PORT", "6543")
+    monkeypatch.setenv("REDIS_URL", "redis://:hunter2@cache:6379/0")
+    monkeypatch.setenv("SENTRY_DSN", "https://hunter2@sentry.example.com/1")
+    monkeypatch.setenv("HIDDEN", URL)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    env = """
+        import os
+        from alembic import context
+        from sqlalchemy import create_engine
+        assert os.environ["SECRET_KEY"] == "placeholder" and "SENTRY_DSN" not in os.environ
+        assert os.environ["POSTGRES_PORT"] == "1" and os.environ["REDIS_URL"] == "redis://127.0.0.1:9/"
+        assert "hunter2" not in os.environ["HIDDEN"] and os.environ["HIDDEN"].startswith("postgresql")
+        with create_engine(os.environ["DATABASE_URL"]).connect() as connection:
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+    """
+    assert schema.load(project(tmp_path, env), tmp_path).catalog.relations
+
+
+@pytest.mark.parametrize("quote", ['"', "'", '"""'])
+def test_an_extension_that_the_server_lacks_is_stood_in_for_however_it_is_quoted(tmp_path: Path, quote: str) -> None:
+    text = f"op.execute({quote}CREATE EXTENSION IF NOT EXISTS citext{quote}); op.execute('CREATE TABLE t (a citext)')"
+    found = schema.load(project(tmp_path, ENV.format(url=URL), {"a": text}), tmp_path)
+    assert found.catalog.resolve(QualifiedName(None, "t")) is not None
+
+
+def test_what_settings_lack_is_named_without_their_values(tmp_path: Path) -> None:
+    env = """
+        class ValidationError(Exception):
+            def errors(self):
+                return [{"loc": ("stripe", "key"), "msg": "Field required"}]
+        raise ValidationError("input_value='hunter2'")
+    """
+    with pytest.raises(SchemaError, match=r"failed at migrations/env.py:\d+: stripe.key: Field required") as caught:
+        schema.load(project(tmp_path, env), tmp_path)
+    assert "environment" in (caught.value.hint or "")
+
+
+def test_a_name_that_a_module_does_not_have_is_no_missing_module(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match=r"at migrations/env.py:1: cannot import name 'nope' from 'os'"):
+        schema.load(project(tmp_path, "from os import nope\n"), tmp_path)
 
 
 def test_a_revision_that_fails_is_an_error_with_its_place(tmp_path: Path) -> None:
