@@ -274,6 +274,7 @@ class Write:
     references: tuple[ColumnReference, ...] = ()
     conditional: bool = False  # DO UPDATE has a WHERE, by which it may leave a row as it is
     returning: tuple[ColumnReference, ...] | None = None  # what RETURNING reads; None: there is none that is known of
+    returning_known: bool = False  # of a client that may add one of its own: whether it does, and which, is known
     uses: Uses = Uses()
     variables: tuple[str, ...] = ()  # PL/pgSQL names in scope: arguments, variables, RETURNS TABLE columns
     variable_conflict: VariableConflict = VariableConflict.ERROR

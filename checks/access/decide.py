@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..catalog.model import RelationKind
+from ..model import ColumnReference
+from ..sql.expressions import WHOLE_ROW
 from .actor import actor_named
 from .demand import demand
 from .model import UNDEFINED_TABLE, Access, RowSecurity
@@ -24,16 +26,48 @@ if TYPE_CHECKING:
     from .privileges import Level
 
 _INSERT = 3  # pg_rewrite.ev_type
+_MOST_COLUMNS = 4
 _TABLES = (RelationKind.TABLE, RelationKind.PARTITIONED_TABLE)
 
 
-def decide(write: Write, relation: Relation, catalog: Catalog, role: str, *, merges: bool = False) -> Access:
+def decide(
+    write: Write, relation: Relation, catalog: Catalog, role: str, *, merges: bool = False, comes_back: bool = False
+) -> Access:
     """What the role may do with a write into that relation, the conflict target being what the server gets.
 
-    `merges`: DO UPDATE sets each written column to EXCLUDED's, as PostgREST has it.
+    `merges`: DO UPDATE sets each written column to EXCLUDED's, as PostgREST has it. `comes_back`: columns of the rows
+    may, by a RETURNING that is not known.
 
     What its triggers do, and what the functions that it calls do, is not looked at.
     """
+    found = _decided(write, relation, catalog, role, merges=merges)
+    if not comes_back or not found.needs:
+        return found
+    all_back = replace(write, returning=(ColumnReference(None, WHOLE_ROW),))
+    doubt = _of_returning(found, _decided(all_back, relation, catalog, role, merges=merges))
+    reasons = [reason for reason in (found.reason, doubt) if reason is not None]
+    return replace(found, reason="; ".join(reasons) or None)
+
+
+def _of_returning(found: Access, other: Access) -> str | None:
+    """What is not known for want of the RETURNING, by what `other`, with the whole row, has against it."""
+    lacking = [need for need in other.missing if need not in found.missing]
+    if lacking:
+        listed = [f'"{need.column}"' for need in lacking if need.column is not None]
+        few = listed[:_MOST_COLUMNS] if listed else [f"what {lacking[0].subject} is needed for"]
+        more = f" and {len(listed) - len(few)} more" if len(listed) > len(few) else ""
+        return f'whether RETURNING, which is not known, reads {", ".join(few)}{more}, which "{found.role}" may not'
+    if _refusals(other) != _refusals(found):
+        return "whether there is a RETURNING that reads columns, for which row security refuses the row"
+    return None
+
+
+def _refusals(access: Access) -> list[str | None]:
+    security = access.row_security
+    return [one.sqlstate for one in security.outcomes] if security is not None else []
+
+
+def _decided(write: Write, relation: Relation, catalog: Catalog, role: str, *, merges: bool) -> Access:
     who = actor_named(catalog, role)
     if who is None:
         return Access(role, reason=_unknown(role, catalog))

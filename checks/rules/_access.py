@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from ..arbiter.explain import Explanation
+    from ..arbiter.explained import Explanation
     from ..arbiter.model import BoundSite
     from ._registry import RuleContext
 
@@ -37,13 +37,14 @@ def access_of(bound: BoundSite, context: RuleContext) -> Access | None:
     if site.mechanism is Mechanism.MERGE:
         return Access(site.runs_as, reason="MERGE is not looked at")
     from ..access.decide import decide  # noqa: PLC0415 - the parser is wanted only where a role is named
+    from ..access.returning import may_come_back  # noqa: PLC0415 - as the last
     from ..arbiter.bind import sent  # noqa: PLC0415 - as the last
 
     catalog = context.loaded.catalog
     write = sent(site, relation, catalog, context.settings.exposed_schema)
     if (unloaded := _unloaded(bound, context)) is not None:
         return Access(site.runs_as, reason=unloaded)
-    return decide(write, relation, catalog, site.runs_as, merges=is_postgrest(site))
+    return decide(write, relation, catalog, site.runs_as, merges=is_postgrest(site), comes_back=may_come_back(site))
 
 
 def _unloaded(bound: BoundSite, context: RuleContext) -> str | None:

@@ -21,6 +21,7 @@ from .drizzle_clause import NOTHING, UPDATE, conflicts
 from .drizzle_sql import Renderer
 from .drizzle_steps import find_steps, step_of
 from .followed import with_rows
+from .given_back import asking, given_back, with_returning
 from .payload import Payload, payload
 from .reading import called_name, text
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ..model import Draft, Module, Resolve
     from ..values import Value
     from .chain import Chain
+    from .given_back import Back
 
 _MYSQL = "onDuplicateKeyUpdate"
 _CALLBACKS = frozenset({"transaction", "$with"})
@@ -39,20 +41,22 @@ _CASING = re.compile(r"""\bcasing\s*:\s*["'](snake_case|camelCase)["']""")
 
 def _find(module: Module) -> Iterator[SiteFact]:
     conflicting = list(module.calls(frozenset({NOTHING, UPDATE, _MYSQL})))
+    back = given_back(module)
     for call in conflicting:
         if not isinstance(call.callee, Member) or (call.callee.name == _MYSQL and not _is_ours(module, call)):
             continue
         values: dict[str, Value] = {"method": Text(call.callee.name), "receiver": call.callee.object}
         values["origin"] = origin(module, call.callee.object, _CALLBACKS)
+        values |= asking(back, call.name_offset)
         if call.args:
             values["options"] = call.args[0]
         yield SiteFact(client="drizzle", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
-    plain = list(_plain(module, conflicting))
+    plain = list(_plain(module, conflicting, back))
     yield from plain
     yield from find_steps(module, with_rows(plain), _CALLBACKS)
 
 
-def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
+def _plain(module: Module, conflicting: list[Call], back: Back) -> Iterator[SiteFact]:
     """`insert(table).values(..)` that no conflict clause follows."""
     taken = {place for call in conflicting for place in reached(module, call)}
     for call in module.calls(frozenset({"values", "select"})):
@@ -62,6 +66,7 @@ def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
             continue
         values: dict[str, Value] = {"method": Text("insert"), "receiver": call}
         values["origin"] = origin(module, call, _CALLBACKS)
+        values |= asking(back, call.name_offset)
         begin = begins[-1].name_offset
         yield SiteFact(client="drizzle", values=values, offset=begin, statement=call.offset, end=call.end)
 
@@ -143,10 +148,12 @@ def _of_table(
             method.text if isinstance(method, Text) else "", fact.values.get("options"), renderer, resolve
         )
     rows, defaulted = _rows(chain, known, resolve)
+    everything = tuple(column.name for column in known.columns) if known.complete else ("*",)
     overriding = Overriding.SYSTEM if chain.named("overridingSystemValue") else None
     for conflict in clauses:
         unknown = table.reason if isinstance(table, Undeclared | OtherDatabase) else ""
         draft = insert(fact, named or Undeclared(unknown), rows, conflict, not_postgres=other)
+        draft = with_returning(draft, fact.values, resolve, everything=everything, column=lambda _: None)
         yield replace(draft, write=replace(draft.write, defaulted=defaulted, overriding=overriding))
 
 

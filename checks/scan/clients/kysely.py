@@ -17,6 +17,7 @@ from ..values import Call, Lambda, Member, Name, Sequence, Text
 from .chain import chains, giver, origin, own_links, reached
 from .drafting import Conflict, insert
 from .followed import with_rows
+from .given_back import asking, given_back, plain_name, with_returning
 from .kysely_clause import Writing, conflicts, renamed, unwrapped
 from .kysely_instance import Casing, instance_of
 from .kysely_steps import find_steps, step_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ..model import Draft, Module, Resolve
     from ..values import Value
     from .chain import Chain
+    from .given_back import Back
     from .kysely_instance import Instance
 
 _MYSQL = "onDuplicateKeyUpdate"
@@ -39,7 +41,8 @@ _CALLBACKS = frozenset({"execute"})  # db.transaction().execute((trx) => ..)
 
 def _find(module: Module) -> Iterator[SiteFact]:
     conflicting = list(module.calls(frozenset({"onConflict", _MYSQL})))
-    plain = list(_plain(module, conflicting))
+    back = given_back(module, _THROUGH)
+    plain = list(_plain(module, conflicting, back))
     yield from plain
     yield from find_steps(module, with_rows(plain), _CALLBACKS)
     for call in conflicting:
@@ -51,11 +54,12 @@ def _find(module: Module) -> Iterator[SiteFact]:
             "receiver": receiver,
             "origin": origin(module, receiver, _CALLBACKS),
             "clause": call.args[0],
+            **asking(back, call.name_offset),
         }
         yield SiteFact(client="kysely", values=values, offset=call.name_offset, statement=call.offset, end=call.end)
 
 
-def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
+def _plain(module: Module, conflicting: list[Call], back: Back) -> Iterator[SiteFact]:
     """`insertInto(..).values(..)` that no conflict clause follows."""
     taken = {place for call in conflicting for place in reached(module, call, _THROUGH)}
     for call in module.calls(frozenset({"values", "expression", "defaultValues"})):
@@ -64,6 +68,7 @@ def _plain(module: Module, conflicting: list[Call]) -> Iterator[SiteFact]:
         if begins and begins[-1].name_offset not in taken:
             values: dict[str, Value] = {"method": Text("insertInto"), "receiver": call}
             values["origin"] = origin(module, call, _CALLBACKS)
+            values |= asking(back, call.name_offset)
             begin = begins[-1].name_offset
             yield SiteFact(client="kysely", values=values, offset=begin, statement=call.offset, end=call.end)
 
@@ -123,6 +128,7 @@ def _drafts(fact: SiteFact, chain: Chain, resolve: Resolve) -> Iterator[Draft]:
         for conflict in clauses:
             named = _sure(table, rows, conflict, instance)
             draft = insert(fact, named, rows, conflict, not_postgres=other)
+            draft = with_returning(draft, fact.values, resolve, column=lambda one: instance.rename(plain_name(one)))
             yield _all_columns(draft) if _is_all(chain) else draft
 
 

@@ -237,6 +237,7 @@ def _draft(
         set_columns=rows.columns if action is Action.UPDATE else None,
         set_complete=rows.complete,
         returning=given,
+        returning_known=given is not None or fact.values.get("asked") is None,
         reason=table[1] or rows.reason,
     )
     why = fact.values.get("unchecked")
