@@ -6,6 +6,7 @@ import errno
 import importlib
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -85,6 +86,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error on purpose becomes one message and exit code 2."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: no name ends a run where a locale lacks a letter
     try:
         code = cli(standalone_mode=False)
     except click.exceptions.Abort:

@@ -71,7 +71,7 @@ def command(
     if not found.boxes:
         raise SourceError("there is no table to draw", _hint(app, patterns))
     text = mermaid(found) if format_ == "mermaid" else svg(found, f"tables of {name}")
-    with writer(output) as stream:
+    with writer(output, "utf-8") as stream:
         stream.write(text)
     ctx.exit(0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, nullcontext
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def writer(path: Path | None) -> Iterator[TextIO]:
+def writer(path: Path | None, encoding: str | None = None) -> Iterator[TextIO]:
     """Standard output, or a file that appears only when it is complete; a device or pipe is written as it is.
 
+    A file is UTF-8; standard output has the encoding of the locale, unless one is named, as for what programs read.
     Raises SourceError for a file or a standard output that cannot be written.
     """
     if path is None:
-        yield from _standard_output()
+        yield from _standard_output(encoding)
         return
     if path.exists() and not path.is_file():  # taking its place would put a file where /dev/null was
         yield from _device(path)
@@ -54,16 +56,30 @@ def _device(path: Path) -> Iterator[TextIO]:
         raise SourceError(f'could not write "{path}": {error.strerror}') from error
 
 
-def _standard_output() -> Iterator[TextIO]:
+def _standard_output(encoding: str | None) -> Iterator[TextIO]:
     if sys.stdout is None:  # closed by the caller: `>&-`
         raise SourceError("standard output is closed", "Write the report to a file with --output.")
     try:
-        yield sys.stdout
-        sys.stdout.flush()
+        with _encoded(sys.stdout, encoding) as stream:
+            yield stream
+            stream.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
         raise SourceError(f"could not write the report: {error.strerror}") from error
+
+
+@contextmanager
+def _encoded(stream: TextIO, encoding: str | None) -> Iterator[TextIO]:
+    if encoding is None or not isinstance(stream, TextIOWrapper):
+        yield stream
+        return
+    before = stream.encoding
+    stream.reconfigure(encoding=encoding)
+    try:
+        yield stream
+    finally:
+        stream.reconfigure(encoding=before)
 
 
 def progress() -> AbstractContextManager[Callable[[str, int, int], None] | None]:

@@ -103,7 +103,7 @@ def write_each(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -
 def _failures(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -> Iterator[Exception]:
     for each in reports:
         try:
-            with writer(each.path) as stream:
+            with writer(each.path, None if each.format == "text" else "utf-8") as stream:
                 write(each.format, stream)
         except Exception as error:  # noqa: BLE001 - whatever befalls one, the others are somebody's, too
             yield error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,6 +162,21 @@ def test_a_report_that_breaks_leaves_nothing_behind_and_the_others_whole(tmp_pat
         write_each([Wanted("text"), Wanted("sarif", tmp_path / "a"), Wanted("junit", tmp_path / "b")], write)  # type: ignore[arg-type]
     assert capsys.readouterr().out == "begun"
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+@pytest.mark.parametrize("format_", check.FORMATS)
+def test_what_programs_read_is_utf_8_in_any_locale(format_: str, project: Path) -> None:
+    (project / "more.sql").write_text('INSERT INTO "é" (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n')
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "XDG_CACHE_HOME": str(project / "cache")}
+    command = [sys.executable, "-m", "pgarbiter", "check", "more.sql", "--schema", "sql:db/schema.sql", "--format"]
+    ran = [
+        subprocess.run([*command, name], env=environment, capture_output=True, check=False)
+        for name in (format_, f"{format_}:out")
+    ]
+    assert [each.returncode for each in ran] == [2, 2]  # no site is judged: there is no such table
+    assert [each.stderr for each in ran] == [b"", b""]
+    if format_ != "text":
+        assert ran[0].stdout == (project / "out").read_bytes()
 
 
 def test_paths_are_told_from_the_repository_or_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
