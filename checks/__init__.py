@@ -18,7 +18,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .arbiter.explain import Explanation, explain
+    from .arbiter.explain import explain
+    from .arbiter.explained import Explanation
     from .arbiter.model import BoundSite, Outcome, Verdict
     from .catalog.read import Catalog, read_catalog
     from .comparing import diff
@@ -55,7 +56,7 @@ _HOMES = {
     "BoundSite": ".arbiter.model",
     "Catalog": ".catalog.read",
     "Diff": ".diff.model",
-    "Explanation": ".arbiter.explain",
+    "Explanation": ".arbiter.explained",
     "Finding": ".rules.model",
     "Outcome": ".arbiter.model",
     "PgArbiterError": ".errors",

@@ -6,19 +6,18 @@ from contextlib import ExitStack, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
 from .arbiter.asking import InTurn
 from .arbiter.bind import bind
 from .arbiter.forks import hedged
 from .arbiter.judge import merge_judged
 from .arbiter.oracle import Oracle
-from .arbiter.twin import Twin
 from .elsewhere import unsettled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
+
+    import psycopg
 
     from .arbiter.model import BoundSite
     from .arbiter.verdict import Asks
@@ -33,6 +32,8 @@ def bind_all(sites: Sequence[WriteSite], source: OpenSchema, settings: Settings)
     with ExitStack() as stack:
         asked: Asks = stack.enter_context(Oracle(source.connection))
         if loaded.live:  # whose role may not be allowed to ask
+            from .arbiter.twin import Twin  # noqa: PLC0415 - of other catalogs none is made
+
             asked = InTurn(asked, Twin(throwaway(stack, settings), loaded.catalog.version))
         bound = (bind(site, loaded, oracle=asked, exposed_schema=settings.exposed_schema) for site in sites)
         judged = tuple(merge_judged(site, loaded) for site in bound)
@@ -44,7 +45,9 @@ def throwaway(stack: ExitStack, settings: Settings) -> Callable[[], AbstractCont
 
     @cache
     def connection() -> psycopg.Connection[Any]:
-        from .server import start  # noqa: PLC0415 - most runs never need it
+        import psycopg  # noqa: PLC0415 - most runs never need it
+
+        from .server import start  # noqa: PLC0415 - as above
 
         server = stack.enter_context(start(settings.server, image=settings.server_image))
         return stack.enter_context(psycopg.connect(server.create_database(), autocommit=True))

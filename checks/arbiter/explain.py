@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..catalog.read import read_catalog
 from ..model import AnyArbiter, Unresolved
 from ..sql import parse_writes
+from .explained import ExplainedWrite, Explanation
 from .model import DecidedBy, Outcome, StatementError, Verdict
-from .oracle import Oracle, rolled_back
+from .oracle import Oracle
+from .planner import rolled_back
 from .stages import RELATION
 from .verdict import judge_write
 
@@ -18,42 +19,11 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from ..access.model import Access
-    from ..catalog.model import Relation
     from ..catalog.read import Catalog
     from ..model import QualifiedName
     from ..sql import ParsedWrite
-    from .model import Candidate
 
 _WORST = (Outcome.NO_MATCH, Outcome.UNKNOWN, Outcome.MATCH, Outcome.NOT_JUDGED)
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedWrite:
-    """One INSERT of the statement: its relation, the verdict, and what a role may do, if one is named."""
-
-    parsed: ParsedWrite
-    relation: Relation | None
-    verdict: Verdict
-    access: Access | None = None
-
-    @property
-    def outcome(self) -> Outcome:
-        """The verdict's outcome."""
-        return self.verdict.outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """The verdict about a statement: that of its worst INSERT. `arbiters` are index names."""
-
-    outcome: Outcome
-    sqlstate: str | None
-    arbiters: tuple[str, ...]
-    candidates: tuple[Candidate, ...]
-    decided_by: DecidedBy | None
-    reason: str | None
-    sites: tuple[ExplainedWrite, ...]
 
 
 def explain(

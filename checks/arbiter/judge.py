@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PgArbiterError
 from ..model import Origin, Scope
 from ..sql import touched
-from .explain import ExplainedWrite, explain
 from .model import Outcome
 
 if TYPE_CHECKING:
     import psycopg
 
     from ..schema.model import Loaded
+    from .explained import ExplainedWrite
     from .model import BoundSite
 
 
@@ -33,6 +33,8 @@ def judge(connection: psycopg.Connection[Any], sql: str) -> tuple[JudgedWrite, .
     """
     if touched(sql).kind == "create_function":
         return ()
+    from .explain import explain  # noqa: PLC0415 - a catalog that is kept is judged without a server
+
     try:
         writes = explain(connection, sql).sites
     except PgArbiterError:

@@ -14,7 +14,7 @@ from ..sql.expression_reader import parse_expression
 from ..sql.probe import probe
 from .answers import Answer, NoAnswer
 from .model import DecidedBy
-from .oracle import put
+from .planner import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

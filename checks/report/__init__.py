@@ -10,7 +10,7 @@ from ..rules.model import Severity
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from ..arbiter.explain import Explanation
+    from ..arbiter.explained import Explanation
     from .model import Report
 
 # A module each with `write(report, stream)`; imported when it is asked for, since their libraries take time to load.

@@ -11,7 +11,7 @@ from .parts import candidate_of, target_of, verdict_of
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from ..arbiter.explain import ExplainedWrite, Explanation
+    from ..arbiter.explained import ExplainedWrite, Explanation
     from . import document
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..structure.model import Object, Structure
+    from .anew import Filling
     from .model import LoadFailure
-    from .opening import Filling
 
 _MOST_TOLD = 20
 _RELATIONS = tuple(str(kind) for kind in RELATIONS)

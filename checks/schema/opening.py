@@ -7,26 +7,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
-from .. import sql
-from ..catalog.inside import read_inside
-from ..catalog.read import read_catalog
 from ..errors import SchemaError
 from . import cache
-from .api import exposed_beside, without_reload
-from .filling import files_of, filled
-from .live import connect, load_live
-from .model import Loaded, SchemaInfo, ServerInfo
+from .api import exposed_beside
 from .naming import key_parts, source_of
-from .newer import named as named_by
-from .newer import newer_programs
-from .newer import told as told_newer
-from .order import SourceFile, left_out, read_files
-from .owner import copied_to
-from .platforms import Platform
-from .rights import unloaded
+from .order import read_files
 from .source import relative
 
 if TYPE_CHECKING:
@@ -36,26 +21,15 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from ..catalog.read import Catalog
     from ..server import Server
     from ..settings import Settings
-    from .filling import Filled
+    from .anew import Filling
     from .loading import Judge
+    from .model import Loaded
+    from .order import SourceFile
     from .owner import Place
-    from .source import Source
 
     Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """A schema source in its throwaway database. `unread`: files that were left out; `newer`: what a dump lacks."""
-
-    source: Source
-    filled: Filled
-    unread: tuple[SourceFile, ...]
-    newer: tuple[SourceFile, ...]
-    info: SchemaInfo
 
 
 @dataclass(slots=True)
@@ -127,15 +101,14 @@ class OpenSchema:
         if self._loading is None or self._connection is None:
             raise SchemaError("the schema source has no database to copy")
         server, place = self._loading
+        from .anew import connected, copy_of  # noqa: PLC0415 - a catalog in the cache needs no driver
+
         self._connection.close()  # a database that somebody is connected to is no template
         try:
-            copy = server.create_database(str(conninfo_to_dict(place.owner)["dbname"]))
-            try:
-                yield copied_to(place, copy)
-            finally:
-                server.drop_database(copy)
+            with copy_of(server, place) as copy:
+                yield copy
         finally:
-            self._connection = self._stack.enter_context(_connect(place.owner))
+            self._connection = self._stack.enter_context(connected(place.owner))
 
     def close(self) -> None:
         """Close the connection and end the server."""
@@ -143,6 +116,8 @@ class OpenSchema:
 
     def _load(self) -> Loaded:
         if self.settings.database_url is not None:
+            from .live import connect, load_live  # noqa: PLC0415 - a catalog in the cache needs no driver
+
             self._connection = self._stack.enter_context(connect(self.settings.database_url))
             return self._with_exposed(load_live(self._connection, self.settings))
         source, _ = source_of(self.settings, self.root)
@@ -171,67 +146,22 @@ class OpenSchema:
 
         Raises SchemaError or ServerError.
         """
+        from .anew import connected, filling_of  # noqa: PLC0415 - a catalog in the cache needs no driver
+
         source, notes = source_of(self.settings, self.root)
-        files = files_of(source, self.settings, self.root)
-        unread, newer = left_out(source, files, self.root), newer_programs(source, files, self.root)
-        found = self._stack.enter_context(filled(self.settings, source, files, judge, self._told))
-        self._connection = self._stack.enter_context(_connect(found.place.owner))
-        self._loading = (found.server, found.place)
-        result = found.result
-        info = SchemaInfo(
-            self.commit + source.name,
-            result.statements,
-            result.statements - len(result.failed),
-            result.failed,
-            (*notes, *_told_left_out(unread), *told_newer(newer), *found.notes, *result.notes),
-            () if source.kind.runs_code or found.platform is Platform.SUPABASE else without_reload(files),
-        )
-        return Filling(source, found, unread, newer, info)
+        found = self._stack.enter_context(filling_of(source, self.settings, self.root, judge, self._told))
+        self._connection = self._stack.enter_context(connected(found.filled.place.owner))
+        self._loading = (found.filled.server, found.filled.place)
+        info = replace(found.info, source=self.commit + found.info.source, notes=(*notes, *found.info.notes))
+        return replace(found, info=info)
 
     def _load_anew(self, *, judge: Judge | None) -> Loaded:
+        from .anew import loaded_of  # noqa: PLC0415 - as above
+
         filling = self.fill(judge)
-        result = filling.filled.result
         with self._connected() as connection:
-            catalog = read_catalog(connection, search_path=self.settings.search_path)
-            told = _server_info(connection, filling.filled.server)
-            inside = read_inside(connection)
-        incomplete = (*result.incomplete, *_touched(filling.unread, catalog), *named_by(filling.newer, catalog))
-        return Loaded(
-            catalog,
-            told,
-            filling.info,
-            live=False,
-            incomplete=incomplete,
-            judged=result.judged,
-            inside=inside,
-            rights=tuple(unloaded(result)),
-        )
+            return loaded_of(filling, connection, self.settings)
 
     def _told(self, done: int, total: int) -> None:
         if self.progress:
             self.progress("load", done, total)
-
-
-def _told_left_out(unread: tuple[SourceFile, ...]) -> tuple[str, ...]:
-    where = f"{len(unread)}, first {unread[0].path}" if unread else ""
-    return (f"SQL files in deeper directories were not loaded: {where}",) if unread else ()
-
-
-def _touched(unread: tuple[SourceFile, ...], catalog: Catalog) -> Iterator[tuple[str, str]]:
-    """The relations that files which were not loaded are about: what is known of them may not be all."""
-    for file in unread:
-        for statement in sql.split(file.text):
-            touched = sql.touched(statement.text)
-            for name in (*touched.relations, *touched.creates):
-                if (relation := catalog.resolve(name)) is not None:
-                    yield relation.qualified_name, f"{file.path}, which changes it, was not loaded"
-
-
-def _connect(conninfo: str) -> Connection[Any]:
-    return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
-
-
-def _server_info(connection: Connection[Any], server: Server) -> ServerInfo:
-    version = (connection.info.parameter_status("server_version") or "").partition(" ")[0]
-    # The database's own name is random, and reports are the same for the same input.
-    return ServerInfo(version, str(server.kind), "throwaway")

@@ -119,7 +119,7 @@ def test_the_same_question_is_asked_once(connection: psycopg.Connection) -> None
 def test_a_locked_table_is_no_answer(
     connection: psycopg.Connection, any_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pgarbiter.arbiter.oracle.LOCK_TIMEOUT_MS", 100)
+    monkeypatch.setattr("pgarbiter.arbiter.planner.LOCK_TIMEOUT_MS", 100)
     relation = next(r for r in read_catalog(connection).relations() if r.name == "t")
     with psycopg.connect(any_database) as other:
         other.execute("lock table t in access exclusive mode")
