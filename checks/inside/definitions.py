@@ -104,6 +104,14 @@ class Definitions:
                     last, surest = file.place(start, end, body), sure
         return last
 
+    def copies(self, stored: Stored, found: Definition) -> Iterator[Definition]:
+        """Where files that are not of the schema source define an object once more, besides where it was found."""
+        signature = stored.signature
+        for file in self.files if signature is not None and found.path.lower().endswith(".sql") else ():
+            if signature is None or file.of_source or not file.is_sql or file.path == found.path:
+                continue
+            yield from (file.place(start, end, None) for exact, start, end in file.defining(signature) if exact)
+
     def naming(self, stored: Stored) -> frozenset[str]:
         """The files that name an object, so that a string in them may define it."""
         name = stored.signature.name.lower() if stored.signature else ""

@@ -67,6 +67,7 @@ class _Joiner:
         if found is None:
             self._apart(stored, own)
             return
+        self._put_behind(stored, found)
         beside = [site for site in self.files if _stands_in(site, found)]
         same = found.body is not None
         if stored.deparsed:
@@ -79,6 +80,15 @@ class _Joiner:
         else:
             self._of_files(pairs, stored)
             self.inside += [replace(site, defined=_defined(site, found)) for site in alone]
+
+    def _put_behind(self, stored: Stored, found: Definition) -> None:
+        """Take the sites of other definitions of an object, such as that of a dump, for what they are: not in force."""
+        for copy in self.definitions.copies(stored, found):
+            for index, site in enumerate(self.files):
+                if site.scope is Scope.APP and _stands_in(site, copy):
+                    self.files[index] = replace(
+                        site, scope=Scope.MIGRATION, reason=f"a copy of {found.path}:{found.first}, which is in force"
+                    )
 
     def _apart(self, stored: Stored, own: Sequence[WriteSite]) -> None:
         """Sites of an object whose text is in no file: it may be in a string with escapes or holes."""
@@ -117,7 +127,7 @@ class _Joiner:
 
 def _may_be_live(site: WriteSite) -> bool:
     """In a migration, but not where a later one replaced it."""
-    return site.scope is Scope.MIGRATION and not (site.reason or "").startswith(("superseded", "dropped"))
+    return site.scope is Scope.MIGRATION and not (site.reason or "").startswith(("superseded", "dropped", "a copy of"))
 
 
 def _stands_in(site: WriteSite, found: Definition) -> bool:

@@ -355,3 +355,19 @@ class TestLive:
             ("main", "public.f(text)")
         }
         del any_database
+
+
+def test_the_same_function_in_a_dump_is_a_copy_of_the_one_in_force(project: Callable[..., Path]) -> None:
+    root = project(function(GOOD))
+    (root / "schema.sql").write_text(TABLES + function(BAD) + function(BAD, "g(x text)"))
+    report = checked(root)
+    found = {(site.span.path, site.scope): site.reason for site in report.scan.sites}
+    assert found == {
+        ("migrations/1.sql", Scope.APP): None,
+        ("schema.sql", Scope.MIGRATION): "a copy of migrations/1.sql:1, which is in force",
+        ("schema.sql", Scope.APP): None,
+    }
+    assert [(finding.code, finding.severity.value) for finding in report.findings if finding.span] == [
+        ("PGA101", "note"),
+        ("PGA101", "error"),
+    ]
