@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """`SELECT ... FROM table WHERE a = x AND b = y`; `columns` are those compared with `=`, `offset` is of SELECT.
+    """`SELECT ... FROM table WHERE a = x AND b = y`; `columns` are those compared for equality, `offset` is of SELECT.
 
     `routine` is the extent of the function body or DO block it stands in. `absent`: it is inside NOT EXISTS (...) of
     an INSERT, which then decides by itself. `mechanism` tells an UPDATE or a DELETE from a SELECT; `insert` is where
@@ -212,8 +212,20 @@ def _keys(
     `around` it is looked up for each row of that.
     """
     relations = [node.range_var for node in _range_vars(select.from_clause)]
-    if len(relations) == 1:
+    if len(relations) == 1 and not _adds_up(select):
         yield from _keyed(relations, select, variables, around - _names(select.from_clause[0]))
+
+
+_SUMS = frozenset({"sum", "avg", "max", "min"})
+
+
+def _adds_up(select: Node) -> bool:
+    """Whether a SELECT gives one number of many rows: it asks for a total, and not whether there is a row."""
+    targets = [target.res_target.val for target in select.target_list]
+    return bool(targets) and all(
+        any(strings(call.funcname)[-1:] in {(one,) for one in _SUMS} for call in messages(target, "FuncCall"))
+        for target in targets
+    )
 
 
 def _names(node: Node) -> set[str]:
@@ -264,18 +276,21 @@ def _range_vars(nodes: Node) -> Iterator[Node]:
             yield from _range_vars((node.join_expr.larg, node.join_expr.rarg))
 
 
+_EQUAL = frozenset({pb.AEXPR_OP, pb.AEXPR_NOT_DISTINCT})
+
+
 class _Column(NamedTuple):
     qualifier: str | None
     name: str
 
 
 def _equalities(node: Node) -> Iterator[tuple[_Column | None, _Column | None]]:
-    """Both sides of each `=` that a condition requires; None for a side that is no plain name."""
+    """Both sides of each equality that a condition requires; None for a side that is no plain name."""
     match kind(node):
         case "bool_expr" if node.bool_expr.boolop == pb.AND_EXPR:
             for arg in node.bool_expr.args:
                 yield from _equalities(arg)
-        case "a_expr" if node.a_expr.kind == pb.AEXPR_OP and strings(node.a_expr.name) == ("=",):
+        case "a_expr" if node.a_expr.kind in _EQUAL and strings(node.a_expr.name) == ("=",):
             yield _column(node.a_expr.lexpr), _column(node.a_expr.rexpr)
         case _:
             return

@@ -19,6 +19,10 @@ from pgarbiter.sql.lookups import read_lookups, serialised_by
         ("select 1 from {t} where a = 1", None, ()),
         ("update t set a = (select 1 from u where k = 1)", None, ()),
         ("select 1 from t where k = 1 for update", "t", ("k",)),
+        ("select 1 from t where k = 1 and day is not distinct from $1", "t", ("k", "day")),
+        ("select count(*) from t where k = 1", "t", ("k",)),
+        ("select coalesce(sum(n), 0) from t where k = 1", None, ()),
+        ("select max(n) + 1, min(n) from t where k = 1", None, ()),
     ],
 )
 def test_the_columns_of_a_lookup_are_those_compared_with_equals(
