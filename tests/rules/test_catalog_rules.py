@@ -112,3 +112,47 @@ def test_the_remedies_of_a_changed_collation_run(findings_of: FindingsOf, databa
             "SELECT FROM pg_collation WHERE collname = 'pg_c_utf8' AND collversion <> pg_collation_actual_version(oid)"
         )
         assert left.rowcount == 0
+
+
+TWICE = """
+CREATE TABLE orders (id bigint PRIMARY KEY, number text NOT NULL, day date NOT NULL, note text, UNIQUE (number, day));
+CREATE TABLE lines (number text, day date);
+"""
+WRITES = "INSERT INTO orders (id, number, day) VALUES (1, 'a', '2026-01-01');"
+
+
+@pytest.mark.parametrize(
+    ("index", "told"),
+    [
+        ("CREATE UNIQUE INDEX other ON orders (number, day)", True),
+        ("CREATE UNIQUE INDEX other ON orders (day, number)", False),
+        ("CREATE UNIQUE INDEX other ON orders (number, day DESC)", False),
+        ("CREATE UNIQUE INDEX other ON orders (number text_pattern_ops, day)", False),
+        ('CREATE UNIQUE INDEX other ON orders (number COLLATE "C", day)', False),
+        ("CREATE UNIQUE INDEX other ON orders (number, day) INCLUDE (note)", False),
+        ("CREATE UNIQUE INDEX other ON orders (number, day) WHERE note IS NULL", False),
+        ("CREATE UNIQUE INDEX other ON orders (number, day) NULLS NOT DISTINCT", False),
+        ("CREATE UNIQUE INDEX other ON orders (number, day, id)", False),
+        ("CREATE INDEX other ON orders (number, day)", False),
+    ],
+)
+def test_an_index_is_redundant_when_it_refuses_and_serves_nothing_more(
+    findings_of: FindingsOf, index: str, *, told: bool
+) -> None:
+    found = findings_of(f"{TWICE}{index};", WRITES, "PGA501")
+    assert [finding.object for finding in found] == (["index public.other"] if told else [])
+
+
+def test_an_index_that_a_foreign_key_references_cannot_just_be_dropped(findings_of: FindingsOf) -> None:
+    index = (
+        "ALTER TABLE orders DROP CONSTRAINT orders_number_day_key; CREATE UNIQUE INDEX other ON orders (number, day);"
+    )
+    reference = "ALTER TABLE lines ADD FOREIGN KEY (number, day) REFERENCES orders (number, day);"
+    again = "ALTER TABLE orders ADD UNIQUE (number, day);"
+    assert findings_of(TWICE + index + reference + again, WRITES, "PGA501") == ()
+
+
+def test_of_two_constraints_the_later_one_is_redundant(findings_of: FindingsOf) -> None:
+    key = "ALTER TABLE orders ADD CONSTRAINT other UNIQUE (number, day);"
+    (found,) = findings_of(TWICE + key, WRITES, "PGA501")
+    assert found.remedy == "Drop it: ALTER TABLE public.orders DROP CONSTRAINT other."
