@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..arbiter.model import BoundSite
-    from ..catalog.model import Relation
+    from ..catalog.model import Policy, Relation
     from ..sql.update_clause import UpdateClause
 
 
@@ -25,24 +25,51 @@ class Owner:
     policy: str
     condition: str
     proven: bool
+    applies: bool = True  # the policy is one for the role that runs the statement, as far as that is known
 
 
-def owners_of(relation: Relation) -> tuple[Owner, ...]:
+def owners_of(relation: Relation, roles: frozenset[str] | None = None) -> tuple[Owner, ...]:
     """The columns by which policies let a user reach rows that are there, each once, in the order of the table.
 
-    A condition for new rows only (WITH CHECK) says who wrote a row, and not who may reach it.
+    A condition for new rows only (WITH CHECK) says who wrote a row, and not who may reach it. Of several policies that
+    tell by the same column one for one of `roles` stands for them, if these are known, and of these a proven one.
     """
     found: dict[str, Owner] = {}
-    for owner in _owners(relation):
-        if owner.column not in found or (owner.proven and not found[owner.column].proven):
+    for owner in _owners(relation, roles):
+        known = found.get(owner.column)
+        if known is None or (owner.applies, owner.proven) > (known.applies, known.proven):
             found[owner.column] = owner
     return tuple(found[column.name] for column in relation.columns if column.name in found)
 
 
-def _owners(relation: Relation) -> Iterator[Owner]:
+def _owners(relation: Relation, roles: frozenset[str] | None) -> Iterator[Owner]:
     for policy in relation.policies:
+        applies = roles is None or is_for(policy, roles)
         for found in session_comparisons(policy.using, relation.name) if policy.using else ():
-            yield Owner(found.column, policy.name, found.text, found.proven)
+            yield Owner(found.column, policy.name, found.text, found.proven, applies)
+
+
+def is_for(policy: Policy, roles: frozenset[str]) -> bool:
+    """Whether a policy applies to a role, by the names of all whose privileges it has (check_role_for_policy)."""
+    return not policy.roles or not roles.isdisjoint(policy.roles)
+
+
+def is_kept_apart(relation: Relation, column: str, roles: frozenset[str]) -> bool:
+    """Whether policies let a role that is subject to them update no row of another owner.
+
+    An update on conflict asks the USING of UPDATE and of SELECT policies for the row that is there: one of the
+    permissive, and all of the restrictive. Those must all compare the column, or there is none at all.
+    """
+    for command in ("w", "r"):
+        own = [one for one in relation.policies if one.command in (command, "*") and is_for(one, roles)]
+        tells = {one.name: one.using is not None and _tells(one.using, relation, column) for one in own}
+        if all(tells[one.name] for one in own if one.permissive) or any(tells[o.name] for o in own if not o.permissive):
+            return True
+    return False
+
+
+def _tells(using: str, relation: Relation, column: str) -> bool:
+    return any(one.column == column for one in session_comparisons(using, relation.name))
 
 
 def update_of(bound: BoundSite) -> UpdateClause | None:

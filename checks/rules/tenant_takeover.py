@@ -6,6 +6,12 @@ connected, a slug, a number), the row of the first one becomes theirs, with what
 row, and the first owner does not see it any more. Row security would refuse that, but a role with BYPASSRLS
 (Supabase's service_role), a superuser and the owner of a table whose row security is not forced are not subject to it.
 
+With a role from the settings (`role`, `--role`) this is about that role. One that is not subject to row security takes
+the row over whatever the policies say; they still tell whose row it is for all other roles, and are named. One that is
+subject to it takes nothing over where its policies for UPDATE, or those for SELECT, compare the owner: the server asks
+them for the row that is there, and answers 42501. Nothing is said then, nor where it has no policy at all. Otherwise it
+is told, by a policy that applies to the role if there is one.
+
 The owner is a column that a policy for existing rows compares with the user, a setting or a claim of the session, or
 with a sub-select that asks for one of these; words alone do not count. Nothing is said where the update keeps the
 owner: DO UPDATE has a WHERE that asks for the same one, SET gives the column its stored value, or a column that tells
@@ -23,8 +29,9 @@ from ..model import Action, Mechanism, Scope
 from ..quoting import quoted
 from ._cause import key_of
 from ._fed import arbiters_of, never_meets
+from ._history import is_history
 from ._names import columns_sql, is_postgrest, named
-from ._owners import keeps, owners_of, update_of
+from ._owners import is_kept_apart, keeps, owners_of, update_of
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -44,19 +51,19 @@ if TYPE_CHECKING:
     remedy="Leave the owner out of the update, or make it part of the key.",
 )
 def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
-    """Owners in SET but not in the target."""
-    del context
+    """Owners in SET but not in the target, that no policy keeps the role away from."""
     relation, keys = bound.base, target_of(bound)
     if relation is None or not keys:
         return
-    taken = taken_over(bound)
-    if not taken:
+    subject, passes = _subject(bound, relation, context)
+    taken = taken_over(bound, subject)
+    if not taken or (subject is not None and any(is_kept_apart(relation, one.column, subject) for one in taken)):
         return
     names = [owner.column for owner in taken]
     yield Hit(
         message=f"{named(names)} {'is' if len(names) == 1 else 'are'} overwritten on conflict, "
         f'and row security of "{relation.qualified_name}" tells the owner by {"it" if len(names) == 1 else "them"}',
-        effect=_effect(bound, relation, keys),
+        effect=_effect(bound, relation, keys, passes),
         remedy=_remedy(bound, relation, names, keys),
         related=tuple(f'policy "{o.policy}" tells the owner by "{o.column}": {o.condition}' for o in taken),
         severity=Severity.NOTE if _is_doubtful(bound, relation, keys, taken) else None,
@@ -72,8 +79,23 @@ def target_of(bound: BoundSite) -> tuple[str, ...]:
     return arbiters[0].columns if len(arbiters) == 1 else ()
 
 
-def taken_over(bound: BoundSite) -> tuple[Owner, ...]:
-    """The owners that the update of a site overwrites though its target does not name them."""
+def _subject(bound: BoundSite, relation: Relation, context: RuleContext) -> tuple[frozenset[str] | None, str | None]:
+    """The names of the role of a site, if it is subject to row security; and why it takes over, if it is known."""
+    from ..access.actor import actor_named  # noqa: PLC0415 - only asked for with a role
+    from ..access.outcome import exemption  # noqa: PLC0415 - as above
+
+    name = bound.site.runs_as
+    who = actor_named(context.loaded.catalog, name) if name is not None else None
+    if who is None:
+        return None, None
+    roles = context.loaded.catalog.roles
+    owner = roles[relation.owner].name if relation.owner in roles else ""
+    exempt = exemption(relation, who, owner)
+    return (who.names, f'policies let "{who.name}" update it') if exempt is None else (None, exempt)
+
+
+def taken_over(bound: BoundSite, roles: frozenset[str] | None = None) -> tuple[Owner, ...]:
+    """The owners that the update of a site overwrites though its target does not name them; `roles` as in owners_of."""
     write, relation, keys = bound.site.write, bound.base, target_of(bound)
     if bound.site.mechanism is not Mechanism.ON_CONFLICT or write.action is not Action.UPDATE or not keys:
         return ()
@@ -81,7 +103,9 @@ def taken_over(bound: BoundSite) -> tuple[Owner, ...]:
         return ()  # a view renames columns
     if bound.verdict.outcome is Outcome.NOT_JUDGED or bound.site.scope in (Scope.TEST, Scope.GENERATED):
         return ()
-    owners, clause = owners_of(relation), update_of(bound)
+    if is_history(bound.site):
+        return ()
+    owners, clause = owners_of(relation, roles), update_of(bound)
     if any(owner.column in keys for owner in owners) or _is_always_new(bound, relation):
         return ()
     overwritten = [owner for owner in owners if owner.column in (write.set_columns or ())]
@@ -107,7 +131,9 @@ def _is_made_up(relation: Relation, keys: Sequence[str]) -> bool:
     return column is not None and (column.type == "uuid" or bool(column.identity) or "(" in (column.default or ""))
 
 
-def _effect(bound: BoundSite, relation: Relation, keys: Sequence[str]) -> str:
+def _effect(bound: BoundSite, relation: Relation, keys: Sequence[str], known: str | None) -> str:
+    if known is not None:
+        return f"A second owner who writes the same {named(keys)} takes the row over: {known}."
     passes = "service_role" if is_postgrest(bound.site) else "a superuser"
     if not is_postgrest(bound.site) and not relation.force_row_security:
         passes = "the table's owner"
