@@ -7,7 +7,8 @@ without ON UPDATE refuses the update with 23503, as soon as a row references it;
 referencing rows; and an id that was given out, in a URL, a cache or another system, leads nowhere any more.
 
 An identity column is rewritten in the same way. One that is GENERATED ALWAYS refuses any value (428C9), which
-generated-column-written tells. Nothing is said where SET gives the column its stored value.
+generated-column-written tells. Nothing is said where SET gives the column its stored value. In seeds and scripts it is
+a note.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import Outcome
 from ..catalog.model import ConstraintKind
 from ..model import Action, Mechanism, Scope
+from ._by_hand import is_by_hand
 from ._fed import arbiters_of
 from ._names import columns_sql, is_postgrest, named
 from ._owners import keeps, update_of
@@ -66,7 +68,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         effect=_effect(references),
         remedy=_remedy(bound, rewritten),
         related=tuple(_told(child, key) for child, key in references[:_SHOWN]),
-        severity=None if set(rewritten) & set(relation.primary_key) else Severity.NOTE,
+        severity=Severity.NOTE if is_by_hand(bound.site) or not set(rewritten) & set(relation.primary_key) else None,
     )
 
 

@@ -9,8 +9,9 @@ Often this is what is meant: the upsert goes by an id, and a name that is taken 
 matters is that the caller knows, and tells this 23505 from a success. Nothing is said of an index whose keys contain
 those of the target, since a row that is equal there is equal in the target too; of one that the statement leaves empty
 (NULL, a sequence, a random uuid); of a primary key that the client makes up while the target is another key; and of one
-whose predicate leaves the proposed row out. An invalid index counts as
-long as it takes entries: it refuses duplicates, though no target infers it.
+whose predicate leaves the proposed row out; nor in tests, seeds and scripts (`seed.ts`, `db/seeds.rb`, `scripts/`),
+whose 23505 is seen by whoever runs them. An invalid index counts as long as it takes entries: it refuses duplicates,
+though no target infers it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import Outcome
 from ..catalog.model import RelationKind
 from ..model import AnyArbiter, Mechanism, Scope
+from ._by_hand import is_by_hand
 from ._fed import arbiters_of, is_fed, never_meets
 from ._names import columns_sql, is_postgrest, named, target_in_client
 from ._registry import Hit, RuleContext, rule
@@ -64,6 +66,8 @@ def other_indexes(bound: BoundSite) -> tuple[Index, ...]:
     if relation is None or relation is not bound.relation or bound.site.scope is not Scope.APP or not arbiters:
         return ()
     if bound.site.mechanism is not Mechanism.ON_CONFLICT or bound.verdict.outcome is not Outcome.MATCH:
+        return ()
+    if is_by_hand(bound.site):
         return ()
     if isinstance(write.target, AnyArbiter) or all(never_meets(i, relation, write) for i in arbiters):
         return ()

@@ -9,7 +9,8 @@ has the same key twice, which tests with little data seldom have: INSERT ... SEL
 on what becomes the key, and without DISTINCT ON or GROUP BY of these columns. The rule looks for such an index in the
 catalog, and takes the WHERE into account where it compares columns with one value. Queries whose key is computed, or
 comes from several tables or from a sub-select, are not judged. Where the rows are those of arrays or of a document that
-the caller gives, only the caller can know: that is a note.
+the caller gives, only the caller can know: that is a note. A function is told where it is in force, and not where a
+later migration or a dump has it once more.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 from ..arbiter.model import Outcome
 from ..model import Action, Mechanism
 from ._cause import key_of
+from ._history import is_history
 from ._names import columns_sql, named
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
@@ -46,7 +48,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     write, keys = bound.site.write, key_of(bound)
     if bound.site.mechanism is not Mechanism.ON_CONFLICT or write.action is not Action.UPDATE or not keys:
         return
-    if bound.verdict.outcome is not Outcome.MATCH:
+    if bound.verdict.outcome is not Outcome.MATCH or is_history(bound.site):
         return
     if write.repeated is not None:
         yield Hit(

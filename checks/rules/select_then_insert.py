@@ -24,14 +24,16 @@ It is a note where the data stays right and only an error is left to see:
 - seeds and scripts, by their paths (`seed.ts`, `db/seeds.rb`, `seeders/`, `scripts/`): nobody runs two of them at once.
 
 Not told are INSERTs that are no half of an upsert: into a list, in a loop that begins after the lookup; in another
-branch than the first statement; after an UPDATE whose row count nothing asks for; and rows that get the key from the
-database.
+branch than the first statement; after an UPDATE whose row count nothing asks for; rows that get the key from the
+database; and what stands in tests and migrations, which run alone. A function that a migration makes is told where it
+is in force, and not where a later migration or a dump has it once more.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..model import Scope
 from ._by_hand import is_by_hand
 from ._names import named
 from ._race import FIRST, race_of
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from ..arbiter.model import BoundSite
     from ..model import WriteSite
     from ._race import Race
+
+_ALONE = frozenset({Scope.TEST, Scope.MIGRATION})  # a test and a migration meet no second session of their own
 
 
 @rule(
@@ -58,7 +62,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     del context
     site = bound.site
     first = FIRST.get(site.mechanism)
-    if first is None or _inserts_another(site):
+    if first is None or site.scope in _ALONE or _inserts_another(site):
         return
     race = race_of(site, first, bound.base)
     if race.is_settled:

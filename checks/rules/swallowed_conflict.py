@@ -8,6 +8,8 @@ conflict with another key is an error (23505) then, and can be seen.
 
 Counted are unique indexes that the statement certainly feeds and of which none contains another; those with a primary
 key of one column are left out, since whoever writes it makes it up. It is a note: only the author knows what was meant.
+Seeds and scripts are left out, where DO NOTHING is there so that they can run again, and a function is told where it is
+in force, and not where a later migration or a dump has it once more.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..arbiter.model import Outcome
 from ..model import Action, AnyArbiter, Mechanism, Scope
+from ._by_hand import is_by_hand
 from ._fed import is_fed
 from ._names import columns_sql, is_postgrest, target_sql
 from ._registry import Hit, RuleContext, rule
@@ -47,6 +50,8 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         return
     if relation is None or relation is not bound.relation or bound.site.scope is not Scope.APP:
         return
+    if is_by_hand(bound.site):
+        return  # to run it again is what DO NOTHING is for
     fed = _independent([i for i in relation.indexes if _counts(i, relation) and is_fed(i, relation, write)])
     if len(fed) < _SEVERAL:
         return
