@@ -30,6 +30,7 @@ _IDENTIFIERS = frozenset({"Identifier", "identifier", "id", "ref", "table", "esc
 _IDENTIFIER_HOME = frozenset(
     {"sql", "Prisma", "pg", "client", "pool", "psycopg", "psycopg2", "Identifier", "quote_ident"}
 )
+_TYPING = frozenset({"typing", "typing_extensions"})
 _TABLES = frozenset({"pgTable"})
 
 
@@ -73,11 +74,13 @@ def fold(call: Call) -> Value:  # noqa: C901, PLR0911, PLR0912 - one line for ea
             return made if made is not call else fold_csharp(call)
 
 
-def _named(call: Call) -> Value:  # noqa: PLR0911 - as above, by name
+def _named(call: Call) -> Value:  # noqa: C901, PLR0911 - as above, by name
     name = called(call)
     match call:
         case Call(Name("String"), _, (("format", _), *_)):
             return fold_swift(call)
+        case Call(_, (_, value)) if name == "cast" and _home(call) in _TYPING:
+            return value  # typing.cast(type, value)
         case Call(Member(Text() | Join() | Record() | Sequence() as owner), ()) if name in _SAME:
             return owner
         case Call(_, (Text() | Join() | Record() | Sequence() as same, *_)) if name in _SAME:
@@ -114,6 +117,8 @@ def called(call: Call) -> str:
 
 def _home(call: Call) -> str:
     match call.callee:
+        case Import(module="typing" | "typing_extensions" as name):
+            return name
         case Member(Name(name)) | Member(Import(name=str(name))) | Name(name) | Import(name=str(name)):
             return name
         case Member(Import(module=module)):

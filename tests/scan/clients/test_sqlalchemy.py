@@ -244,3 +244,33 @@ pg_insert(Coin).values(id=1).on_conflict_do_nothing(**options())
     )
     expected = Unresolved('the conflict target is given by the result of "options"')
     assert (update.write.target, nothing.write.target) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("how", "called"),
+    [
+        ("from typing import cast", "cast"),
+        ("import typing", "typing.cast"),
+        ("import typing as t", "t.cast"),
+        ("from typing_extensions import cast as shown_as", "shown_as"),
+    ],
+)
+def test_a_type_that_is_cast_is_no_name_of_a_column(sites: Sites, how: str, called: str) -> None:
+    kinds = f'{how}\nimport sqlalchemy as sa\nKey = {called}("sa.types.TypeEngine[uuid.UUID]", sa.Uuid())\n'
+    models = """
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from kinds import Key
+class Base(DeclarativeBase): pass
+class Read(Base):
+    __tablename__ = "reads"
+    user_id: Mapped[int] = mapped_column(Key, primary_key=True)
+"""
+    writes = """
+from sqlalchemy.dialects.postgresql import insert
+from models import Read
+session.execute(insert(Read).values(user_id=1).on_conflict_do_nothing(index_elements=[Read.user_id]))
+"""
+    found = sites({"kinds.py": kinds, "models.py": models, "a.py": writes})
+    target = found[0].write.target
+    assert isinstance(target, InferenceClause)
+    assert target.columns == ("user_id",)
