@@ -39,8 +39,7 @@ def connect(url: str) -> Connection[Any]:
     try:
         full = make_conninfo(url, connect_timeout=given.get("connect_timeout", _CONNECT_SECONDS))
         connection = psycopg.connect(full, autocommit=True, prepare_threshold=None, application_name="pgarbiter")
-        connection.read_only = True
-        connection.execute("SET default_transaction_read_only = on")
+        _only_reading(connection)
     except psycopg.Error as error:
         message = scrubbed(first_line(str(error)))
         shown = message.replace(secret, "***") if secret else message
@@ -55,9 +54,18 @@ def connect(url: str) -> Connection[Any]:
     return connection
 
 
+def _only_reading(connection: Connection[Any]) -> None:
+    try:
+        connection.read_only = True
+        connection.execute("SET default_transaction_read_only = on")
+    except psycopg.Error:
+        connection.close()
+        raise
+
+
 def load_live(connection: Connection[Any], settings: Settings) -> Loaded:
     """The catalog of a live database. Raises ServerError when it cannot be read."""
-    path = settings.search_path or declared_search_path(connection)
+    path = settings.search_path or _search_path(connection)
     catalog = read_catalog(connection, search_path=path)
     version = (connection.info.parameter_status("server_version") or "").partition(" ")[0]
     name = connection.info.dbname
@@ -66,6 +74,13 @@ def load_live(connection: Connection[Any], settings: Settings) -> Loaded:
     return Loaded(
         catalog, info, SchemaInfo("database-url", notes=notes), live=True, inside=_inside(connection, settings)
     )
+
+
+def _search_path(connection: Connection[Any]) -> tuple[str, ...]:
+    try:
+        return declared_search_path(connection)
+    except psycopg.Error as error:
+        raise ServerError(f"could not read the catalog: {first_line(str(error))}") from None
 
 
 def _inside(connection: Connection[Any], settings: Settings) -> Inside:
