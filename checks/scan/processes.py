@@ -8,7 +8,6 @@ import pickle
 import subprocess
 import sys
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +65,8 @@ class Processes:
                 learnt.append(_asked(process, None))
                 for at, linked in own.items():  # not before: what it has noted of their files came last
                     done[at] = linked
+
+        from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415 - few files are linked alone
 
         with ThreadPoolExecutor(max(len(self._running), 1)) as threads:
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -52,6 +51,8 @@ class OpenSchema:
         if self.settings.database_url is None:
             self._loaded = self._load()
         else:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - of a schema source none is needed
+
             self._ahead = self._stack.enter_context(ThreadPoolExecutor(1)).submit(self._load)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from functools import cache
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from .codec import decoded_facts, encoded_facts
@@ -20,12 +20,17 @@ __all__ = [
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 _ROOMS = ("scan", "sql")
+_PARSERS = ("ast_grep_py", "postgast")
 
 
 @cache
 def code() -> str:
     """What tells one state of the code that reads files from another: an upgrade never meets old answers."""
-    found = hashlib.sha256(f"{platform.python_version()} {version('ast-grep-py')} {version('postgast')}".encode())
+    found = hashlib.sha256(platform.python_version().encode())
+    for name in _PARSERS:
+        origin = (spec := find_spec(name)) and spec.origin
+        status = Path(origin or __file__).stat()  # the number of its version takes longer to find
+        found.update(f"{origin} {status.st_size} {status.st_mtime_ns} ".encode())
     for path in sorted((*(p for room in _ROOMS for p in (_PACKAGE / room).rglob("*.py")), _PACKAGE / "model.py")):
         status = path.stat()
         found.update(f"{path.relative_to(_PACKAGE)} {status.st_size} {status.st_mtime_ns} ".encode())
