@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import PATHS, schema_options, settings_of, walk_options
+from .options import PATHS, ROLE, schema_options, settings_of, walk_options
 from .output import progress
 from .reports import Wanted, below_repository, destinations, report_options, write_each
 
@@ -44,6 +44,7 @@ def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> str
 )
 @schema_options
 @walk_options
+@ROLE
 @click.option("--max-unknown", type=click.IntRange(min=0), metavar="N", help="Exit 1 when more upserts are unknown.")
 @report_options(_FORMATS)
 @click.pass_context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .differences import COLUMN, INDEX, TABLE
+from .differences import COLUMN, INDEX, REFUSED, TABLE
 from .model import Code
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def _keep(sqlstate: str | None, found: Sequence[Difference]) -> str:
     if part == INDEX:
         index = "index" if len(own) == 1 else "indexes"
         return f"Keep unique {index} {', '.join(own)} beside what comes instead while old code runs, {_LATER}."
+    if sqlstate == REFUSED:
+        return "Keep the role's privileges and policies while old code runs, and take them away in a later deploy."
     if part == COLUMN and sqlstate == "23502":
         return f"Give column{names} a default, or leave it nullable, while old code runs; NOT NULL in a later deploy."
     if part == COLUMN and sqlstate == "42703":

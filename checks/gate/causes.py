@@ -24,6 +24,7 @@ _ALTER = frozenset({("alter", "table"), ("create", "table")})
 _KINDS = {  # of statements, by what they change
     differences.COLUMN: _ALTER,
     differences.TABLE: _ALTER | {("drop", "table"), ("drop", "schema"), ("create", "view"), ("alter", "schema")},
+    differences.RIGHTS: _ALTER | {(verb, "policy") for verb in ("create", "drop", "alter")} | {("revoke",), ("grant",)},
     differences.INDEX: _ALTER
     | {(verb, noun) for verb in ("create", "drop", "alter") for noun in ("index", "unique")}
     | {("drop", "table")},
@@ -32,11 +33,13 @@ _LOSING = {
     differences.COLUMN: (" drop ", " rename ", " not null", " type "),
     differences.TABLE: (" drop table", " drop schema", " rename to ", " set schema "),
     differences.INDEX: (" drop ", " rename ", " alter index"),
+    differences.RIGHTS: (" revoke ", " row level security", " policy "),
 }
 _MAKING = {
     differences.COLUMN: (" add column", " not null", " rename "),
     differences.TABLE: (" create ", " rename to ", " set schema "),
     differences.INDEX: (" unique", " primary key", " attach "),
+    differences.RIGHTS: (" grant ", " policy ", " row level security"),
 }
 _ROUTINES = frozenset({("create", "function"), ("create", "procedure")})
 _CODE = frozenset({"do", "call", "select"})  # may do anything
@@ -92,7 +95,7 @@ def _by(statements: Iterable[Ran], tables: set[str], found: Sequence[Difference]
     """The statements that name what was changed; else those that name its columns, else the table."""
     kinds = frozenset[tuple[str, ...]]().union(*(_KINDS[each.part] for each in found))
     telling = [(ran, leading(ran.text)) for ran in statements]
-    changing = [(ran, words(ran.text)) for ran, said in telling if said[:2] in kinds]
+    changing = [(ran, words(ran.text)) for ran, said in telling if said[:2] in kinds or said[:1] in kinds]
     doing = [(ran, said) for ran, said in changing if _does(ran.text, found)]
     running = [(ran, words(ran.text)) for ran, said in telling if said[:1] and said[0] in _CODE]
     names = {each.name for each in found} - tables

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     from ..catalog.model import Column, Index, Relation
 
-INDEX, COLUMN, TABLE = "index", "column", "table"
+INDEX, COLUMN, TABLE, RIGHTS = "index", "column", "table", "rights"
+REFUSED = "42501"
 # What an error of the server is about; of other errors everything is told.
 _SUBJECTS = {
     **dict.fromkeys(("42P10", "42704", "42809", "55000"), INDEX),
@@ -45,6 +46,8 @@ def differences(
         return (
             () if there is None else (Difference(TABLE, there.name, f'{verb} table "{there.name}"', lost=bool(before)),)
         )
+    if sqlstate == REFUSED:
+        return tuple(_rights(before, after))
     found = (*_indexes(before, after, same=same), *_columns(before, after, same=same))
     wanted = _SUBJECTS.get(sqlstate or "")
     return tuple(each for each in found if each.part == wanted) or found
@@ -66,6 +69,25 @@ def _indexes(before: Relation, after: Relation, *, same: bool) -> Iterator[Diffe
     for name, index in new.items():
         if name not in old and index.oid not in former:
             yield Difference(INDEX, name, f'adds unique index "{name}" {_shape(index)}', index.columns)
+
+
+def _rights(before: Relation, after: Relation) -> Iterator[Difference]:
+    """What decides who may write the table: privileges, row security, policies."""
+    name = after.name
+    if before.row_security != after.row_security:
+        verb = "enables" if after.row_security else "disables"
+        yield Difference(RIGHTS, name, f'{verb} row security of "{name}"', lost=after.row_security)
+    old, new = ({policy.name: policy for policy in each.policies} for each in (before, after))
+    for policy in sorted({*old, *new}):
+        if policy not in new:
+            yield Difference(RIGHTS, policy, f'drops policy "{policy}"', lost=True)
+        elif policy not in old:
+            yield Difference(RIGHTS, policy, f'adds policy "{policy}"')
+        elif old[policy] != new[policy]:
+            yield Difference(RIGHTS, policy, f'changes policy "{policy}"', lost=True)
+    had = {column.name: column.acl for column in before.columns}
+    if before.acl != after.acl or any(had.get(column.name) != column.acl for column in after.columns):
+        yield Difference(RIGHTS, name, f'changes the privileges on "{name}"', lost=True)
 
 
 def _shape(index: Index) -> str:

@@ -17,6 +17,7 @@ from ..catalog.stored import Inside
 from ..elsewhere import unsettled
 from ..model import Origin
 from ..schema.order import SourceFile
+from .access import allowed, with_roles
 from .model import Code
 
 if TYPE_CHECKING:
@@ -68,21 +69,24 @@ class Sites:
                 self._texts[stored] = tuple(site for _, own in found for site in own if site.write.table is not None)
         return tuple(site for stored in moment.loaded.inside.stored for site in self._texts.get(stored, ()))
 
-    def judged(self, moment: Moment, settings: Settings) -> Judged:
-        """All of them in one state, while its database is as it says."""
+    def judged(self, moment: Moment, settings: Settings, root: Path) -> Judged:
+        """All of them in one state, while its database is as it says; `root` is what their paths are relative to."""
         loaded = moment.loaded
+        own = with_roles(self._distinct, settings, root, loaded)
+        stored = with_roles(self._inside(moment), settings, root, loaded)
         with ExitStack() as stack:
             asked: Asks = stack.enter_context(Oracle(moment.connect))
             if loaded.live:  # whose role may not be allowed to ask
                 asked = InTurn(asked, Twin(throwaway(stack, settings), loaded.catalog.version))
             exposed = settings.exposed_schema
-            found = tuple(bind(site, loaded, oracle=asked, exposed_schema=exposed) for site in self._distinct)
-            inside = tuple(bind(site, loaded, oracle=asked) for site in self._inside(moment))
+            found = tuple(bind(site, loaded, oracle=asked, exposed_schema=exposed) for site in own)
+            inside = tuple(bind(site, loaded, oracle=asked) for site in stored)
+        found, inside = (tuple(allowed(bound, loaded, settings) for bound in each) for each in (found, inside))
         bounds = {
             code: hedged(
-                tuple(replace(found[number], site=site) for site, number in zip(own, self._numbers[code], strict=True))
+                tuple(replace(found[number], site=site) for site, number in zip(each, self._numbers[code], strict=True))
             )
-            for code, own in self.of.items()
+            for code, each in self.of.items()
         }
         bounds[Code.DATABASE] = inside
         return Judged(moment.state, loaded.server.version, bounds, live=moment.live)

@@ -177,7 +177,7 @@ def _judged(every: Sites, both: _Both, settings: Settings) -> tuple[Sites, list[
     found = []
     with closing(_moments(text, both, settings, telling)) as moments:
         for moment in moments:
-            found.append(sites.judged(moment, settings))
+            found.append(sites.judged(moment, settings, both.new.root))
             telling.catalog = moment.loaded.catalog
     judged = settled(found, both.new.root, both.new.settings(settings), telling.files)
     return sites, judged, telling
