@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from ..schema.source import SourceKind, parse
 from . import files
 from .model import GateError, Ran, State
 from .scripts import changed
+from .trees import lend_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -227,8 +228,12 @@ def _of_alembic(
         raise GateError("the schema is made by Alembic in one of the two trees only", "Name one source with --schema.")
     directory = new.beside / last.path.resolve().parent.relative_to(new.root.resolve())
     chosen = replace(settings, python=interpreter(directory, settings.python))
+    for tree, source in ((old, first), (new, last)):
+        if tree.commit is not None:
+            lend_environment(tree.beside, tree.root, tree.top, source.path.resolve().parent)
     try:
-        with database(replace(first, revision=None), (), chosen, telling) as (own, _):
+        with ExitStack() as stack:
+            own = _at_base(stack, replace(first, revision=None), old, chosen, telling)
             yield own.moment(State("before", "before"))
             telling.notes += changed(first.path, last.path)
             task, notes = task_for(last.path, own.found.place)
@@ -237,6 +242,14 @@ def _of_alembic(
             yield from (own.moment(state) for state in steps.states())
     except SchemaError as error:
         raise type(error)(new.shown(old.shown(error.message)), error.hint) from None
+
+
+def _at_base(stack: ExitStack, source: Source, old: Tree, settings: Settings, telling: Telling) -> Database:
+    """The database that the base's own scripts make; what they lack, an interpreter of today may have no more."""
+    try:
+        return stack.enter_context(database(source, (), settings, telling))[0]
+    except SchemaError as error:
+        raise type(error)(f'base "{old.name}": {error.message}', error.hint) from None
 
 
 @dataclass(slots=True)

@@ -103,6 +103,20 @@ def _work_tree(root: Path, paths: Sequence[Path], old: Tree) -> Tree:
     return Tree("work tree", root, top, tuple(paths), root)
 
 
+def lend_environment(beside: Path, root: Path, top: Path, directory: Path) -> None:
+    """Link the `.env` files of the work tree that git does not keep into a commit's tree, whose env.py may read them.
+
+    Those of `directory`, in which env.py runs, and of all above it up to `top`; `beside` is what `root` is a copy of.
+    """
+    for place in (directory, *directory.parents):
+        if not place.is_relative_to(top):
+            return
+        work = Path(os.path.normpath(beside / os.path.relpath(place, root)))
+        for file in sorted(work.glob(".env*")):
+            if file.is_file() and not os.path.lexists(place / file.name):
+                (place / file.name).symlink_to(file)
+
+
 def located(source: str, new: Tree) -> str:
     """A schema source of the settings or the command line, its path relative to the tree's root.
 

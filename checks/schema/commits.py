@@ -159,7 +159,8 @@ def _git(directory: Path, *arguments: str, index: Path | None = None, given: byt
     except subprocess.TimeoutExpired:
         raise SchemaError(f"git did not finish within {_SECONDS:.0f} s") from None
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
+        said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        said = said.removeprefix("fatal: ").removeprefix("error: ")
         raise SchemaError(f"git: {scrubbed(said) or 'it failed without a word'}") from None
     return os.fsdecode(done.stdout.rstrip(b"\n"))
 

@@ -123,3 +123,23 @@ def test_nothing_of_a_project_is_run_without_being_asked_for(repository: Reposit
     base = repository.commit({**FILES, **INIT})
     with pytest.raises(GateError, match=r"no schema source was found; alembic.ini was found but not run"):
         judge(base)
+
+
+def test_the_base_is_run_with_the_env_files_that_git_does_not_keep(repository: Repository, judge: Judge) -> None:
+    reads = 'assert "KEY=1" in open(".env").read()\nassert "MORE=1" in open("../.env.local").read()\n'
+    service = {f"api/{name}": text for name, text in {**FILES, **INIT, "migrations/env.py": reads + ENV}.items()}
+    base = repository.commit({**service, ".gitignore": ".env*\n"})
+    repository.write({"api/.env": "KEY=1\n", ".env.local": "MORE=1\n"})
+    added = {f"api/{name}": text for name, text in revision("a2", "a1", DROP).items()}
+    repository.commit({**added})
+    (part,) = judge(base, schema="alembic:api/alembic.ini").parts
+    assert matrix(part) == {("old+new", "api/app/save.py"): ["ok", "breaks 42P10"]}
+    (part,) = judge(base, "HEAD", schema="alembic:api/alembic.ini").parts
+    assert len(part.states) == 2
+
+
+def test_a_base_that_does_not_run_today_is_named(repository: Repository, judge: Judge) -> None:
+    base = repository.commit({**FILES, **INIT, "migrations/env.py": f"import gone_since\n{ENV}"})
+    repository.commit({**FILES})
+    with pytest.raises(GateError, match=r'base "[0-9a-f]{10}": .*migrations/env.py:1: module "gone_since" is missing'):
+        judge(base, schema="alembic:alembic.ini")
