@@ -89,3 +89,16 @@ def with_database(
     found = joined(sites, source, name)
     noted = replace(loaded.schema, notes=(*loaded.schema.notes, *found.notes))
     return found.sites, replace(loaded, schema=noted)
+
+
+def with_roles(
+    sites: tuple[WriteSite, ...], loaded: Loaded, settings: Settings, root: Path, *, asked_for: bool = False
+) -> tuple[tuple[WriteSite, ...], Loaded]:
+    """The sites with the roles that run them, and what was loaded, with a note on sites that have none."""
+    if settings.role is None:
+        return sites, loaded
+    from .access.whose import assigned, left_alone
+
+    found = assigned(sites, settings, root, loaded, asked_for=asked_for)
+    noted = replace(loaded.schema, notes=(*loaded.schema.notes, *left_alone(found, settings)))
+    return found, replace(loaded, schema=noted)

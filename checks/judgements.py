@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import __version__
-from .begun import listed, looking_inside, refuse_parts, root_of, scanned, with_database
+from .begun import listed, looking_inside, refuse_parts, root_of, scanned, with_database, with_roles
 from .model import Scope, Status
 from .report.model import Report
 from .settings import Settings
@@ -43,6 +43,7 @@ def judged(
     with paused(), schema.open(settings, root, judge=judge, progress=progress) as source:
         result = scanned(paths, settings, progress)
         sites, loaded = with_database(result.sites, source, settings)
+        sites, loaded = with_roles(sites, loaded, settings, root)
         bounds = bind_all(sites, source, settings)
     found = replace(result, sites=sites)
     return Report(version=__version__, scan=found, bound=bounds, server=loaded.server, schema=loaded.schema), loaded

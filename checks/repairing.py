@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .begun import listed, looking_inside, refuse_parts, root_of, scanned, with_database
+from .begun import listed, looking_inside, refuse_parts, root_of, scanned, with_database, with_roles
 from .errors import SourceError
 from .settings import Settings
 
@@ -50,7 +50,8 @@ def repair(
     settings = looking_inside(narrowed(settings, root), paths)
     url = settings.database_url
     with paused(), schema.open(settings, root, judge=judge, progress=progress) as source, ExitStack() as stack:
-        sites, _ = with_database(scanned(paths, settings, progress).sites, source, settings)
+        sites, loaded = with_database(scanned(paths, settings, progress).sites, source, settings)
+        sites, _ = with_roles(sites, loaded, settings, root)
 
         def judged(sites: Sequence[WriteSite]) -> Judgement:
             bounds = bind_all(sites, source, settings)

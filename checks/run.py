@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import __version__
-from .begun import listed, looking_inside, of_parts, root_of, scanned, with_database
+from .begun import listed, looking_inside, of_parts, root_of, scanned, with_database, with_roles
 from .report.model import JudgedBy, Report
 from .settings import Settings
 
@@ -130,7 +130,7 @@ def _found_anew(
     with paused(), schema.open(settings, root_of(paths), judge=judge, progress=progress) as source:
         result = _on_line(scanned(paths, settings, progress, explain=explain), only_line)
         sites, loaded = with_database(result.sites, source, settings)
-        sites, loaded = _with_roles(sites, loaded, settings, root_of(paths), asked_for=only_line is not None)
+        sites, loaded = with_roles(sites, loaded, settings, root_of(paths), asked_for=only_line is not None)
         result = replace(result, sites=sites, remarks=(*result.remarks, *_remarks(loaded, sites)))
         bounds = bind_all(result.sites, source, settings)
         checked = rules.check_all(bounds, loaded, settings).joined(rules.check_sources(result, settings))
@@ -144,19 +144,6 @@ def _found_anew(
         suppressed=tuple((finding, "settings") for finding in checked.ignored),
         access=checked.access,
     )
-
-
-def _with_roles(
-    sites: tuple[WriteSite, ...], loaded: Loaded, settings: Settings, root: Path, *, asked_for: bool = False
-) -> tuple[tuple[WriteSite, ...], Loaded]:
-    """The sites with the roles that run them, and what was loaded, with a note on sites that have none."""
-    if settings.role is None:
-        return sites, loaded
-    from .access.whose import assigned, left_alone
-
-    found = assigned(sites, settings, root, loaded, asked_for=asked_for)
-    noted = replace(loaded.schema, notes=(*loaded.schema.notes, *left_alone(found, settings)))
-    return found, replace(loaded, schema=noted)
 
 
 def _remarks(loaded: Loaded, sites: Iterable[WriteSite]) -> tuple[Remark, ...]:
@@ -229,5 +216,5 @@ def _judged(share: Share, root: Path, progress: Progress | None) -> tuple[tuple[
         return bound_to_nothing(share)
     with paused(), schema.open(share.settings, root, judge=judge, progress=progress) as source:
         sites, loaded = with_database(share.sites, source, share.settings, share.name)
-        sites, loaded = _with_roles(sites, loaded, share.settings, root)
+        sites, loaded = with_roles(sites, loaded, share.settings, root)
         return bind_all(sites, source, share.settings), loaded

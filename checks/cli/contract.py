@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import SourceError
-from .options import OUTPUT, PATHS, apply, schema_options, settings_of, walk_options
+from .options import OUTPUT, PATHS, ROLE, apply, schema_options, settings_of, walk_options
 from .output import is_incomplete, progress, tell_trouble, writer
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def command() -> None:
 @command.command("write")
 @PATHS
 @schema_options
+@ROLE
 @walk_options
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the contract to this file.")
 @click.option("--allow-broken", is_flag=True, help="Leave out the sites that no arbiter serves, and exit with 0.")
@@ -41,6 +42,7 @@ def write(
 ) -> None:
     """Record the arbiters that the write sites below PATHS (default: this directory) need.
 
+    With --role, or roles in the settings, it is also recorded what they must be allowed to.
     Tests and migrations are left out. A site that no arbiter serves is no need of anybody's: nothing is written then.
 
     Exit codes: 0 written, 1 a site has no arbiter now, 2 could not run.
@@ -50,9 +52,10 @@ def write(
     from ..judgements import judged
 
     with progress() as told:
-        report, loaded = judged(paths, settings_of(paths, options), progress=told)
+        settings = settings_of(paths, options)
+        report, loaded = judged(paths, settings, progress=told)
     tell_trouble(report)
-    found = record(report.bound or (), loaded.catalog)
+    found = record(report.bound or (), loaded.catalog, exposed_schema=settings.exposed_schema)
     _tell(found)
     if found.broken and not allow_broken:
         click.echo("nothing is written; --allow-broken leaves these sites out", err=True)
@@ -79,6 +82,8 @@ def verify(
 ) -> None:
     """Decide for each need in FILE whether the database, or a schema source, has an arbiter for it.
 
+    Where the file says which roles write, it is decided too whether they may, by their privileges and row security.
+
     Nothing but the file is needed, and a role that may connect. Whether rows stand in the way of a missing index
     cannot be seen in a catalog.
 
@@ -87,6 +92,7 @@ def verify(
     from .. import __version__
     from ..contract import answer
     from ..contract.document import read
+    from ..contract.roles import allowed
     from ..contract.sites import sites_of
     from ..contract.verify import verified
     from ..judgements import judge_sites
@@ -96,12 +102,13 @@ def verify(
     bounds, loaded = judge_sites([site for own in sites for site in own], settings_of((), options), Path())
     judged = iter(bounds)
     found = verified(contract, [[next(judged) for _ in own] for own in sites])
+    roles = allowed(contract, loaded) if contract.writes else ()
     with writer(output) as stream:
         if format_ == "json":
-            answer.write_json(found, loaded, stream, __version__)
+            answer.write_json(found, roles, loaded, stream, __version__)
         else:
-            answer.write_text(found, loaded, stream, detailed=verbose)
-    answers = {one.holds for one in found}
+            answer.write_text(found, roles, loaded, stream, detailed=verbose)
+    answers = {one.holds for one in found} | {one.holds for one in roles}
     ctx.exit(1 if False in answers else 2 if None in answers else 0)
 
 

@@ -9,7 +9,7 @@ import click
 
 from ..errors import SourceError
 from .completing import rules
-from .options import OUTPUT, PATHS, apply, schema_options, settings_of, walk_options
+from .options import OUTPUT, PATHS, ROLE, apply, schema_options, settings_of, walk_options
 from .output import progress, writer
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ _DELIVERY = (
 @click.command("repair")
 @PATHS
 @schema_options
+@ROLE
 @walk_options
 @apply(_CHOICE)
 @apply(_ROWS)

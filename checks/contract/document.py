@@ -1,4 +1,4 @@
-"""The file of a contract, version 1: its types, of which the JSON Schema is generated, and its one spelling."""
+"""The file of a contract, version 2, or 1 without roles: its types, of which the JSON Schema is generated."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing_extensions import TypedDict
 
 from ..errors import SourceError
 from ..model import Action, QualifiedName, VariableConflict
-from .model import Contract, Key, Kind, Need
+from .model import Asked, Contract, Key, Kind, Need
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = 1
+VERSION = 2
+_WITHOUT_ROLES = 1
 _STRICT = {"extra": "forbid"}
 
 
@@ -47,6 +48,27 @@ class NeedDocument(TypedDict):
     search_path: NotRequired[list[str]]
 
 
+class WriteDocument(TypedDict):
+    """What a role must be allowed to; what is absent is empty, or as usual."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    role: str
+    schema: str
+    table: str
+    action: Literal["update", "nothing"] | None
+    columns: list[str]
+    sites: int
+    complete: NotRequired[bool]
+    defaulted: NotRequired[list[str]]
+    set: NotRequired[list[str]]
+    set_complete: NotRequired[bool]
+    set_default: NotRequired[list[str]]
+    carried: NotRequired[list[str]]
+    excluded: NotRequired[list[str]]
+    reads: NotRequired[list[str]]
+    conditional: NotRequired[bool]
+
+
 class Summary(TypedDict):
     """How many sites the contract speaks of, and how many it does not."""
 
@@ -63,14 +85,20 @@ class ContractDocument(TypedDict):
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
     format: Literal["pgarbiter contract"]
-    version: Literal[1]
+    version: Literal[1, 2]
     summary: Summary
     needs: list[NeedDocument]
+    writes: NotRequired[list[WriteDocument]]  # from version 2 on
 
 
 def dump(contract: Contract) -> str:
-    """The file: one line for each need, in ASCII; the same contract gives the same bytes."""
-    lines = [json.dumps(need_document(need, sites)) for need, sites in contract.needs]
+    """The file: one line for each need, in ASCII; the same contract gives the same bytes.
+
+    Without roles it is of version 1, which older readers know.
+    """
+    parts = {"needs": [json.dumps(need_document(need, sites)) for need, sites in contract.needs]}
+    if contract.writes:
+        parts["writes"] = [json.dumps(write_document(asked, sites)) for asked, sites in contract.writes]
     summary = {
         "needs": len(contract.needs),
         "sites": sum(sites for _, sites in contract.needs),
@@ -78,14 +106,24 @@ def dump(contract: Contract) -> str:
         "unknown": contract.unknown,
         "unresolved": contract.unresolved,
     }
-    head = f'  "format": "pgarbiter contract",\n  "version": {VERSION},\n  "summary": {json.dumps(summary)},\n'
-    body = "[\n" + ",\n".join(f"    {line}" for line in lines) + "\n  ]" if lines else "[]"
-    return f'{{\n{head}  "needs": {body}\n}}\n'
+    version = VERSION if contract.writes else _WITHOUT_ROLES
+    head = f'  "format": "pgarbiter contract",\n  "version": {version},\n  "summary": {json.dumps(summary)},\n'
+    body = ",\n".join(f'  "{name}": {_listed(lines)}' for name, lines in parts.items())
+    return f"{{\n{head}{body}\n}}\n"
+
+
+def _listed(lines: list[str]) -> str:
+    return "[\n" + ",\n".join(f"    {line}" for line in lines) + "\n  ]" if lines else "[]"
 
 
 def ordered(need: Need) -> tuple[str, str, str]:
     """Where a need stands in its file."""
     return need.table.schema or "", need.table.name, json.dumps(need_document(need, 0))
+
+
+def ordered_by_role(asked: Asked) -> tuple[str, str, str, str]:
+    """The same for what a role must be allowed to."""
+    return asked.role, asked.table.schema or "", asked.table.name, json.dumps(write_document(asked, 0))
 
 
 def read(path: Path) -> Contract:
@@ -98,7 +136,8 @@ def read(path: Path) -> Contract:
     found = _document(text, path)
     needs = tuple((_read(each), each["sites"]) for each in found["needs"])
     summary = found["summary"]
-    return Contract(needs, summary["broken"], summary["unknown"], summary["unresolved"])
+    writes = tuple((_read_write(each), each["sites"]) for each in found.get("writes", ()))
+    return Contract(needs, summary["broken"], summary["unknown"], summary["unresolved"], writes)
 
 
 def _document(text: str, path: Path) -> ContractDocument:
@@ -166,4 +205,37 @@ def _read(found: NeedDocument) -> Need:
         variables=tuple(found.get("variables", ())),
         variable_conflict=VariableConflict(found.get("variable_conflict", "error")),
         search_path=tuple(found["search_path"]) if "search_path" in found else None,
+    )
+
+
+def write_document(asked: Asked, sites: int) -> dict[str, Any]:
+    """What a role must be allowed to, as the file has it."""
+    found: dict[str, Any] = {
+        "role": asked.role,
+        "schema": asked.table.schema,
+        "table": asked.table.name,
+        "action": asked.action.value if asked.action is not None else None,
+        "columns": list(asked.columns),
+    }
+    lists = ("defaulted", "set", "set_default", "carried", "excluded", "reads")
+    found |= {name: list(getattr(asked, name)) for name in lists if getattr(asked, name)}
+    found |= {name: False for name in ("complete", "set_complete") if not getattr(asked, name)}
+    return found | ({"conditional": True} if asked.conditional else {}) | {"sites": sites}
+
+
+def _read_write(found: WriteDocument) -> Asked:
+    return Asked(
+        role=found["role"],
+        table=QualifiedName(found["schema"], found["table"]),
+        action=Action(found["action"]) if found["action"] is not None else None,
+        columns=tuple(found["columns"]),
+        complete=found.get("complete", True),
+        defaulted=tuple(found.get("defaulted", ())),
+        set=tuple(found.get("set", ())),
+        set_complete=found.get("set_complete", True),
+        set_default=tuple(found.get("set_default", ())),
+        carried=tuple(found.get("carried", ())),
+        excluded=tuple(found.get("excluded", ())),
+        reads=tuple(found.get("reads", ())),
+        conditional=found.get("conditional", False),
     )

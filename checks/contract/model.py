@@ -71,9 +71,35 @@ class Need:
                 return f"ON CONFLICT {action}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What one or more statements ask of a table, and of the policies on it, for the role that runs them.
+
+    Names are those of columns. `action` None: the INSERT has no conflict clause. Of those that are `set`, `carried` get
+    EXCLUDED's value. `reads` are read of the table's own rows by the conflict target, DO UPDATE or RETURNING,
+    `excluded` of EXCLUDED. `conditional`: DO UPDATE has a WHERE.
+    """
+
+    role: str
+    table: QualifiedName
+    action: Action | None
+    columns: tuple[str, ...]
+    complete: bool = True
+    defaulted: tuple[str, ...] = ()
+    set: tuple[str, ...] = ()
+    set_complete: bool = True
+    set_default: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    conditional: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """Needs in their order, each with the number of sites that have it, and how many sites are not in it.
+
+    `writes` are the same sites by what their roles must be allowed to, as far as it is known who runs them.
 
     `broken`: no arbiter serves them now; `unknown`: that cannot be told; `unresolved`: what they write is not known.
     """
@@ -82,6 +108,7 @@ class Contract:
     broken: int = 0
     unknown: int = 0
     unresolved: int = 0
+    writes: tuple[tuple[Asked, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +135,16 @@ class Verified:
     sqlstate: str | None = None
     arbiters: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    remedies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What is asked for a role, decided on one catalog; the rest as in Verified."""
+
+    asked: Asked
+    sites: int
+    holds: bool | None
+    reason: str | None = None
+    sqlstate: str | None = None
     remedies: tuple[str, ...] = ()

@@ -22,8 +22,9 @@ from ..model import (
     VariableConflict,
 )
 from ..quoting import quoted
-from .document import ordered
+from .document import ordered, ordered_by_role
 from .model import Contract, Key, Kind, Need, Recorded
+from .roles import asked_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,11 +33,16 @@ if TYPE_CHECKING:
     from ..catalog.model import Index, IndexKey, Relation
     from ..catalog.read import Catalog
     from ..model import InferenceElement, Write
+    from .model import Asked
 
 
-def record(bounds: Iterable[BoundSite], catalog: Catalog) -> Recorded:
-    """The contract of these sites, judged by that catalog. Tests, and migrations, which ran once, need nothing."""
+def record(bounds: Iterable[BoundSite], catalog: Catalog, *, exposed_schema: str = "public") -> Recorded:
+    """The contract of these sites, judged by that catalog. Tests, and migrations, which ran once, need nothing.
+
+    `exposed_schema` is the one that clients of PostgREST reach by default.
+    """
     needs: Counter[Need] = Counter()
+    writes: Counter[Asked] = Counter()
     broken, unknown, unresolved = [], [], []
     for bound in bounds:
         if bound.site.scope in (Scope.TEST, Scope.MIGRATION) or bound.site.status is Status.NOT_POSTGRES:
@@ -52,8 +58,11 @@ def record(bounds: Iterable[BoundSite], catalog: Catalog) -> Recorded:
             broken.append(bound)
         elif outcome is Outcome.MATCH and bound.relation is not None:
             needs[need_of(bound.site.write, bound.relation, catalog)] += 1
+            if (asked := asked_of(bound, catalog, exposed_schema)) is not None:
+                writes[asked] += 1
     found = tuple(sorted(needs.items(), key=lambda one: ordered(one[0])))
-    contract = Contract(found, len(broken), len(unknown), len(unresolved))
+    by_role = tuple(sorted(writes.items(), key=lambda one: ordered_by_role(one[0])))
+    contract = Contract(found, len(broken), len(unknown), len(unresolved), by_role)
     return Recorded(contract, tuple(broken), tuple(unknown), tuple(unresolved))
 
 

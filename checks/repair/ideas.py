@@ -49,6 +49,8 @@ _OUT_OF_REACH: Mapping[str, str] = {
     "PGA002": "what type the column should have is not known; add it by a revision of your own, or mend the name",
     "PGA110": "a name must be changed in the body of the function, by a revision of your own that replaces it",
     "PGA201": "the value must be left out of the statement, or GENERATED ALWAYS given up by a revision of your own",
+    "PGA401": "no revision grants anything: the remedy of the finding is the GRANT, for whoever may give it",
+    "PGA402": "no revision makes a policy: who may write which rows is not for a program to say",
     "PGA901": "nothing is known to be wrong",
 }
 _BY_RULE: Mapping[str, Callable[[BoundSite, Relation, Circumstances], Iterator[Idea]]] = {

@@ -46,11 +46,10 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     access = context.access.get(bound.site.id)
     if access is None or not access.missing:
         return
-    groups = list(_grouped(access.needs))
     first = min(access.missing, key=lambda need: [*Moment].index(need.when))
     severity = Severity.WARNING if first.when is Moment.CONFLICT else Severity.ERROR
     yield Hit(
-        message=_listed(_told(group) for group in groups),
+        message=lacking(access.needs),
         effect=_effect(bound, first),
         remedy=f"{'; '.join(grants(access.needs))}.",
         related=(
@@ -61,6 +60,11 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         ),
         severity=softened(severity, bound, context),
     )
+
+
+def lacking(needs: Iterable[Need]) -> str:
+    """What is missing, in words."""
+    return _listed(map(_told, _grouped(needs)))
 
 
 def grants(needs: Iterable[Need]) -> Iterator[str]:

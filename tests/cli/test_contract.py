@@ -300,7 +300,7 @@ def test_a_table_that_a_schema_source_lacks_cannot_be_told(pgarbiter: Run, contr
         (lambda text: text[:-20], "is no JSON"),
         (lambda _: "[" * 100_000, "is no JSON"),
         (lambda _: '{"a": 1}', "is no contract"),
-        (lambda text: text.replace('"version": 1', '"version": 2'), "is of version 2, wanted 1 or older"),
+        (lambda text: text.replace('"version": 1', '"version": 3'), "is of version 3, wanted 2 or older"),
         (lambda text: text.replace('"action": "update"', '"action": "merge"'), '"needs.2.action"'),
         (lambda text: text.replace('"sites": 2', '"sites": "2"'), '"needs.1.sites"'),
         (lambda text: text.replace('"sites": 2', '"sites": 2, "later": 1'), '"needs.1.later"'),
