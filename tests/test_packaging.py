@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -59,23 +60,53 @@ def test_heavy_libraries_are_not_imported_before_they_are_used() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
-    tree = tmp_path / "a tree"
-    for name in ("checks", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in", "alembic", "alembic.ini", "cli.py"):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            tree.mkdir(exist_ok=True)
-            shutil.copy(source, tree / name)
-    code = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
-    done = subprocess.run([sys.executable, "-c", code, tmp_path], cwd=tree, capture_output=True, text=True, check=True)
-    with zipfile.ZipFile(tmp_path / done.stdout.split()[-1]) as wheel:
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what packages are made of, with one of the tests, on a path with a blank."""
+    copy = tmp_path_factory.mktemp("packages") / "a tree"
+    for name in ("checks", "alembic"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "tests").mkdir()
+    own = "tests/test_packaging.py", "alembic.ini", "cli.py", "pyproject.toml", "MANIFEST.in", "LICENSE"
+    for name in (*own, "README.md", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, copy / name)
+    return copy
+
+
+def _built(hook: str, tree: Path, directory: Path) -> Path:
+    """What setuptools makes of it."""
+    code = f"import sys; from setuptools import build_meta; print(build_meta.{hook}(sys.argv[1]))"
+    command = [sys.executable, "-c", code, directory]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=True)
+    return directory / done.stdout.split()[-1]
+
+
+def _data() -> set[str]:
+    """All files of the package: its modules, and what they read."""
+    files = (path for path in ROOT.joinpath("checks").rglob("*") if path.is_file())
+    return {path.relative_to(ROOT / "checks").as_posix() for path in files if "__pycache__" not in path.parts}
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(tree: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(_built("build_wheel", tree, tmp_path)) as wheel:
         names = wheel.namelist()
     tops = {name.split("/")[0] for name in names}
-    data = {
-        path.relative_to(ROOT / "checks").as_posix() for path in ROOT.joinpath("checks").rglob("*") if path.is_file()
-    }
     shipped = {name.removeprefix("pgarbiter/") for name in names if name.startswith("pgarbiter/")}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"pgarbiter"}
-    assert shipped == {name for name in data if "__pycache__" not in name}
+    assert shipped == _data()
+
+
+def test_the_source_distribution_holds_what_a_wheel_is_made_of_and_no_test(tree: Path, tmp_path: Path) -> None:
+    with tarfile.open(_built("build_sdist", tree, tmp_path)) as archive:
+        names = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    assert {name.removeprefix("checks/") for name in names if name.startswith("checks/")} == _data()
+    assert {name for name in names if name.startswith("tests/")} == set()
+    assert names >= {
+        "pyproject.toml",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "alembic.ini",
+        "alembic/env.py",
+        "cli.py",
+    }
