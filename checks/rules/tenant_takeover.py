@@ -17,7 +17,8 @@ with a sub-select that asks for one of these; words alone do not count. Nothing 
 owner: DO UPDATE has a WHERE that asks for the same one, SET gives the column its stored value, or a column that tells
 the owner is in the target; nor where the key is left to a default that is new each time. It is a note where two owners
 do not come to the same key by themselves (a key that the server makes up, or a uuid), where only a function of the
-database sees the column, and where the WHERE of the update is not known. Tests are left out.
+database sees the column, and where the WHERE of the update is not known. Where two of these hold nothing is said.
+Tests are left out.
 """
 
 from __future__ import annotations
@@ -57,7 +58,12 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         return
     subject, passes = _subject(bound, relation, context)
     taken = taken_over(bound, subject)
-    if not taken or (subject is not None and any(is_kept_apart(relation, one.column, subject) for one in taken)):
+    doubts = sum(_doubts(bound, relation, keys, taken))
+    if (
+        not taken
+        or doubts > 1
+        or (subject is not None and any(is_kept_apart(relation, one.column, subject) for one in taken))
+    ):
         return
     names = [owner.column for owner in taken]
     yield Hit(
@@ -66,7 +72,7 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
         effect=_effect(bound, relation, keys, passes),
         remedy=_remedy(bound, relation, names, keys),
         related=tuple(f'policy "{o.policy}" tells the owner by "{o.column}": {o.condition}' for o in taken),
-        severity=Severity.NOTE if _is_doubtful(bound, relation, keys, taken) else None,
+        severity=Severity.NOTE if doubts else None,
     )
 
 
@@ -119,10 +125,10 @@ def _is_always_new(bound: BoundSite, relation: Relation) -> bool:
     return bool(arbiters) and not filled and all(never_meets(index, relation, bound.site.write) for index in arbiters)
 
 
-def _is_doubtful(bound: BoundSite, relation: Relation, keys: Sequence[str], taken: Sequence[Owner]) -> bool:
-    """Whether two owners hardly meet at one key, or the column may not tell the owner, or not be overwritten."""
+def _doubts(bound: BoundSite, relation: Relation, keys: Sequence[str], taken: Sequence[Owner]) -> tuple[bool, ...]:
+    """Whether the column may not be overwritten, may not tell the owner, and whether two hardly meet at one key."""
     seen = is_postgrest(bound.site) or update_of(bound) is not None
-    return not seen or not any(owner.proven for owner in taken) or _is_made_up(relation, keys)
+    return not seen, not any(owner.proven for owner in taken), _is_made_up(relation, keys)
 
 
 def _is_made_up(relation: Relation, keys: Sequence[str]) -> bool:

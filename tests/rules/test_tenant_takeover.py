@@ -42,6 +42,7 @@ TAKEN = "org = EXCLUDED.org"
         (BY_ORG, "slug", TAKEN, ["warning"]),
         (BY_ORG, "id", TAKEN, ["note"]),
         ("is_member(org)", "slug", TAKEN, ["note"]),
+        ("is_member(org)", "id", TAKEN, []),
         (BY_ORG, "slug", "title = 'x'", []),
         (BY_ORG, "slug", "org = d.org", []),
         (BY_ORG, "slug", "org = coalesce(d.org, EXCLUDED.org)", []),
