@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .page import Page
 
 _INDENT = 11
+_WIDEST = 60  # of what stands beside its giver; longer ones stand above it
 
 
 def access_of(access: Access) -> document.Access:
@@ -64,9 +65,14 @@ def write(page: Page, access: Access) -> None:
     if access.reason is not None:
         page.line(f"cannot tell: {access.reason}", indent=_INDENT)
     rows = [(what, need.given_by or "MISSING", need.given_by is None) for what, need in grouped(access)]
-    width = max((len(what) for what, *_ in rows), default=0)
+    width = max((len(what) for what, *_ in rows if len(what) <= _WIDEST), default=0)
     for what, given, missing in rows:
-        page.line(given, indent=_INDENT, label=f"{what:{width}}  ", style="bold red" if missing else "dim")
+        style = "bold red" if missing else "dim"
+        if len(what) <= _WIDEST:
+            page.line(given, indent=_INDENT, label=f"{what:{width}}  ", style=style)
+        else:
+            page.line(what, indent=_INDENT)
+            page.line(given, indent=_INDENT, label=" " * (width + 2), style=style)
     if (security := access.row_security) is not None:
         _write_security(page, security)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..access.policies import Check
     from ..arbiter.model import BoundSite
 
+_LONGEST = 200  # characters of an expression that a remedy takes over
 _READS = "SELECT policies count for it, since the conflict target or RETURNING reads columns"
 
 
@@ -126,10 +127,11 @@ def _remedy(bound: BoundSite, security: RowSecurity, check: Check, severity: Sev
 
 
 def _model(security: RowSecurity) -> str | None:
-    """The expression of another policy of the table, which tells whose row it is."""
-    found = {condition.text for check in security.checks for condition in check.permissive}
+    """The expression of another policy for writing, which tells whose row it is; who may read is another matter."""
+    writing = (check for check in security.checks if check.command != "SELECT")
+    found = {condition.text for check in writing for condition in check.permissive}
     own = sorted(text for text in found if text not in {"true", "false"})
-    return own[0] if len(own) == 1 else None
+    return own[0] if len(own) == 1 and len(own[0]) <= _LONGEST and own[0].isprintable() else None
 
 
 def _related(bound: BoundSite, security: RowSecurity, check: Check) -> Iterator[str]:
