@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS = ("startup", "catalog", "scan", "check", "baseline", "repair", "diff")
+PARTS = ("startup", "catalog", "scan", "check", "baseline", "repair", "diff", "comparison")
 
 
 def main() -> None:
