@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING, TypeVar
 
 from .languages import language_of
@@ -47,31 +48,33 @@ class Concern:
     """Which facts may become sites in what was asked for.
 
     All, when directories were: a statement may be put together anywhere. When only files were asked for, those that
-    stand in a function which one of these files names, since that may be a wrapper that is called there.
+    stand in a function which one of these files names, since that may be a wrapper that is called there, or a wrapper
+    of one in its own file.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, reader: Reader) -> None:
         self._project = project
+        self._reader = reader
         self._words: frozenset[bytes] | None = None
 
-    def of(self, hits: list[Named], reader: Reader) -> list[Named]:
+    def of(self, hits: list[Named]) -> list[Named]:
         """The files with trigger words that hold such facts."""
-        tree = self._project.tree
-        if not tree.files_only or tree.asked is None:
-            return hits
-        return [
-            (path, clients)
-            for path, clients in hits
-            if path in tree.asked or (_has_functions(path) and self._named(reader.writers(path, clients)))
-        ]
+        return [(path, clients) for path, clients in hits if self._is_whole(path) or any(self._each(path, clients))]
 
-    def holds(self, path: str, fact: SiteFact) -> bool:
-        """Whether the fact is one."""
+    def facts(self, path: str, clients: tuple[str, ...]) -> Iterator[tuple[str, SiteFact]]:
+        """Those of a file."""
+        found = self._reader.facts(path, clients)
+        return found if self._is_whole(path) else compress(found, self._each(path, clients))
+
+    def _is_whole(self, path: str) -> bool:
+        """Whether all facts of the file are."""
         tree = self._project.tree
-        if not tree.files_only or tree.is_asked(path):
-            return True
-        module = self._project.module(path)
-        return module is not None and self._named(writers_at(module, fact.offset))
+        return not tree.files_only or tree.is_asked(path)
+
+    def _each(self, path: str, clients: tuple[str, ...]) -> Iterator[bool]:
+        """Of each fact of the file, whether it is one."""
+        writers = self._reader.writers(path, clients) if _has_functions(path) else ()
+        return map(self._named, writers)
 
     def _named(self, names: Iterable[bytes]) -> bool:
         if self._words is None:
@@ -81,12 +84,19 @@ class Concern:
 
 
 def writers_at(module: Module, offset: int) -> Iterator[bytes]:
-    """The names of the functions around a place, from the innermost: of `Type.method` and `name?` the last word."""
+    """The names of the functions around a place, and of those of the file around calls of these."""
+    own = tuple(_around(module, offset))
+    yield from own
+    called = frozenset(name.decode("utf-8", "surrogatepass") for name in own)
+    for call in module.calls(called) if called else ():
+        yield from _around(module, call.offset)
+
+
+def _around(module: Module, offset: int) -> Iterator[bytes]:
+    """From the innermost: of `Type.method` and `name?` the last word; one without a name is called by nobody."""
     function = module.function_at(offset)
     while function is not None:
-        yield from _WORD.findall(function.name.encode("utf-8", "surrogatepass"))[
-            -1:
-        ]  # one without a name is called by nobody
+        yield from _WORD.findall(function.name.encode("utf-8", "surrogatepass"))[-1:]
         around = module.function_at(function.offset - 1) if function.offset else None
         function = around if around is not None and around.offset < function.offset else None
 

@@ -34,7 +34,7 @@ class Portions:
 
     def __post_init__(self) -> None:
         """What is concerned is told by the project."""
-        self.concern = Concern(self.project)
+        self.concern = Concern(self.project, self.reader)
 
     def linked(self, hits: Sequence[Named], task: Task) -> Linked:
         """What the facts of all these files are."""
@@ -57,6 +57,5 @@ class Portions:
     def portion(self, hits: Iterable[Named]) -> Linked:
         """What the facts of these files are, whatever was linked before."""
         self.project.begin()
-        concern = self.concern
-        facts = [fact for path, named in hits for fact in self.reader.facts(path, named) if concern.holds(*fact)]
+        facts = [fact for path, named in hits for fact in self.concern.facts(path, named)]
         return Linker(self.project, self.databases).link(facts)

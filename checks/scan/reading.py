@@ -95,16 +95,18 @@ class Reader:
             self._project.module(path)
             yield from ((path, fact) for fact in decoded_facts(json.loads(entry.facts.partition("\n")[2])))
         else:
-            found = self._found.pop(path, None)
+            found = self._found.get(path)
             yield from ((path, fact) for fact in (self._find(path, clients) if found is None else found))
 
-    def writers(self, path: str, clients: tuple[str, ...]) -> frozenset[bytes]:
-        """The names of the functions in which these clients find something in the file."""
+    def writers(self, path: str, clients: tuple[str, ...]) -> tuple[tuple[bytes, ...], ...]:
+        """By fact, in order, the names of the functions in which these clients find it."""
         entry = self._entry(path)
         if entry is None or entry.facts is None:
-            self._found[path] = tuple(self._find(path, clients))
+            if path not in self._found:
+                self._found[path] = tuple(self._find(path, clients))
             return self._writers(path, self._found[path])
-        return frozenset(entry.facts.partition("\n")[0].encode("utf-8", "surrogatepass").split())
+        kept = entry.facts.partition("\n")[0].encode("utf-8", "surrogatepass")
+        return tuple(tuple(names.split()) for names in kept.split(b"\t"))
 
     def _entry(self, path: str) -> Entry | None:
         return self._kept.entries.get(path) if path not in self._project.edited else None
@@ -129,14 +131,14 @@ class Reader:
         module = self._project.module(path)
         return module.parsed if isinstance(module, Remembered) else module
 
-    def _writers(self, path: str, facts: Iterable[SiteFact]) -> frozenset[bytes]:
+    def _writers(self, path: str, facts: Iterable[SiteFact]) -> tuple[tuple[bytes, ...], ...]:
         module = self._parsed(path)
-        return frozenset(name for fact in facts for name in writers_at(module, fact.offset)) if module else frozenset()
+        return tuple(tuple(sorted({*writers_at(module, fact.offset)})) for fact in facts) if module is not None else ()
 
     def _keep(self, path: str, entry: Entry, found: list[SiteFact]) -> None:
-        """The names of the functions that write in one line, then the facts."""
+        """In one line the names of the functions that each fact stands in, then the facts."""
         try:
-            names = b" ".join(sorted(self._writers(path, found))).decode("utf-8", "surrogatepass")
+            names = b"\t".join(map(b" ".join, self._writers(path, found))).decode("utf-8", "surrogatepass")
             entry.facts = f"{names}\n{json.dumps(encoded_facts(found))}"
         except (TypeError, RecursionError):  # what cannot be written is found again each time
             entry.facts = None

@@ -64,7 +64,7 @@ def scan(
     result = None if explain else earlier_result(project, question)
     if result is None:
         portions = Portions(project, reader, databases)
-        hits = portions.concern.of([(path, own) for path, own in named if own], reader)
+        hits = portions.concern.of([(path, own) for path, own in named if own])
         linked = portions.linked(hits, _task(tree, settings, cache, kept))
         result = _result(project, linked, Gathered(project, databases, linked), settings, explain=explain)
         asked = [(path, own) for path, own in named if tree.is_asked(path)]
