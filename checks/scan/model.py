@@ -116,10 +116,11 @@ class Module(Protocol):
         """
         ...
 
-    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+    def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """Whether a statement by a key may be followed by an INSERT of that row: no loop is around the INSERT alone.
 
-        And both are on one way through their function; `asked`: a branch between the two tests what the first gives.
+        And both are on one way through their function; `asked`: a branch between the two tests what the first gives;
+        `same`: what both give by name is the same, word by word.
         """
         ...
 

@@ -55,6 +55,11 @@ def _leads_to(step: Step, draft: Draft, function: Function) -> bool:
 
 def _is_followed(step: Step, draft: Draft, module: Module) -> bool:
     """Whether the INSERT is of the row that the step asked for, by the way that the function goes."""
+    if step.mechanism is Mechanism.DELETE_INSERT:  # one that is made only sometimes is of another row, as a rule
+        known = module.guards(draft.statement)
+        if not all(guard in known for guard in module.guards(step.offset)):
+            return False
+        return module.leads(step.offset, draft.statement, asked=False, same=True)
     return module.leads(step.offset, draft.statement, asked=step.mechanism is Mechanism.UPDATE_THEN_INSERT)
 
 

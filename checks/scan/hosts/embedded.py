@@ -101,9 +101,9 @@ class Embedded:
         found = self.inner.met(self._from(lookup), (self._from(begin), self._from(end)), self._from(until))
         return found if found.caught is None else replace(found, caught=self.at(found.caught))
 
-    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+    def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """See Module."""
-        return self.inner.leads(self._from(lookup), self._from(insert), asked=asked)
+        return self.inner.leads(self._from(lookup), self._from(insert), asked=asked, same=same)
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """See Module."""

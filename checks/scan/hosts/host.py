@@ -173,9 +173,9 @@ class Host:
         """What is done about a row that another session makes between a lookup and an INSERT."""
         return self._meeting.met(lookup, insert, until)
 
-    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+    def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """Whether a statement by a key may be followed by an INSERT of that row."""
-        return self._meeting.leads(lookup, insert, asked=asked)
+        return self._meeting.leads(lookup, insert, asked=asked, same=same)
 
     @cached_property
     def _meeting(self) -> Meeting:

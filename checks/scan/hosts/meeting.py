@@ -80,13 +80,14 @@ class Meeting:
             serialised=self._serialised(path, lookup),
         )
 
-    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+    def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """See Module."""
         path = self._path(insert)
         return (
             not self._is_repeated(path, lookup)
             and not self._is_elsewhere(path, lookup)
             and (not asked or self._is_asked(path, lookup, insert))
+            and (not same or self._is_alike(path, lookup))
         )
 
     def _is_repeated(self, path: Sequence[SgNode], lookup: int) -> bool:
@@ -114,6 +115,17 @@ class Meeting:
             elif self._guards.leaves(own):
                 return True
         return False
+
+    def _is_alike(self, path: Sequence[SgNode], lookup: int) -> bool:
+        """Whether each name that both statements give a value has the same in both, and not another: `{ group: next }`."""
+        first, second = self._given(self._path(lookup)), self._given(path)
+        return all(first[name] == second[name] for name in first.keys() & second.keys())
+
+    def _given(self, path: Sequence[SgNode]) -> dict[str, str]:
+        """The values of the records that the outermost call of one statement is given, as they are written, by name."""
+        calls = [node for node in path if node.kind() in self._grammar.calls]
+        inside = [node for node in calls if not any(self._is_function(one) for one in path[path.index(node) :])]
+        return dict(_entries(inside[0])) if inside else {}
 
     def _is_asked(self, path: Sequence[SgNode], lookup: int, insert: int) -> bool:
         """Whether a test between the two is about what the first gives; yes in languages whose tests are not read."""
@@ -258,6 +270,18 @@ class Meeting:
         return holder is not None and (
             "argument" in holder.kind() or function.kind() in _PASSED or "call_suffix" in holder.kind()
         )
+
+
+def _entries(node: SgNode) -> Iterator[tuple[str, str]]:
+    """Each `name: value` inside of a node whose value is no record itself."""
+    key, value = node.field("key"), node.field("value")
+    if node.kind() == "pair" and key is not None and value is not None and value.kind() != "object":
+        yield key.text(), value.text()
+        return
+    if node.kind() == "shorthand_property_identifier":
+        yield node.text(), node.text()
+    for child in items(node):
+        yield from _entries(child)
 
 
 def _same(one: SgNode, other: SgNode) -> bool:

@@ -61,9 +61,9 @@ class SqlModule:
         del until
         return read_meeting(self.file.text, lookup, insert[0])
 
-    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+    def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """Yes: what lies between two statements is read with them."""
-        del lookup, insert, asked
+        del lookup, insert, asked, same
         return True
 
     def result_of(self, name: str, offset: int) -> Result | None:

@@ -161,10 +161,10 @@ class YamlModule:
         script = self._script_at(insert[0])
         return script.met(lookup, insert, until) if script is not None else Met()
 
-    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+    def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """Whether a statement of a script may be followed by an INSERT of its row."""
         script = self._script_at(insert)
-        return script is None or script.leads(lookup, insert, asked=asked)
+        return script is None or script.leads(lookup, insert, asked=asked, same=same)
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """What a script does with a call's result."""

@@ -109,10 +109,10 @@ class Remembered:
         found: Met = self._answer(question, lambda: self.parsed.met(lookup, insert, until))
         return found
 
-    def leads(self, lookup: int, insert: int, *, asked: bool) -> bool:
+    def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """See Module."""
-        question = f"leads {lookup} {insert} {asked}"
-        return bool(self._answer(question, lambda: self.parsed.leads(lookup, insert, asked=asked)))
+        question = f"leads {lookup} {insert} {asked} {same}"
+        return bool(self._answer(question, lambda: self.parsed.leads(lookup, insert, asked=asked, same=same)))
 
     def result_of(self, name: str, offset: int) -> Result | None:
         """See Module; clients ask it when they find facts, which are kept."""
