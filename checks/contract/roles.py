@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..access.actor import actor_named
 from ..access.decide import decide
 from ..access.demand import demand
-from ..access.model import Result, Scenario
+from ..access.model import REFUSED, Result, Scenario
 from ..access.wording import refusal
 from ..arbiter.bind import sent
 from ..model import POSTGREST_CLIENTS, Action, AnyArbiter, ColumnReference, QualifiedName, Write
@@ -71,13 +71,18 @@ def _allowed(asked: Asked, sites: int, loaded: Loaded) -> Allowed:
     if (reason := _unsure(asked, relation, loaded)) is not None:
         return Allowed(asked=asked, sites=sites, holds=None, reason=reason)
     access = decide(_write(asked), relation, catalog, asked.role)
-    if access.missing:
-        remedies = tuple(f"{grant};" for grant in grants(access.needs))
-        state = access.missing[0].sqlstate
-        reason = lacking(access.needs)
-        return Allowed(asked=asked, sites=sites, holds=False, reason=reason, sqlstate=state, remedies=remedies)
-    if (refused := next(_refused(access), None)) is not None:
-        return Allowed(asked=asked, sites=sites, holds=False, reason=refused[0], sqlstate=refused[1])
+    refused = next(_refused(access), None)
+    if access.missing or refused is not None:
+        reasons = [lacking(access.needs)] if access.missing else []
+        reasons += [refused] if refused is not None else []
+        return Allowed(
+            asked=asked,
+            sites=sites,
+            holds=False,
+            reason="; ".join(reasons),
+            sqlstate=access.missing[0].sqlstate if access.missing else REFUSED,
+            remedies=tuple(f"{grant};" for grant in grants(access.needs)),
+        )
     unknown = access.reason is not None
     gone = unknown and loaded.live and bool(catalog.roles) and actor_named(catalog, asked.role) is None
     holds = False if gone else None if unknown else True
@@ -110,11 +115,11 @@ def _write(asked: Asked) -> Write:
     )
 
 
-def _refused(access: Access) -> Iterator[tuple[str, str | None]]:
+def _refused(access: Access) -> Iterator[str]:
     """Why row security refuses one's own rows, the first time or each time after it."""
     security = access.row_security
     for scenario in _OWN if security is not None else ():
         outcome = security.outcome(scenario) if security is not None else None
         if security is not None and outcome is not None and outcome.result is Result.REFUSED and outcome.check:
             what = "lets no row in" if scenario is Scenario.INSERTED_OWN else "lets no row be updated"
-            yield f"row security {what}: {refusal(outcome.check, outcome.policy, security.role)}", outcome.sqlstate
+            yield f"row security {what}: {refusal(outcome.check, outcome.policy, security.role)}"
