@@ -117,7 +117,7 @@ class Meeting:
         return False
 
     def _is_alike(self, path: Sequence[SgNode], lookup: int) -> bool:
-        """Whether each name that both statements give a value has the same in both, and not another: `{ group: next }`."""
+        """Whether each name that both statements give a value has the same in both, and no other: `{ group: next }`."""
         first, second = self._given(self._path(lookup)), self._given(path)
         return all(first[name] == second[name] for name in first.keys() & second.keys())
 
