@@ -164,23 +164,25 @@ def test_a_wrapper_that_writes_in_a_function_without_a_name_is_followed(project:
 
 
 def test_a_wrapper_of_a_wrapper_in_its_own_file_is_followed(project: Path) -> None:
-    (project / "src" / "into.ts").write_text(_AROUND)
-    (project / "src" / "use.ts").write_text('import { file } from "./into";\nexport const use = () => file("files");\n')
+    (project / "src" / "around.ts").write_text(_AROUND)
+    (project / "src" / "use.ts").write_text(
+        'import { file } from "./around";\nexport const use = () => file("files");\n'
+    )
     assert set(_sites(project / "src" / "use.ts")) == {"use.ts:files"}
 
 
 def test_each_file_has_the_sites_that_it_has_of_the_whole(project: Path, tmp_path: Path) -> None:
     (project / "src" / "keep.ts").write_text(_CLOSURE)
-    (project / "src" / "into.ts").write_text(_AROUND)
+    (project / "src" / "around.ts").write_text(_AROUND)
     (project / "src" / "use.ts").write_text(
-        'import { file } from "./into";\nimport { keep } from "./keep";\nimport { put } from "./db/put";\n'
+        'import { file } from "./around";\nimport { keep } from "./keep";\nimport { put } from "./db/put";\n'
         'export const use = () => [file("files"), keep("kept"), put("labels", "name")];\n'
     )
     for number in range(210):
         (project / "src" / f"plain{number}.ts").write_text(f"export const x = {number};\n")
     settings = Settings(cache_dir=tmp_path / "cache")
     whole = scan([project], settings, whole=True)
-    for name in [*FILES, "src/keep.ts", "src/into.ts", "src/use.ts"]:
+    for name in [*FILES, "src/keep.ts", "src/around.ts", "src/use.ts"]:
         for part in (replace(settings, changed=(name,)), Settings(cache=False, changed=(name,))):
             found = scan([project], part, whole=True)
             assert found.sites == tuple(site for site in whole.sites if site.span.path == name)
