@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 _FIXTURE = "pgarbiter_database_url"
+_ROLE = "PGARBITER_CHECK_ROLE"  # as for `pgarbiter check`
 _ELSEWHERE = "pgarbiter: what is in no file"
 
 
@@ -94,9 +95,12 @@ class Sites:
         """Those of the project. Raises UsageError for a settings file that cannot be read."""
         from .settings import load  # noqa: PLC0415 - only with --pgarbiter
 
-        fail_on = self._config.getini("pgarbiter_fail_on")
+        given = {
+            "fail_on": self._config.getini("pgarbiter_fail_on"),
+            "role": self._config.getini("pgarbiter_role") or os.environ.get(_ROLE, ""),
+        }
         try:
-            return load(self.paths[0], overrides={"fail_on": fail_on} if fail_on else {})
+            return load(self.paths[0], overrides={name: value for name, value in given.items() if value})
         except PgArbiterError as error:
             raise pytest.UsageError(_told(error)) from None
 

@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("pgarbiter_database_url", "the live database that decides: a URL, or env:NAME", default="")
     parser.addini("pgarbiter_fixture", "a fixture that gives it: a URL, connection, engine or container", default="")
     parser.addini("pgarbiter_paths", "where the application is [default: the root directory]", type="paths", default=[])
+    parser.addini("pgarbiter_role", "the role that runs the statements [default: those of the settings]", default="")
     parser.addini("pgarbiter_fail_on", "error, warning or note [default: that of the settings, or error]", default="")
 
 

@@ -34,6 +34,7 @@ export const save = (table: string) => db.from(table).upsert({ id: 1 }, { onConf
 EMAIL = "insert into users, on conflict (email) do nothing"  # as the tests of these sites are called
 NAME = "upsert into users on (name)"
 ELSEWHERE = "insert into elsewhere, on conflict (id) do nothing"
+UPDATE = "INSERT INTO users (id, email) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET name = 'b'"
 TEST = "def test_of_the_project():\n    pass\n"
 
 
@@ -274,6 +275,26 @@ def test_warnings_fail_when_the_ini_file_says_so(project: Project) -> None:
         project.settings(f"pgarbiter_fail_on = {word}") or project.run("--pgarbiter") for word in ("note", "error")
     )
     assert lax.parseoutcomes().get("failed", 0) < strict.parseoutcomes()["failed"]
+
+
+@pytest.mark.parametrize("named", ["ini", "environment", "settings", "nowhere"])
+def test_a_site_is_tested_with_the_role_that_runs_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    project.write("db/schema.sql", f"CREATE ROLE app;\n{SCHEMA}GRANT SELECT, INSERT ON users TO app;\n")
+    project.write("src/app.sql", "")
+    project.write("src/open.ts", OPEN.splitlines()[0])
+    project.write("src/app.py", f'import psycopg\ncursor.execute("{UPDATE}")\n')
+    if named == "ini":
+        project.settings("pgarbiter_role = app")
+    elif named == "environment":
+        monkeypatch.setenv("PGARBITER_CHECK_ROLE", "app")
+    elif named == "settings":
+        project.write("pgarbiter.toml", 'role = "app"\n')
+    result = project.run("--pgarbiter")
+    assert result.parseoutcomes().get("failed", 0) == (named != "nowhere")
+    told = 'role "app" lacks UPDATE on column "name" of table "public.users"'
+    assert (told in result.stdout.str()) == (named != "nowhere")
 
 
 def test_what_stands_inside_the_database_has_a_test_as_well(project: Project, filled: str) -> None:
