@@ -217,3 +217,27 @@ def test_a_run_that_could_not_be_says_so_and_has_no_count(runner: Runner) -> Non
         assert ended.code == 2
         assert (ended.outputs["exit-code"], ended.outputs["findings"], ended.outputs["sarif"]) == ("2", "", "")
         assert "::error title=pgarbiter::" in ended.log
+
+
+def test_the_gate_is_asked_where_the_commit_that_runs_is_named(runner: Runner) -> None:
+    (runner.path / ".git").rmdir()
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
+    (runner.path / "db" / "schema.sql").unlink()
+    (runner.path / "db" / "migrations").mkdir()
+    (runner.path / "db" / "migrations" / "0001_init.sql").write_text(SCHEMA)
+    (runner.path / "app.sql").write_text(GOOD)
+    for command in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message=x")):
+        subprocess.run((*git, *command), cwd=runner.path, check=True)
+    (runner.path / "db" / "migrations" / "0002_key.sql").write_text("ALTER TABLE users DROP CONSTRAINT users_pkey;\n")
+    schema = "sql:db/migrations"
+    ended = runner.run(schema=schema, gate_base="HEAD", arguments="--ignore\nPGA1")
+    assert ended.outputs["gate-exit-code"] == "1"
+    assert ended.code == 1
+    assert "::error file=db/migrations/0002_key.sql,line=1,title=pgarbiter gate::" in ended.log
+    assert "0002" in ended.summary
+    code_first = runner.run(schema=schema, gate_base="HEAD", gate_arguments="--order\ncode-first", arguments="--bad")
+    assert (code_first.code, code_first.outputs["exit-code"], code_first.outputs["gate-exit-code"]) == (2, "2", "1")
+    unknown = runner.run(schema=schema, gate_base="-nowhere")
+    assert (unknown.code, unknown.outputs["gate-exit-code"]) == (2, "2")
+    assert 'revision "-nowhere" is not known to git' in unknown.log
+    assert "gate could not run" in unknown.log.replace("::", " ")

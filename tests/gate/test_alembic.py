@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pgarbiter.gate.model import GateError, Order
+from pgarbiter.gate.reports import write
 
 from .conftest import limits, matrix, upsert
 
@@ -143,3 +145,11 @@ def test_a_base_that_does_not_run_today_is_named(repository: Repository, judge: 
     repository.commit({**FILES})
     with pytest.raises(GateError, match=r'base "[0-9a-f]{10}": .*migrations/env.py:1: module "gone_since" is missing'):
         judge(base, schema="alembic:alembic.ini")
+
+
+def test_a_pull_request_is_annotated_where_its_revision_is(repository: Repository, judge: Judge) -> None:
+    base = repository.commit({**FILES, **INIT})
+    repository.commit({**revision("a2", "a1", DROP)})
+    stream = StringIO()
+    write(judge(base, schema="alembic:alembic.ini"), "github", stream)
+    assert "::error file=migrations/versions/a2.py,line=1,title=pgarbiter gate::app/save.py:" in stream.getvalue()

@@ -38,10 +38,11 @@ def lines(gate: Gate, below: str = "") -> Iterator[str]:
 
 
 def _command(level: str, why: Why, part: Part, below: str) -> str:
-    """At the statement of the revision that does it, else at the write site of the new code; old code has no lines."""
+    """At what the revision does, in its file; else at the write site of the new code. Old code has no lines."""
     row = why.rows[0]
-    by = next((ran for ran in why.by if ran.line is not None), None)
-    path, line = (by.path, by.line) if by is not None else (None, None)
+    by = next((ran for ran in why.by if ran.line is not None), next(iter(why.by), None))
+    # What a program of a revision runs has no line, but its file is in the diff, where the code may not be.
+    path, line = (by.path, by.line or 1) if by is not None else (None, None)
     if path is None and Code.NEW in row.codes:
         path, line = row.site.span.path, row.site.span.line
     place = {"file": f"{below}/{path}" if below else path, "line": str(line)} if path is not None else {}
