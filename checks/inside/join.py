@@ -85,7 +85,7 @@ class _Joiner:
         """Take the sites of other definitions of an object, such as that of a dump, for what they are: not in force."""
         for copy in self.definitions.copies(stored, found):
             for index, site in enumerate(self.files):
-                if site.scope is Scope.APP and _stands_in(site, copy):
+                if site.scope in {Scope.APP, Scope.GENERATED} and _stands_in(site, copy):
                     self.files[index] = replace(
                         site, scope=Scope.MIGRATION, reason=f"a copy of {found.path}:{found.first}, which is in force"
                     )

@@ -24,7 +24,7 @@ _MIGRATIONS = re.compile(
     r"|(^|/)([\w.]+-)?(1\d{9}|1\d{12}|(19|20)\d{12}|(19|20)\d{15})(\.\d+)?[-_][A-Za-z][\w.-]*$"  # a time, then a name
 )
 _TESTS = re.compile(
-    r"(^|/)(tests?|__tests__|__mocks__|specs?|e2e|cypress|fixtures)/|(^|/)test_[^/]+$|[._-](test|spec)\.\w+$|_test\.\w+$|(^|/)conftest\.py$"
+    r"(^|/)(tests?|__tests__|__mocks__|specs?|e2e|cypress|playwright|fixtures)/|(^|/)test_[^/]+$|[._-](test|spec)\.\w+$|_test\.\w+$|(^|/)conftest\.py$"
     r"|(^|/)([\w.-]+\.)?(Unit|Integration|Functional|Acceptance|EndToEnd)?Tests?/|[a-z0-9](Tests|\.Testing)(\.\w+)*/|[a-z0-9](Tests?|IT|Spec|Suite)\.(java|kt|scala|cs|swift|groovy)$|(^|/)(androidTest|integrationTest|testFixtures)/"
 )
 _GENERATED = re.compile(

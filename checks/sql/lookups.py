@@ -99,6 +99,8 @@ def _of_statement(source: Traced, variables: frozenset[str]) -> Iterator[Lookup]
                     inside = kind(raw.stmt) == "insert_stmt"
                     yield Lookup(table, columns, fitted.at(plain[at].start), absent=inside)
         for change, mechanism, inserted in _changes(raw.stmt):
+            if mechanism is Mechanism.DELETE_INSERT and not _is_whole(change.where_clause):
+                continue  # a row that is there may stay: one that has not expired, say
             at = _verb(plain, mechanism, parsed.character(change.relation.location))
             insert = None if inserted is None else fitted.at(_verb(plain, None, parsed.character(inserted.location)))
             for table, columns, _ in _keyed((change.relation,), change, variables):
@@ -294,6 +296,13 @@ def _equalities(node: Node) -> Iterator[tuple[_Column | None, _Column | None]]:
             yield _column(node.a_expr.lexpr), _column(node.a_expr.rexpr)
         case _:
             return
+
+
+def _is_whole(node: Node) -> bool:
+    """Whether a condition asks for nothing but equality."""
+    if kind(node) == "bool_expr" and node.bool_expr.boolop == pb.AND_EXPR:
+        return all(map(_is_whole, node.bool_expr.args))
+    return kind(node) == "a_expr" and node.a_expr.kind in _EQUAL and strings(node.a_expr.name) == ("=",)
 
 
 def _column(node: Node) -> _Column | None:

@@ -73,3 +73,10 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 )
 def test_what_keeps_others_out_is_told(text: str, evidence: str | None) -> None:
     assert serialised_by(text) == evidence
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"), [("k = $1 AND m = $2", 1), ("k = $1 AND until < now()", 0), ("k = $1 OR m = $2", 0)]
+)
+def test_a_delete_that_may_leave_a_row_makes_no_room_for_it(condition: str, found: int) -> None:
+    assert len(read_lookups(f"DELETE FROM t WHERE {condition}")) == found
