@@ -25,6 +25,7 @@ import { USERS } from '../../db/names';
 const client = createClient(url, key);
 export const save = () => client.from(USERS).upsert({ id: 1, email: 'a' }, { onConflict: 'email' });
 """
+BAD = "INSERT INTO users (id, email) VALUES (1, 'a') ON CONFLICT (name) DO NOTHING;\n"
 
 
 class Repository:
@@ -57,6 +58,11 @@ class Repository:
         self.git("add", "-A")
         self.git("commit", "-qm", "state")
 
+    def begin(self) -> None:
+        """As it was at first."""
+        self.git("reset", "-q", "--hard", "first")
+        self.git("clean", "-fdq")
+
     def run(self, hook: str = "pgarbiter", *arguments: str) -> subprocess.CompletedProcess[str]:
         """Pre-commit on what is staged."""
         self.git("add", "-A")
@@ -77,61 +83,70 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return Repository(tmp_path_factory.mktemp("hooks") / "repository")
 
 
-@pytest.fixture
-def repository(origin: Repository) -> Repository:
-    """The repository as it was at first."""
-    origin.git("reset", "-q", "--hard", "first")
-    origin.git("clean", "-fdq")
-    return origin
+@pytest.fixture(scope="module")
+def refused(origin: Repository) -> subprocess.CompletedProcess[str]:
+    """A commit that breaks a file, and adds some that are called like options and commands."""
+    origin.begin()
+    origin.write("apps/web/save.ts", SAVE.replace("onConflict: 'email'", "onConflict: 'name'"))
+    for name in ("--output=stolen.sql", "apps/a b;touch stolen.sql", "apps/$(touch stolen).sql"):
+        origin.write(name, BAD)
+    ended = origin.run()
+    assert not list(origin.path.glob("stolen*"))
+    return ended
 
 
-def test_a_changed_file_is_judged_by_the_schema_of_the_repository(repository: Repository) -> None:
-    repository.write("apps/web/save.ts", SAVE.replace("onConflict: 'email'", "onConflict: 'name'"))
-    ended = repository.run()
-    assert ended.returncode == 1
-    assert "apps/web/save.ts:4" in ended.stdout  # as editors open it from the root
-    assert "upsert into users on (name)" in ended.stdout  # whose table another package names
-    repository.write("apps/web/save.ts", SAVE + "// edited\n")
-    assert repository.run().returncode == 0
+@pytest.fixture(scope="module")
+def let_through(origin: Repository) -> subprocess.CompletedProcess[str]:
+    """A commit of two files to a repository in which another one is broken."""
+    origin.begin()
+    origin.write("apps/web/save.ts", SAVE.replace("onConflict: 'email'", "onConflict: 'name'"))
+    origin.commit()
+    origin.write("apps/web/other.sql", BAD.replace("(name)", "(id)"))
+    origin.write("apps/web/open.sql", "INSERT INTO elsewhere (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n")
+    return origin.run()
 
 
-def test_what_stands_in_other_files_does_not_hold_a_commit_up(repository: Repository) -> None:
-    repository.write("apps/web/save.ts", SAVE.replace("onConflict: 'email'", "onConflict: 'name'"))
-    repository.commit()
-    repository.write(
-        "apps/web/other.sql", "INSERT INTO users (id, email) VALUES (1, 'a') ON CONFLICT (id) DO NOTHING;\n"
-    )
-    assert repository.run().returncode == 0
-    assert repository.run("pgarbiter-all").returncode == 1
+def test_a_changed_file_is_judged_by_the_schema_of_the_repository(refused: subprocess.CompletedProcess[str]) -> None:
+    assert refused.returncode == 1
+    assert "apps/web/save.ts:4" in refused.stdout  # as editors open it from the root
+    assert "upsert into users on (name)" in refused.stdout  # whose table another package names
 
 
-def test_a_migration_that_takes_an_index_away_is_held_against_all_files(repository: Repository) -> None:
-    repository.write("supabase/migrations/20240202000000_drop.sql", "DROP INDEX users_email;\n")
-    ended = repository.run()
+def test_a_hostile_name_of_a_file_is_no_option_and_no_command(refused: subprocess.CompletedProcess[str]) -> None:
+    assert refused.returncode == 1
+    assert refused.stdout.count("error PGA") == 1 + 3
+
+
+def test_what_stands_in_other_files_does_not_hold_a_commit_up(
+    let_through: subprocess.CompletedProcess[str], origin: Repository
+) -> None:
+    assert let_through.returncode == 0
+    assert "save.ts" not in let_through.stdout
+    origin.begin()
+    origin.write("apps/web/save.ts", SAVE.replace("onConflict: 'email'", "onConflict: 'name'"))
+    origin.commit()
+    assert origin.run("pgarbiter-all", "--all-files").returncode == 1
+
+
+def test_a_site_of_which_nothing_can_be_told_does_not_hold_a_commit_up(
+    let_through: subprocess.CompletedProcess[str],
+) -> None:
+    assert let_through.returncode == 0
+    assert "not in the schema source" in let_through.stdout
+
+
+def test_a_migration_that_takes_an_index_away_is_held_against_all_files(origin: Repository) -> None:
+    origin.begin()
+    origin.write("supabase/migrations/20240202000000_drop.sql", "DROP INDEX users_email;\n")
+    ended = origin.run()
     assert ended.returncode == 1
     assert "apps/web/save.ts:4" in ended.stdout
 
 
-def test_a_site_of_which_nothing_can_be_told_does_not_hold_a_commit_up(repository: Repository) -> None:
-    repository.write("apps/web/open.sql", "INSERT INTO elsewhere (a) VALUES (1) ON CONFLICT (a) DO NOTHING;\n")
-    ended = repository.run()
-    assert ended.returncode == 0
-    assert "not in the schema source" in ended.stdout
-
-
-def test_files_that_hold_no_code_are_passed_by(repository: Repository) -> None:
-    repository.write("README.md", "ON CONFLICT (a) DO NOTHING\n")
-    assert "(no files to check)Skipped" in repository.run().stdout
-
-
-def test_a_hostile_name_of_a_file_is_no_option_and_no_command(repository: Repository) -> None:
-    bad = "INSERT INTO users (id, email) VALUES (1, 'a') ON CONFLICT (name) DO NOTHING;\n"
-    for name in ("--output=stolen.sql", "apps/a b;touch stolen.sql", "apps/$(touch stolen).sql"):
-        repository.write(name, bad)
-    ended = repository.run()
-    assert ended.returncode == 1
-    assert ended.stdout.count("error PGA") == 3
-    assert not list(repository.path.glob("stolen*"))
+def test_files_that_hold_no_code_are_passed_by(origin: Repository) -> None:
+    origin.begin()
+    origin.write("README.md", "ON CONFLICT (a) DO NOTHING\n")
+    assert "(no files to check)Skipped" in origin.run().stdout
 
 
 def test_the_hooks_install_what_the_package_calls_embedded() -> None:
