@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS = ("startup", "catalog", "scan", "check", "baseline", "repair", "diff", "comparison")
+PARTS = ("startup", "catalog", "scan", "check", "baseline", "hook", "repair", "diff", "comparison")
 
 
 def main() -> None:
