@@ -84,4 +84,7 @@ def _tell_open(bounds: Sequence[BoundSite]) -> None:
     """Say beside the answer how many sites it leaves out, since nobody knows what they write."""
     count = sum(bound.site.is_open and bound.site.write.table is None for bound in bounds)
     if count:
-        click.echo(f"note: of {count} write sites the table is not known: they may be affected, too", err=True)
+        from ..wording import plural
+
+        told = f"of {plural(count, 'write site')} the table is not known"
+        click.echo(f"note: {told}: {'it' if count == 1 else 'they'} may be affected, too", err=True)

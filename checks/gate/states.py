@@ -15,6 +15,7 @@ from ..catalog.read import read_catalog
 from ..errors import SchemaError
 from ..migrate.child import pending, started, told
 from ..model import QualifiedName
+from ..schema.detect import detect
 from ..schema.extensions import Extensions
 from ..schema.filling import filled
 from ..schema.isolation import interpreter
@@ -175,7 +176,8 @@ def _ran(migration: Migration) -> Iterator[Ran]:
 
 def of_trees(text: str, old: Tree, new: Tree, settings: Settings, telling: Telling) -> Generator[Moment, None, None]:
     """The states between two trees of the source of that name, as `located` has it."""
-    first, last = source_in(old, text), source_in(new, text)
+    last = source_in(new, text)
+    first = _former(old, text, last)
     telling.source = last.name
     if SourceKind.ALEMBIC in (first.kind, last.kind):
         yield from _of_alembic(first, last, (old, new), settings, telling)
@@ -186,6 +188,20 @@ def of_trees(text: str, old: Tree, new: Tree, settings: Settings, telling: Telli
         yield from of_files(first, found.before, found.pending, settings, telling)
     else:
         yield from _written_out(text, old, new, settings, telling)
+
+
+def _former(old: Tree, text: str, last: Source) -> Source:
+    """The source of that name in the old tree, else files of migrations that lie elsewhere there.
+
+    Raises GateError where there are none.
+    """
+    try:
+        return source_in(old, text)
+    except GateError:
+        found = detect(old.root).source if files.is_history(last) else None
+        if found is None or not files.is_history(other := source_in(old, found)) or other.kind is not last.kind:
+            raise
+        return other
 
 
 def source_in(tree: Tree, text: str) -> Source:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SchemaError
-from ..schema.commits import checked_out, commit_id, merge_base
+from ..schema.commits import FETCH_IT, checked_out, commit_id, is_shallow, merge_base
 from .model import GateError
 
 if TYPE_CHECKING:
@@ -76,9 +76,11 @@ def trees(paths: Sequence[Path], root: Path, base: str | None, head: str | None)
 
 def _merge_base(root: Path, head: str) -> tuple[str, str]:
     """What is compared with by default: how it is called, and its commit."""
-    commit_id(root, head)
+    own = commit_id(root, head)
     for branch in _DEFAULT_BRANCHES:
         if found := merge_base(root, head, branch):
+            if found == own and is_shallow(root):  # where the default branch is not there, its name may be this one's
+                raise GateError(f'the clone is shallow, and holds no commit that runs before "{head}"', FETCH_IT)
             return f"merge base with {branch.removeprefix('refs/remotes/').removesuffix('/HEAD')}", found
     raise GateError(
         f'git finds no commit that "{head}" has in common with the default branch',

@@ -28,6 +28,10 @@ _FILES = ("snapshot", "types")
 # Ends of names: SQL, and what says which of it is a source, or what a dump lacks (detect.py, order.py, newer.py).
 _OF_SQL = (".sql", "_journal.json", "migration_lock.toml", "alembic.ini", ".rb", ".exs", *sorted(sqlc.NAMES))
 _LINK = "120000"
+FETCH_IT = (
+    'A shallow clone, as CI makes them, holds no other commits: fetch it first ("git fetch --depth=1 origin '
+    'main:refs/remotes/origin/main"), or let CI clone all (fetch-depth: 0).'
+)
 # What no program reads to say how its schema is; partial clones may not have it.
 _MEDIA = (
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".icns", ".bmp", ".psd", ".mp3", ".mp4", ".mov", ".webm",
@@ -110,6 +114,11 @@ def merge_base(directory: Path, one: str, other: str) -> str | None:
         return None
 
 
+def is_shallow(directory: Path) -> bool:
+    """Whether the repository that the directory lies in lacks older commits."""
+    return _git(directory, "rev-parse", "--is-shallow-repository") == "true"
+
+
 def _check(text: str, revision: str, inner: str) -> None:
     prefix, colon, where = inner.partition(":")
     if not revision or revision.startswith("-"):
@@ -143,7 +152,7 @@ def commit_id(directory: Path, revision: str) -> str:
         _git(directory, "rev-parse", "--git-dir")  # raises outside of a repository: no clone is at fault then
         raise SchemaError(
             f'revision "{revision}" is not known to git',
-            "A shallow clone, as CI makes them, holds no other commits: fetch it first.",
+            FETCH_IT,
         ) from None
 
 

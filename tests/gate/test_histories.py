@@ -137,3 +137,16 @@ def test_parts_with_a_schema_of_their_own_are_found_without_settings(repository:
     repository.commit({"apps/two/migrations/2_drop.sql": "DROP INDEX a_name;"})
     gate = judge(base)
     assert [(part.name, len(part.rows)) for part in gate.parts] == [("one", 0), ("two", 1)]
+
+
+def test_a_directory_of_migrations_that_has_another_name_is_the_same_history(
+    repository: Repository, judge: Judge
+) -> None:
+    table = "CREATE TABLE t (id int PRIMARY KEY, a text);"
+    base = repository.commit({"db/migrations/0001_t.sql": table, "app/save.py": upsert("t", "id")})
+    repository.git("mv", "db/migrations", "db/migrate")
+    repository.commit({"db/migrate/0002_key.sql": "ALTER TABLE t DROP CONSTRAINT t_pkey;"})
+    (part,) = judge(base).parts
+    assert matrix(part) == {("old+new", "app/save.py"): ["ok", "breaks 42P10"]}
+    assert [state.name for state in part.states] == ["before", "0002_key"]
+    assert "db/migrations/0001_t.sql is now db/migrate/0001_t.sql" in part.notes[0]

@@ -66,8 +66,12 @@ def test_a_shallow_clone_says_what_to_fetch(repository: Repository, judge: Judge
     with pytest.raises(GateError) as caught:
         judge(root=clone)
     assert "fetch-depth: 0" in str(caught.value.hint)
-    with pytest.raises(GateError, match="is not known to git"):
+    with pytest.raises(GateError, match="is not known to git") as caught:
         judge(base, root=clone)
+    assert "git fetch --depth=1 origin main" in str(caught.value.hint)
+    subprocess.run(["git", "remote", "set-head", "origin", "feature"], cwd=clone, check=True, capture_output=True)
+    with pytest.raises(GateError, match="the clone is shallow, and holds no commit that runs before"):
+        judge(root=clone)
 
 
 def test_the_default_branch_of_the_remote_stands_before_a_local_one(
