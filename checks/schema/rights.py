@@ -18,6 +18,9 @@ _OF_TABLES = frozenset({"create_policy", "alter_policy", "alter_table"})
 _OF_ROLES = frozenset({"grant", "grant_role", "alter_default_privileges"})
 _POLICY = frozenset({"drop", "policy"})
 _MOST_WORDS = 200
+_STAND_IN = "stand_in"
+# The schemas in which extensions keep tables of their own, which a stand-in makes without their grants.
+_TABLES_IN = {"pg_cron": "cron", "pg_net": "net", "supabase_vault": "vault"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,19 @@ class Unloaded:
     def concerns(self, table: str, schema: str, roles: Collection[str]) -> bool:
         """Whether it may change what one of these roles may do with the table."""
         found = set(self.words)
+        if self.kind == _STAND_IN:
+            return schema in found
         if self.kind in _OF_TABLES or self.kind == "drop":
             return table in found
         return (table in found or schema in found or self.kind == "grant_role") and not found.isdisjoint(roles)
 
 
 def unloaded(result: LoadedFiles) -> Iterator[Unloaded]:
-    """Those of a schema source."""
+    """Those of a schema source, and what an extension grants on the tables for which there are only stand-ins."""
+    for one in result.stand_ins:
+        if one.name in _TABLES_IN:
+            reason = f'what extension "{one.name}" grants on its tables is not known: a stand-in takes its place'
+            yield Unloaded(_STAND_IN, (_TABLES_IN[one.name],), reason)
     for failure, text in zip(result.failed, result.refused, strict=True):
         kind = sql.touched(text).kind
         found = words(text)

@@ -58,3 +58,15 @@ def test_what_is_kept_is_what_was_found(tmp_path: Path) -> None:
     first, second = (check(tmp_path / "a.ts", settings) for _ in range(2))
     assert first.access == second.access
     assert all(access.reason for access in first.access.values())
+
+
+@pytest.mark.parametrize(("table", "unknown"), [("net._http_response", True), ("public.t", False)])
+def test_what_an_extension_grants_is_not_known_of_its_stand_in(tmp_path: Path, table: str, *, unknown: bool) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "1.sql").write_text(f"CREATE EXTENSION pg_net;\n{TABLES}")
+    (tmp_path / "a.py").write_text(f'import psycopg\ncursor.execute("INSERT INTO {table} (id) VALUES (1)")\n')
+    report = check(tmp_path, Settings(schema="sql:db", role="app", cache=False))
+    (access,) = report.access.values()
+    told = 'what extension "pg_net" grants on its tables is not known: a stand-in takes its place'
+    assert access.reason == (told if unknown else None)
+    assert any(finding.code == "PGA401" for finding in report.findings) != unknown
