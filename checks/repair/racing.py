@@ -25,7 +25,12 @@ _TOLD = (
 
 def select_then_insert(bound: BoundSite, relation: Relation, known: Circumstances) -> Iterator[Idea]:
     """One statement; where no index forbids the second row, an index first."""
-    keys = bound.site.key_columns or ()
+    keys, met = bound.site.key_columns or (), bound.site.met
+    if met is not None and met.refused:
+        yield NotOffered(
+            "one statement", "the program refuses a row that its lookup finds, and an upsert would take it"
+        )
+        return
     if not keys or any(relation.column(key) is None for key in keys):
         yield NotOffered("one statement", "the columns of the lookup are not those of the table")
         return
