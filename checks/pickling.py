@@ -37,7 +37,7 @@ def loaded(data: bytes) -> Any:
 
 def made(kind: type, *values: object) -> Any:
     """A dataclass with slots from the values of its fields in their order; nothing of it is run."""
-    found = object.__new__(kind)
+    found: object = object.__new__(kind)
     for put, value in zip(_setters(kind), values, strict=True):
         put(found, value)
     return found
@@ -57,8 +57,9 @@ def _names(kind: type) -> tuple[str, ...]:
 
 class _OwnPickler(pickle.Pickler):
     def reducer_override(self, obj: object) -> Any:
-        names = _names(type(obj))
-        return (made, (type(obj), *(getattr(obj, name) for name in names))) if names else NotImplemented
+        kind: Any = type(obj)  # which mypy does not take for hashable
+        names = _names(kind)
+        return (made, (kind, *(getattr(obj, name) for name in names))) if names else NotImplemented
 
 
 class _OwnUnpickler(pickle.Unpickler):
