@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import SchemaError, SourceError
 from .scan.grounds import repository_of
-from .schema.detect import detect
+from .schema.detect import detect, once
 from .schema.source import SourceKind, parse
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def changed_files(paths: Sequence[Path], root: Path, settings: Settings) -> tupl
         if not place.is_relative_to(root):
             raise SourceError(f'path "{path}" is not in "{root}"', "Run pgarbiter in the repository of the files.")
         names.append(place.relative_to(root).as_posix())
-    places = tuple(_sources(settings, root))
+    with once():
+        places = tuple(_sources(settings, root))
     if any(_makes(source, root / name) for source in places for name in names):
         return None
     return tuple(sorted(set(names)))

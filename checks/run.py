@@ -88,21 +88,21 @@ def _found(
     progress: Progress | None = None,
 ) -> Report:
     """All that is found, with what rules that are not chosen would say as suppressed."""
-    detected = None if settings.database else of_parts(settings, root_of(paths))
-    if only_line is not None or explain:
-        return _found_anew(paths, settings, detected, only_line=only_line, explain=explain, progress=progress)
     from . import earlier
+    from .schema.detect import once
 
     def asked() -> earlier.Question | None:
         return earlier.question(paths, detected or settings, root_of(paths), guessed=detected is not None)
 
-    now = asked()
-    known = earlier.report(now) if now is not None else None
-    if known is not None:
-        return known
-    found = _found_anew(paths, settings, detected, progress=progress)
+    with once():
+        detected = None if settings.database else of_parts(settings, root_of(paths))
+        in_part = only_line is not None or explain
+        now = None if in_part else asked()
+        if now is not None and (known := earlier.report(now)) is not None:
+            return known
+        found = _found_anew(paths, settings, detected, only_line=only_line, explain=explain, progress=progress)
     if now is not None:
-        earlier.keep(now, asked(), found)
+        earlier.keep(now, asked(), found)  # asked once more of the tree as it is at the end
     return found
 
 

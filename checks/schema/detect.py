@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,6 +82,9 @@ class _Found:
     kind: SourceKind
 
 
+_seen: ContextVar[dict[Path, tuple[_Found, ...]] | None] = ContextVar("_seen", default=None)
+
+
 def detect(root: Path) -> Detection:
     """The best schema source at or a few levels below `root`, else below the nearest directory of its repository."""
     best = Detection(None)
@@ -134,12 +139,34 @@ def _detect(top: Path, root: Path) -> Detection:
     return Detection(names[0] if names else None, tuple(notes))
 
 
-def _ranked(top: Path) -> list[_Found]:
+@contextmanager
+def once() -> Iterator[None]:
+    """Inside of it a directory is looked through once: a run asks more than one question about the same tree.
+
+    Inside of another one it begins anew.
+    """
+    token = _seen.set({})
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def _ranked(top: Path) -> tuple[_Found, ...]:
     """The sources at or below `top`, each once, the best first."""
+    seen = _seen.get()
+    if seen is None:
+        return _looked_for(top)
+    if top not in seen:
+        seen[top] = _looked_for(top)
+    return seen[top]
+
+
+def _looked_for(top: Path) -> tuple[_Found, ...]:
     best: dict[Path, _Found] = {}
     for found in sorted(_sources(top)):
         best.setdefault(found.path, found)
-    return list(best.values())
+    return tuple(best.values())
 
 
 def _sources(top: Path) -> Iterator[_Found]:

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 _DIRECTORIES = ("migrate", "migrations")  # beside the dump: db/migrate of Rails, priv/repo/migrations of Ecto
 _PROGRAM = re.compile(r"(\d{12,17})_\w+\.(?:rb|exs)")
 _ROWS = re.compile(r"insert\s+into\s+[\w\".]*schema_migrations", re.IGNORECASE)  # the versions that the dump holds
+_TABLE = "schema_migrations"
 _VERSION = re.compile(r"\b\d{12,17}\b")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def newer_programs(source: Source, files: Iterable[SourceFile], root: Path) -> tuple[SourceFile, ...]:
     """The migrations beside a dump that lists versions, but not theirs; none where it lists none of those beside it."""
-    rows = [file.text[found.start() :] for file in files if (found := _ROWS.search(file.text))]
+    holding = [file.text for file in files if _TABLE in file.text.lower()]
+    rows = [text[found.start() :] for text in holding if (found := _ROWS.search(text))]
     if not rows or not source.path.is_file():
         return ()
     listed = {version for text in rows for version in _VERSION.findall(text)}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pgarbiter.errors import SchemaError
-from pgarbiter.schema.detect import detect
+from pgarbiter.schema.detect import detect, once
 from pgarbiter.schema.order import decoded, read_files, sql_files
 from pgarbiter.schema.source import SourceKind, parse
 from pgarbiter.sql.markers import up_part
@@ -267,3 +267,13 @@ def test_any_bytes_are_read() -> None:
     assert decoded("é".encode("utf-16")) == "é"
     assert decoded("é".encode("latin-1")) == "é"
     assert decoded(b"a\0b") == "a b"
+
+
+def test_a_run_looks_through_a_directory_once_and_the_next_one_anew(tmp_path: Path) -> None:
+    with once():
+        assert detect(tmp_path).source is None
+        put(tmp_path, "db/structure.sql")
+        assert detect(tmp_path).source is None
+        with once():
+            assert detect(tmp_path).source == "sql:db/structure.sql"
+    assert detect(tmp_path).source == "sql:db/structure.sql"
