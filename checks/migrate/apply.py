@@ -296,8 +296,11 @@ class _Run:
         """What the database is like now, in one clause."""
         try:
             self._reconnect()
-            current = live.stamped(self.watched, *self.version_table)
-            left = [str(i) for i in live.invalid(self.watched) if i not in self._before or i.name in self._named]
+            try:
+                current, invalid = self._read()
+            except psycopg.OperationalError:  # a server that dies ends its sessions one by one: ours came last
+                self._reconnect()
+                current, invalid = self._read()
         except MigrateError as error:
             return error.message
         except psycopg.Error as error:
@@ -305,10 +308,14 @@ class _Run:
         except ServerError:
             return "the state of the database is not known, since it cannot be reached"
         at = self._at(current)
+        left = [str(i) for i in invalid if i not in self._before or i.name in self._named]
         if not ended.get("revision"):
             return at if self.applied else f"{at}, no revision was run"
         kept = _KEPT[ended.get("parts")]
         return f"{at}, {kept}" + (f" but INVALID index {', '.join(left)}" if left and self._current else "")
+
+    def _read(self) -> tuple[tuple[str, ...], tuple[InvalidIndex, ...]]:
+        return live.stamped(self.watched, *self.version_table), live.invalid(self.watched)
 
     @staticmethod
     def _at(current: tuple[str, ...]) -> str:
