@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -198,10 +200,23 @@ def _former(old: Tree, text: str, last: Source) -> Source:
     try:
         return source_in(old, text)
     except GateError:
-        found = detect(old.root).source if files.is_history(last) else None
-        if found is None or not files.is_history(other := source_in(old, found)) or other.kind is not last.kind:
+        found = _elsewhere(old, last.kind) if files.is_history(last) else None
+        if found is None:
             raise
-        return other
+        return found
+
+
+def _elsewhere(old: Tree, kind: SourceKind) -> Source | None:
+    """Files of migrations of that kind below the tree's root, else below the nearest directory above it."""
+    for place in (old.root, *old.root.parents):
+        if not place.is_relative_to(old.top):
+            break
+        source, colon, where = (detect(place).source or "").partition(":")
+        if colon:
+            found = source_in(old, f"{source}:{Path(os.path.relpath(place / where, old.root)).as_posix()}")
+            if found.kind is kind and files.is_history(found):
+                return found
+    return None
 
 
 def source_in(tree: Tree, text: str) -> Source:

@@ -124,3 +124,17 @@ def test_the_same_commit_twice_is_nothing_to_deploy(repository: Repository, judg
     gate = judge("HEAD", "HEAD")
     assert gate.is_safe
     assert gate.notes == ("Base and head are the same commit: there is nothing to deploy.",)
+
+
+@pytest.mark.parametrize("below", ["", "app", "app/deep"])
+def test_a_renamed_directory_of_migrations_is_followed_from_a_directory_beside_it(
+    below: str, repository: Repository, judge: Judge
+) -> None:
+    base = repository.commit({"old/migrations/1_init.sql": INIT, "app/deep/a.py": FILES["app/a.py"]})
+    (repository.root / "db").mkdir()
+    repository.git("mv", "old/migrations", "db/migrations")
+    repository.commit({"db/migrations/2_drop.sql": "DROP INDEX a_name;"})
+    (part,) = judge(base, root=repository.root / below).parts
+    assert [state.name for state in part.states] == ["before", "2_drop"]
+    assert [row.cells[1].sqlstate for row in part.rows] == ["42P10"]
+    assert any("old/migrations/1_init.sql is now" in note for note in part.notes)
