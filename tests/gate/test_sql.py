@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pgarbiter.gate.model import Code, Order, Standing
+from pgarbiter.gate.reports.json import build
+from pgarbiter.gate.reports.told import fails, orders
 
 from .conftest import limits, matrix, upsert
 
@@ -213,3 +215,70 @@ def test_what_fails_to_load_makes_unknown_and_is_told(repository: Repository, ju
     assert [row.standing for row in part.rows] == [Standing.DOUBTFUL]
     assert any(note.startswith("migrations/0002_bad.sql:1 did not load") for note in part.notes)
     assert gate.unknown() == 1
+
+
+NOT_NULL = "ALTER TABLE invites ADD COLUMN kind text NOT NULL;"
+
+
+@pytest.mark.parametrize(
+    ("third", "last"),
+    [
+        (f"{NOT_NULL} CREATE UNIQUE INDEX again ON invites (org_id, email);", "breaks 23502"),  # a failure of its own
+        (NOT_NULL, "breaks 42P10"),  # one that is masked until the key is back
+    ],
+)
+def test_each_failure_of_a_row_is_told_with_the_revision_that_brings_it(
+    third: str, last: str, repository: Repository, judge: Judge
+) -> None:
+    base = repository.commit(OLD)
+    repository.commit({"migrations/0002_key.sql": "DROP INDEX invites_org_email;", "migrations/0003_kind.sql": third})
+    gate = judge(base)
+    (part,) = gate.parts
+    assert matrix(part) == {("old+new", "app/invite.py"): ["ok", "breaks 42P10", last]}
+    assert [(why.state, why.early, why.sqlstate) for why in part.whys] == [(1, False, "42P10"), (2, False, "23502")]
+    assert [[ran.place for ran in why.by] for why in part.whys] == [
+        ["migrations/0002_key.sql:1"],
+        ["migrations/0003_kind.sql:1"],
+    ]
+    assert part.whys[1].remedy.startswith('Give column "kind" a default')
+    document = build(gate)["databases"][0]
+    assert [(each["rows"], each["sqlstate"]) for each in document["reasons"]] == [([0], "42P10"), ([0], "23502")]
+    assert dict(orders(part)) == {
+        "migrations first": 'breaks: old code breaks after "0002_key"; new code breaks after "0002_key"',
+        "code first": 'breaks: new code breaks after "0002_key"',
+    }
+
+
+def test_new_code_that_comes_too_soon_and_is_broken_again_has_both_reasons(
+    repository: Repository, judge: Judge
+) -> None:
+    base = repository.commit({**OLD, "app/invite.py": ""})
+    repository.commit(
+        {
+            "migrations/0002_column.sql": "ALTER TABLE invites ADD COLUMN kind text;",
+            "migrations/0003_key.sql": "CREATE UNIQUE INDEX kinds ON invites (kind);",
+            "migrations/0004_drop.sql": "DROP INDEX kinds;",
+            "app/invite.py": upsert("invites", "kind"),
+        }
+    )
+    gate = judge(base)
+    (part,) = gate.parts
+    assert matrix(part) == {("new", "app/invite.py"): ["breaks 42703", "breaks 42P10", "ok", "breaks 42P10"]}
+    assert [(why.state, why.early, why.sqlstate) for why in part.whys] == [
+        (3, False, "42P10"),
+        (1, True, "42703"),
+        (2, True, "42P10"),
+    ]
+    assert [fails(why, part, Order.MIGRATIONS_FIRST) for why in part.whys] == [True, False, False]
+    assert dict(orders(part)) == {
+        "migrations first": 'breaks: new code breaks after "0004_drop"',
+        "code first": 'breaks: new code must not run before "0003_key"; new code breaks after "0004_drop"',
+    }
+
+
+def test_new_code_that_no_state_takes_is_broken_in_every_state(repository: Repository, judge: Judge) -> None:
+    base = repository.commit(OLD)
+    repository.commit({"migrations/0002_x.sql": "SELECT 1;", "app/more.py": upsert("invites", "note")})
+    (part,) = judge(base).parts
+    assert [(why.state, why.message) for why in part.whys] == [(None, part.rows[0].cells[0].said)]
+    assert dict(orders(part))["code first"] == "breaks: new code breaks in every state"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...wording import plural
@@ -79,6 +80,8 @@ def _fails(part: Part, row: Row, code: Code, order: Order) -> bool:
 
 def fails(why: Why, part: Part, order: Order) -> bool:
     """Whether it is a reason why that order is not safe; else it only limits what may run when."""
+    if why.early and order is Order.MIGRATIONS_FIRST:  # when new code runs, that is over
+        return False
     return any(_fails(part, row, code, order) for row in why.rows for code in row.codes)
 
 
@@ -105,13 +108,31 @@ def _limits(part: Part) -> list[str]:
     if part.last_for_old < part.end:
         told.append(f'old code breaks after "{part.states[part.last_for_old + 1].name}"')
     if part.first_for_new is None:
-        told.append(f'new code breaks after "{part.states[-1].name}"' if part.end else "new code breaks")
+        told.append(_broken(part, _failing(part)[-1]))
     return told
+
+
+def _failing(part: Part) -> list[tuple[int, int]]:
+    """The spans of states in which something of the new code fails: the first one, and the first one after it."""
+    rows = [row for row in part.rows if Code.NEW in row.codes and row.standing in (Standing.BREAKS, Standing.BROKEN)]
+    failing = [any(row.cells[n].answer is Answer.BREAKS for row in rows) for n in range(len(part.states))]
+    spans = ((there, tuple(group)) for there, group in groupby(range(len(failing)), key=failing.__getitem__))
+    return [(span[0], span[-1] + 1) for there, span in spans if there]
+
+
+def _broken(part: Part, span: tuple[int, int]) -> str:
+    since, until = span
+    if since:
+        return f'new code breaks after "{part.states[since].name}"'
+    if until <= part.end:
+        return f'new code must not run before "{part.states[until].name}"'
+    return "new code breaks in every state" if part.end else "new code breaks"
 
 
 def _limit_of_new(part: Part) -> list[str]:
     if part.first_for_new is None:
-        return [*_within(part), f'new code breaks after "{part.states[-1].name}"' if part.end else "new code breaks"]
+        first, *rest = _failing(part)
+        return [*_within(part), *(_broken(part, span) for span in ([first] if first[0] else [first, *rest[:1]]))]
     if not part.first_for_new:
         return _within(part)
     return [*_within(part), f'new code must not run before "{part.states[part.first_for_new].name}"']
