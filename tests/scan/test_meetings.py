@@ -124,6 +124,11 @@ _UPDATE = "await tx.shop.updateMany({ where: { code }, data: { tag } })"
         (_BOTH, Mechanism.SELECT_THEN_INSERT),
         (f"{_FIND}\nif (found) return\nfor (const tag of tags) {_CREATE}", Mechanism.PLAIN_INSERT),
         (f"for (const code of tags) {{ {_BOTH} }}", Mechanism.SELECT_THEN_INSERT),
+        (f"{_FIND}\nif (found) return\nfor (let i = 0; i < 3; i++) {_CREATE}", Mechanism.SELECT_THEN_INSERT),
+        (f"{_FIND}\nwhile (!found) {_CREATE}", Mechanism.SELECT_THEN_INSERT),
+        (f"{_FIND}\nfor (const one of tags) {{ const tag = one.name\n{_CREATE} }}", Mechanism.PLAIN_INSERT),
+        (f"if (tag) return\nelse if (await {_FIND[20:]}) return\nelse {_CREATE}", Mechanism.SELECT_THEN_INSERT),
+        (f"for (;;) {{ if (tag) {{ {_FIND}\nbreak }} }}\n{_CREATE}", Mechanism.SELECT_THEN_INSERT),
         (f"if (tag) {{ {_DELETE}\nreturn }}\n{_CREATE}", Mechanism.PLAIN_INSERT),
         (f"if (tag) {_DELETE}\nelse {_CREATE}", Mechanism.PLAIN_INSERT),
         (f"if (tag) {_DELETE}\n{_CREATE}", Mechanism.PLAIN_INSERT),
@@ -136,6 +141,11 @@ _UPDATE = "await tx.shop.updateMany({ where: { code }, data: { tag } })"
         "a lookup",
         "into a list",
         "each of a list",
+        "tried again in a loop that counts",
+        "tried again in a loop with a test",
+        "into a list by another name",
+        "in the else of the test that looks up",
+        "after a loop that is left",
         "a branch that leaves",
         "the other branch",
         "a delete that is made sometimes",
@@ -149,6 +159,59 @@ def test_two_statements_are_one_upsert_only_where_both_are_for_one_row(
     tmp_path: Path, body: str, mechanism: Mechanism
 ) -> None:
     assert _shop(tmp_path, body).mechanism is mechanism
+
+
+_IN_GO = """
+package a
+func save(ctx context.Context, db *sql.DB, e string) error {
+	var id int
+	LOOKUP
+		_, err = db.ExecContext(ctx, "INSERT INTO t (email) VALUES ($1)", e)
+		return err
+	}
+	return nil
+}
+"""
+_ROW_OF = 'db.QueryRowContext(ctx, "SELECT id FROM t WHERE email = $1", e).Scan(&id)'
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        f"if err := {_ROW_OF}; errors.Is(err, sql.ErrNoRows) {{",
+        f"if err = {_ROW_OF}; err == sql.ErrNoRows {{",
+        f"switch err := {_ROW_OF}; err {{\n\tcase sql.ErrNoRows:",
+        f"if err := {_ROW_OF}; err == nil {{\n\t\treturn nil\n\t}} else {{",
+    ],
+)
+def test_what_stands_before_a_test_is_run_before_every_branch(tmp_path: Path, lookup: str) -> None:
+    assert _site(tmp_path, "a.go", _IN_GO.replace("LOOKUP", lookup)).mechanism is Mechanism.SELECT_THEN_INSERT
+
+
+_ELIF = """
+def save(conn, e, x):
+    if x:
+        return
+    elif conn.execute("SELECT id FROM t WHERE email = %s", (e,)).fetchone():
+        return
+    else:
+        conn.execute("INSERT INTO t (email) VALUES (%s)", (e,))
+"""
+_TRIED = """
+def save(conn, e):
+    if conn.execute("SELECT id FROM t WHERE email = %s", (e,)).fetchone():
+        return
+    for attempt in range(3):
+        try:
+            return conn.execute("INSERT INTO t (email) VALUES (%s)", (e,))
+        except psycopg.OperationalError:
+            time.sleep(attempt)
+"""
+
+
+@pytest.mark.parametrize("text", [_ELIF, _TRIED], ids=["the test of an elif", "tried again"])
+def test_no_way_to_the_insert_is_left_out(tmp_path: Path, text: str) -> None:
+    assert _site(tmp_path, "a.py", text).mechanism is Mechanism.SELECT_THEN_INSERT
 
 
 def _function(handler: str, found: str = "IF NOT FOUND THEN") -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...model import Met
 from ...sql.lookups import serialised_by
-from .guards import part_of
+from .leading import WORD, Leading, holds
 from .nodes import extent_of, items, start
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from ast_grep_py import SgNode
 
-    from .grammar import Grammar
-    from .guards import Guards
     from .scopes import Extent
 
 _HANDLERS = frozenset({
@@ -52,22 +50,14 @@ _ABSENT = re.compile(
     r"|\.?is_?(?:empty|none|null|nil)\b"
     r"|\.(?:blank|empty|none|nil)\?|\berr\w*\b|\bunless\b"
 )
-_FAULT = re.compile(r"(?i)^_?\w*err(or|ors)?$|^_$|^ok$")
-_WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _LOCK = re.compile(r"(?i)\bpg_(?:try_)?advisory_(?!unlock)\w+|\block\s+table\b|\bserializable\b")
 _LEVEL = re.compile(r"(?i)\bserializable\b")
 _ROW_LOCK = re.compile(r"(?i)\bfor\s+(?:no\s+key\s+)?update\b")
-_LOOPS = re.compile(r"^(?:for|while|do_statement|foreach|enhanced_for|loop|repeat|until)(?!_in_clause|_clause)")
 _PASSED = frozenset({"block", "do_block", "lambda", "lambda_literal", "closure_expression", "func_literal"})
 
 
-class Meeting:
+class Meeting(Leading):
     """Reads what stands around statements of one file."""
-
-    def __init__(self, grammar: Grammar, root: SgNode, guards: Guards) -> None:
-        self._grammar = grammar
-        self._root = root
-        self._guards = guards
 
     def met(self, lookup: int, insert: Extent, until: int) -> Met:
         """See Module."""
@@ -79,73 +69,6 @@ class Meeting:
             refused=self._is_refused(path, lookup, insert[0]),
             serialised=self._serialised(path, lookup),
         )
-
-    def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
-        """See Module."""
-        path = self._path(insert)
-        return (
-            not self._is_repeated(path, lookup)
-            and not self._is_elsewhere(path, lookup)
-            and (not asked or self._is_asked(path, lookup, insert))
-            and (not same or self._is_alike(path, lookup))
-        )
-
-    def _is_repeated(self, path: Sequence[SgNode], lookup: int) -> bool:
-        """Whether a loop is around the innermost of a path, and not around the lookup before it."""
-        for holder in path:
-            if _holds(holder, lookup):
-                continue
-            if holder.is_named() and _LOOPS.search(holder.kind()):
-                return (
-                    holder.kind() != "do_statement" or holder.field("condition") is not None
-                )  # Swift's repeats nothing
-        return False
-
-    def _is_elsewhere(self, path: Sequence[SgNode], lookup: int) -> bool:
-        """Whether the lookup stands in a branch after which the innermost of a path is never reached."""
-        place = start(path[-1])
-        for node in self._path(lookup):
-            parts = self._parts(node)
-            own = next((one for one in items(node) if _holds(one, lookup)), None)
-            if parts is None or own is None or _same(own, parts[0]):
-                continue
-            if _holds(node, place):
-                if not _holds(own, place) and not _holds(parts[0], place):
-                    return True
-            elif self._guards.leaves(own):
-                return True
-        return False
-
-    def _is_alike(self, path: Sequence[SgNode], lookup: int) -> bool:
-        """Whether each name that both statements give a value has the same in both, and no other: `{ group: next }`."""
-        first, second = self._given(self._path(lookup)), self._given(path)
-        return all(first[name] == second[name] for name in first.keys() & second.keys())
-
-    def _given(self, path: Sequence[SgNode]) -> dict[str, str]:
-        """The values of the records that the outermost call of one statement is given, as they are written, by name."""
-        calls = [node for node in path if node.kind() in self._grammar.calls]
-        inside = [node for node in calls if not any(self._is_function(one) for one in path[path.index(node) :])]
-        return dict(_entries(inside[0])) if inside else {}
-
-    def _is_asked(self, path: Sequence[SgNode], lookup: int, insert: int) -> bool:
-        """Whether a test between the two is about what the first gives; yes in languages whose tests are not read."""
-        if not self._grammar.branchings:
-            return True
-        function = next((n for n in reversed(path) if self._is_function(n) and _holds(n, lookup)), self._root)
-        names = self._names_of(lookup)
-        return any(
-            _holds(test, lookup) or bool(names & set(_WORD.findall(test.text())))
-            for _, test, _ in self._branches(function, (lookup, insert))
-        )
-
-    def _path(self, offset: int) -> list[SgNode]:
-        """The nodes that hold a place, the outermost first."""
-        path: list[SgNode] = []
-        node: SgNode | None = self._root
-        while node is not None:
-            path.append(node)
-            node = next((one for one in node.children() if one.range().start.index <= offset < extent_of(one)[1]), None)
-        return path
 
     def _caught(self, path: Sequence[SgNode], insert: Extent, until: int) -> tuple[int, Extent] | None:
         """Where the error is named, and the extent of what then runs."""
@@ -193,14 +116,14 @@ class Meeting:
 
     def _is_refused(self, path: Sequence[SgNode], lookup: int, insert: int) -> bool:
         """Whether the function leaves with an error when its lookup has found a row."""
-        function = next((n for n in reversed(path) if self._is_function(n) and _holds(n, lookup)), None)
+        function = next((n for n in reversed(path) if self._is_function(n) and holds(n, lookup)), None)
         if function is None or insert <= lookup:
             return False
         names = self._names_of(lookup)
         for branch, test, body in self._branches(function, (lookup, insert)):
-            if _holds(body, insert) or _holds(body, lookup) or _ABSENT.search(test.text()):
+            if holds(body, insert) or holds(body, lookup) or _ABSENT.search(test.text()):
                 continue
-            told = _holds(test, lookup) or bool(names & set(_WORD.findall(test.text())))
+            told = holds(test, lookup) or bool(names & set(WORD.findall(test.text())))
             last = _last(body)
             if told and start(branch) < insert and (_RAISES.match(last) or self._is_answer(body, last)):
                 return True
@@ -209,36 +132,6 @@ class Meeting:
     def _is_answer(self, body: SgNode, last: str) -> bool:
         """Whether a block leaves with words of an error."""
         return _REFUSES.search(last) is not None and self._guards.leaves(body)
-
-    def _branches(self, node: SgNode, extent: Extent) -> Iterator[tuple[SgNode, SgNode, SgNode]]:
-        """Each branching of a part of the file, with its test and what runs when that is met."""
-        begin, end = extent_of(node)
-        if end <= extent[0] or begin >= extent[1]:
-            return
-        parts = self._parts(node)
-        if parts is not None:
-            yield node, *parts
-        for child in node.children():
-            yield from self._branches(child, extent)
-
-    def _parts(self, node: SgNode) -> tuple[SgNode, SgNode] | None:
-        """What a branching tests, and what runs when that is met."""
-        branching = self._grammar.branchings.get(node.kind())
-        if branching is None or branching.negated:
-            return None
-        test, body = part_of(node, branching.test), part_of(node, branching.body)
-        return (test, body) if test is not None and body is not None else None
-
-    def _names_of(self, lookup: int) -> frozenset[str]:
-        """The names that the statement of a lookup gives what it finds, without one for its error."""
-        for node in reversed(self._path(lookup)):
-            fields = self._grammar.declarations.get(node.kind()) or self._grammar.assignments.get(node.kind())
-            target = node.field(fields[0]) if fields is not None else None
-            if target is not None and not _holds(target, lookup):
-                return frozenset(word for word in _WORD.findall(target.text()) if not _FAULT.search(word))
-            if self._is_function(node):
-                return frozenset()
-        return frozenset()
 
     def _serialised(self, path: Sequence[SgNode], lookup: int) -> str | None:
         """A lock that the functions around take first, or the isolation level that they are given."""
@@ -261,31 +154,12 @@ class Meeting:
                 return "SERIALIZABLE"
         return None
 
-    def _is_function(self, node: SgNode) -> bool:
-        return node.kind() in self._grammar.functions
-
     def _is_passed(self, function: SgNode) -> bool:
         """Whether a function is given to a call, which most likely runs it at once."""
         holder = function.parent()
         return holder is not None and (
             "argument" in holder.kind() or function.kind() in _PASSED or "call_suffix" in holder.kind()
         )
-
-
-def _entries(node: SgNode) -> Iterator[tuple[str, str]]:
-    """Each `name: value` inside of a node whose value is no record itself."""
-    key, value = node.field("key"), node.field("value")
-    if node.kind() == "pair" and key is not None and value is not None and value.kind() != "object":
-        yield key.text(), value.text()
-        return
-    if node.kind() == "shorthand_property_identifier":
-        yield node.text(), node.text()
-    for child in items(node):
-        yield from _entries(child)
-
-
-def _same(one: SgNode, other: SgNode) -> bool:
-    return extent_of(one) == extent_of(other)
 
 
 def _last(body: SgNode) -> str:
@@ -297,11 +171,6 @@ def _last(body: SgNode) -> str:
         return body.text()
     last = inner[-1].text()
     return f"{inner[-2].text()} {last}" if len(inner) > 1 and not last.strip("; \n").partition("return")[2] else last
-
-
-def _holds(node: SgNode, offset: int) -> bool:
-    begin, end = extent_of(node)
-    return begin <= offset < end
 
 
 def _leaves(
