@@ -84,7 +84,7 @@ def _merge_base(root: Path, head: str) -> tuple[str, str]:
             return f"merge base with {branch.removeprefix('refs/remotes/').removesuffix('/HEAD')}", found
     raise GateError(
         f'git finds no commit that "{head}" has in common with the default branch',
-        "Name the commit that runs now with --base; a shallow clone has to fetch it first (fetch-depth: 0).",
+        FETCH_IT if is_shallow(root) else "Name the commit that runs now with --base.",
     )
 
 

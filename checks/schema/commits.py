@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 PREFIX = "git:"
 _SECONDS = 300.0
+_SHOWN = 5  # branches
 _NOT_INSIDE = ("postgresql", "postgres", "env", "git")  # sources that lie in no commit
 _WITH_PATH = ("sql", "supabase", "alembic", "snapshot", "types")
 _PROGRAMS = ("alembic", "models")  # which may read any file
@@ -150,10 +152,31 @@ def commit_id(directory: Path, revision: str) -> str:
         return _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     except SchemaError:
         _git(directory, "rev-parse", "--git-dir")  # raises outside of a repository: no clone is at fault then
-        raise SchemaError(
-            f'revision "{revision}" is not known to git',
-            FETCH_IT,
-        ) from None
+        raise SchemaError(f'revision "{revision}" is not known to git', _instead(directory, revision)) from None
+
+
+def _instead(directory: Path, revision: str) -> str:
+    """A hint on what to name in place of a revision that is not there."""
+    if ".." in revision:  # which no name of a commit has
+        return "That is a range of commits: name one of them."
+    if is_shallow(directory):
+        return FETCH_IT
+    branches = _git(directory, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes").splitlines()
+    if not branches and not _is_there(directory, "HEAD"):
+        return "The repository has no commit yet."
+    name = re.split("[~^]", revision, maxsplit=1)[0]
+    if name != revision and _is_there(directory, name):
+        return f'The history of "{name}" does not go back that far.'
+    named = ", ".join(f'"{each}"' for each in branches[:_SHOWN])
+    more = f" and {len(branches) - _SHOWN} more" if len(branches) > _SHOWN else ""
+    return f"Its branches are {named}{more}." if branches else "Name a commit, or a tag: there is no branch."
+
+
+def _is_there(directory: Path, revision: str) -> bool:
+    try:
+        return bool(_git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"))
+    except SchemaError:
+        return False
 
 
 def _git(directory: Path, *arguments: str, index: Path | None = None, given: bytes = b"") -> str:

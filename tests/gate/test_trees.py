@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -30,17 +31,39 @@ def test_a_directory_outside_of_a_repository_is_refused(tmp_path: Path, judge: J
             judge(base, root=tmp_path / "bare")
 
 
-@pytest.mark.parametrize("base", ["nowhere", "0" * 40, "--help", "HEAD~9", "a b"])
-def test_a_commit_that_git_does_not_know_is_refused(base: str, repository: Repository, judge: Judge) -> None:
+_BRANCHES = 'Its branches are "a/b", "main".'
+_RANGE = "That is a range of commits: name one of them."
+
+
+@pytest.mark.parametrize(
+    ("base", "hint"),
+    [
+        ("nowhere", _BRANCHES),
+        ("0" * 40, _BRANCHES),
+        ("--help", _BRANCHES),
+        ("a b", _BRANCHES),
+        ("nowhere~1", _BRANCHES),
+        ("HEAD~9", 'The history of "HEAD" does not go back that far.'),
+        ("main^^", 'The history of "main" does not go back that far.'),
+        ("main..HEAD", _RANGE),
+        ("main...HEAD", _RANGE),
+    ],
+)
+def test_a_commit_that_git_does_not_know_is_refused_with_what_there_is(
+    base: str, hint: str, repository: Repository, judge: Judge
+) -> None:
     repository.commit(FILES)
-    with pytest.raises(GateError, match=f'revision "{base}" is not known to git') as caught:
+    repository.git("branch", "a/b")
+    with pytest.raises(GateError, match=f'revision "{re.escape(base)}" is not known to git') as caught:
         judge(base)
-    assert "shallow clone" in str(caught.value.hint)
+    assert caught.value.hint == hint
 
 
-def test_a_repository_without_a_commit_is_refused(repository: Repository, judge: Judge) -> None:
-    with pytest.raises(GateError, match='revision "HEAD" is not known to git'):
-        judge()
+@pytest.mark.parametrize("base", [None, "HEAD", "main"])
+def test_a_repository_without_a_commit_is_refused(base: str | None, repository: Repository, judge: Judge) -> None:
+    with pytest.raises(GateError, match=f'revision "{base or "HEAD"}" is not known to git') as caught:
+        judge(base)
+    assert caught.value.hint == "The repository has no commit yet."
 
 
 def test_a_branch_with_no_common_commit_is_refused(repository: Repository, judge: Judge) -> None:
