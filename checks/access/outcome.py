@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Action, AnyArbiter, InferenceClause
+from ..sql.own_rows import may_exclude_own, own_column
 from .model import Outcome, Result, Row, RowSecurity, Scenario
 from .policies import Check, atoms, check, row_columns
 
@@ -122,32 +123,46 @@ def _first(
     return unsure or Outcome(scenario, passed, None, last, policy, unless_left, tuple(by))
 
 
-def _holds(found: Statement, scenario: Scenario, row: Row) -> Callable[[Expression], bool | None]:
+def _holds(found: Statement, scenario: Scenario, row: Row) -> Callable[[Expression, bool], bool | None]:
     """Whether an expression that is no constant holds for that row.
 
-    What looks at no column of the row is the same for all rows, and taken to hold: the answer is the best case.
+    What looks at no column of the row is the same for all rows, and taken to let the row pass: the answer is the best
+    case.
     """
     foreign = scenario is Scenario.CONFLICT_FOREIGN
 
-    def holds(atom: Expression) -> bool | None:
+    def holds(atom: Expression, wanted: bool) -> bool | None:  # noqa: FBT001 - of Holds
         looks_at = row_columns(atom, found.table)
         if not looks_at:
-            return True
+            return wanted
         if row is Row.PROPOSED:
-            return scenario is not Scenario.INSERTED_FOREIGN
-        return not foreign if row is Row.EXISTING else _of_updated(found, looks_at, foreign=foreign)
+            others: bool | None = scenario is Scenario.INSERTED_FOREIGN
+        else:
+            others = foreign if row is Row.EXISTING else _is_others(found, looks_at, foreign=foreign)
+        return None if others is None else _of_row(atom, found.table, wanted=wanted, others=others)
 
     return holds
 
 
-def _of_updated(found: Statement, looks_at: frozenset[str], *, foreign: bool) -> bool | None:
-    """The same for the updated row, which has some columns of the proposed one, that is one's own; see `_holds`."""
+def _of_row(atom: Expression, table: Relation, *, wanted: bool, others: bool) -> bool | None:
+    """The same of what looks at a row of one's own, or of another owner's; None where that does not tell it.
+
+    A plain equality with the session tells owners apart. Of one's own row all else is taken to let it pass, but not
+    what asks the session for anything but equality, nor what is negated: that may tell who is not the owner.
+    """
+    if own_column(atom, table.name) is not None:
+        return (not others) if wanted else None
+    return None if others or may_exclude_own(atom) else wanted
+
+
+def _is_others(found: Statement, looks_at: frozenset[str], *, foreign: bool) -> bool | None:
+    """Whether the updated row, which has some columns of the proposed one, that is one's own, is another's there."""
     known = {column.name for column in found.table.columns}
     if not found.set_complete or not looks_at <= known or (looks_at & found.sets) - found.carried:
         return None  # what it gets is not known
     if not foreign or looks_at <= found.carried:
-        return True
-    return False if looks_at.isdisjoint(found.sets) else None
+        return False
+    return True if looks_at.isdisjoint(found.sets) else None
 
 
 def _may_be_foreign(found: Statement, checks: tuple[Check, ...]) -> bool:

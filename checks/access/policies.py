@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import SqlSyntaxError
 from ..sql.expression_reader import parse_expression
-from ..sql.expressions import And, Cast, Constant, Not, Opaque, Or, columns
+from ..sql.expressions import And, Cast, Constant, Not, Opaque, Or
+from ..sql.own_rows import looked_at
 from .model import Row
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..sql.expressions import Expression
     from .actor import Actor
 
-    Holds = Callable[[Expression], bool | None]
+    Holds = Callable[[Expression, bool], bool | None]  # the truth that would let the row pass comes second
 
 _COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "*": "ALL"}
 _ANY = frozenset((True, False, None))
@@ -119,7 +120,7 @@ def _condition(policy: Policy, *, using: bool) -> Condition | None:
 def row_columns(tree: Expression, relation: Relation) -> frozenset[str]:
     """The columns of the row that an expression looks at: in sub-selects the server qualifies them by the table."""
     names = {column.name for column in relation.columns}
-    own = (one.name for one in columns(tree) if not one.qualifier or one.qualifier[-1] == relation.name)
+    own = (one.name for one in looked_at(tree) if not one.qualifier or one.qualifier[-1] == relation.name)
     return frozenset(name for name in own if name in names or name in ("*", relation.name))
 
 
@@ -143,20 +144,20 @@ def _passes(tree: Expression, holds: Holds) -> bool | None:
     return None if len(values) > 1 and True in values else True in values
 
 
-def _values(tree: Expression, holds: Holds) -> frozenset[bool | None]:
-    """All that an expression may come to, None being null."""
+def _values(tree: Expression, holds: Holds, *, wanted: bool = True) -> frozenset[bool | None]:
+    """All that an expression may come to, None being null; `wanted` is what it has to come to for the row to pass."""
     match tree:
         case Constant(kind="boolean", text=text):
             return frozenset({text == "true"})
         case Constant(kind="null") | Cast(arg=Constant(kind="null")):
             return frozenset({None})
         case Not(arg):
-            return frozenset(None if value is None else not value for value in _values(arg, holds))
+            return frozenset(None if value is None else not value for value in _values(arg, holds, wanted=not wanted))
         case And(args) | Or(args):
             decisive = isinstance(tree, Or)
-            return reduce(partial(_joined, decisive), (_values(arg, holds) for arg in args))
+            return reduce(partial(_joined, decisive), (_values(arg, holds, wanted=wanted) for arg in args))
         case _:
-            known = holds(tree)
+            known = holds(tree, wanted)
             return _ANY if known is None else frozenset({known})
 
 

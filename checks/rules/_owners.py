@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import SqlSyntaxError
+from ..sql.expression_reader import parse_expression
 from ..sql.expressions import Column, Expression, NullTest, Operation, Or, Special
+from ..sql.own_rows import keeps_apart
 from ..sql.session_columns import session_comparisons
 from ..sql.update_clause import update_clauses
 
@@ -55,21 +58,32 @@ def is_for(policy: Policy, roles: frozenset[str]) -> bool:
 
 
 def is_kept_apart(relation: Relation, column: str, roles: frozenset[str]) -> bool:
-    """Whether policies let a role that is subject to them update no row of another owner.
+    """Whether policies surely let a role that is subject to them update no row of another owner.
 
     An update on conflict asks the USING of UPDATE and of SELECT policies for the row that is there: one of the
-    permissive, and all of the restrictive. Those must all compare the column, or there is none at all.
+    permissive, and all of the restrictive. So all permissive ones must keep owners apart, or one restrictive. A policy
+    without USING lets no row pass.
     """
     for command in ("w", "r"):
         own = [one for one in relation.policies if one.command in (command, "*") and is_for(one, roles)]
-        tells = {one.name: one.using is not None and _tells(one.using, relation, column) for one in own}
-        if all(tells[one.name] for one in own if one.permissive) or any(tells[o.name] for o in own if not o.permissive):
+        tells = [(one, _tells(one.using, relation, column)) for one in own if one.using is not None]
+        if all(told for one, told in tells if one.permissive) or any(told for one, told in tells if not one.permissive):
             return True
     return False
 
 
+def lets_all(relation: Relation, roles: frozenset[str]) -> bool:
+    """Whether policies surely let a role that is subject to them update each row that it sees."""
+    own = [one for one in relation.policies if one.command in ("r", "w", "*") and is_for(one, roles)]
+    free = {command for one in own if one.permissive and one.using == "true" for command in one.command}
+    return ("*" in free or {"r", "w"} <= free) and all(one.permissive or one.using in ("true", None) for one in own)
+
+
 def _tells(using: str, relation: Relation, column: str) -> bool:
-    return any(one.column == column for one in session_comparisons(using, relation.name))
+    try:
+        return keeps_apart(parse_expression(using), relation.name, column)
+    except SqlSyntaxError:  # of a newer server's grammar
+        return False
 
 
 def update_of(bound: BoundSite) -> UpdateClause | None:

@@ -8,9 +8,11 @@ row, and the first owner does not see it any more. Row security would refuse tha
 
 With a role from the settings (`role`, `--role`) this is about that role. One that is not subject to row security takes
 the row over whatever the policies say; they still tell whose row it is for all other roles, and are named. One that is
-subject to it takes nothing over where its policies for UPDATE, or those for SELECT, compare the owner: the server asks
-them for the row that is there, and answers 42501. Nothing is said then, nor where it has no policy at all. Otherwise it
-is told, by a policy that applies to the role if there is one.
+subject to it takes nothing over where its policies for UPDATE, or those for SELECT, keep owners apart: the server asks
+them for the row that is there, and answers 42501. Each permissive policy of the role has to, or one restrictive one,
+by a plain equality of the owner and the session that stands alone or under AND. Nothing is said then, nor where the
+role has no policy at all. Otherwise it is told, by a policy that applies to the role if there is one: `owner = me OR
+shared`, `owner <> me` and what a function answers may let it update the row of another owner.
 
 The owner is a column that a policy for existing rows compares with the user, a setting or a claim of the session, or
 with a sub-select that asks for one of these; words alone do not count. Nothing is said where the update keeps the
@@ -32,7 +34,7 @@ from ._cause import key_of
 from ._fed import arbiters_of, never_meets
 from ._history import is_history
 from ._names import columns_sql, is_postgrest, named
-from ._owners import is_kept_apart, keeps, owners_of, update_of
+from ._owners import is_kept_apart, keeps, lets_all, owners_of, update_of
 from ._registry import Hit, RuleContext, rule
 from .model import Severity
 
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from ..arbiter.model import BoundSite
     from ..catalog.model import Relation
     from ._owners import Owner
+
+_DOUBT = "policies may let"
 
 
 @rule(
@@ -97,7 +101,10 @@ def _subject(bound: BoundSite, relation: Relation, context: RuleContext) -> tupl
     roles = context.loaded.catalog.roles
     owner = roles[relation.owner].name if relation.owner in roles else ""
     exempt = exemption(relation, who, owner)
-    return (who.names, f'policies let "{who.name}" update it') if exempt is None else (None, exempt)
+    if exempt is not None:
+        return None, exempt
+    lets = "policies let" if lets_all(relation, who.names) else _DOUBT
+    return who.names, f'{lets} "{who.name}" update it'
 
 
 def taken_over(bound: BoundSite, roles: frozenset[str] | None = None) -> tuple[Owner, ...]:
@@ -139,7 +146,8 @@ def _is_made_up(relation: Relation, keys: Sequence[str]) -> bool:
 
 def _effect(bound: BoundSite, relation: Relation, keys: Sequence[str], known: str | None) -> str:
     if known is not None:
-        return f"A second owner who writes the same {named(keys)} takes the row over: {known}."
+        takes = "may take" if known.startswith(_DOUBT) else "takes"
+        return f"A second owner who writes the same {named(keys)} {takes} the row over: {known}."
     passes = "service_role" if is_postgrest(bound.site) else "a superuser"
     if not is_postgrest(bound.site) and not relation.force_row_security:
         passes = "the table's owner"

@@ -52,6 +52,21 @@ def session_comparisons(text: str, table: str) -> tuple[Comparison, ...]:
     return tuple(dict.fromkeys(_of_condition(targets[0].res_target.val, table))) if len(targets) == 1 else ()
 
 
+def asks_session(text: str) -> bool:
+    """Whether an expression asks who the user is, or calls a function of the database that looks at no column."""
+    try:
+        return any(_asks_session(each.stmt) for each in parse(f"SELECT ({text}\n)").statements)
+    except SqlSyntaxError:
+        return False
+
+
+def is_session_function(schema: str | None, name: str, *, looks: bool) -> bool:
+    """The same of a function by its name; `looks`: at a column. No schema is the system's."""
+    if name == _SETTING or (schema, name) in _IDENTITY:
+        return True
+    return schema not in (None, _CATALOG) and (schema, name) not in _NO_IDENTITY and not looks
+
+
 def _of_condition(node: Node, table: str) -> Iterator[Comparison]:
     """Those of a condition that holds when one of its parts does, or all; what is negated says who is not the owner."""
     if kind(node) == "bool_expr":
@@ -124,8 +139,5 @@ def _asks_session(node: Node, *, by_name: bool = False) -> bool:
 
 def _is_session_call(call: Node, *, by_name: bool) -> bool:
     *schema, name = strings(call.funcname)
-    if name == _SETTING or (*schema, name) in _IDENTITY:
-        return True
-    if by_name or not schema or schema[-1] == _CATALOG or (schema[-1], name) in _NO_IDENTITY:
-        return False
-    return not any(True for _ in messages(call, "ColumnRef"))
+    looks = by_name or any(True for _ in messages(call, "ColumnRef"))
+    return is_session_function(schema[-1] if schema else None, name, looks=looks)

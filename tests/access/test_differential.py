@@ -32,10 +32,12 @@ GRANT USAGE ON SCHEMA public TO PUBLIC;
 CREATE TABLE t (k int PRIMARY KEY, name text, owner text);
 INSERT INTO t VALUES (1, 'a', 'me'), (2, 'a', 'other');
 ALTER TABLE t OWNER TO boss;
+CREATE TABLE m (user_name text, owner text); INSERT INTO m VALUES ('me', 'me'), ('he', 'other');
+GRANT ALL ON m TO PUBLIC;
 """
 ROLES = ("member", "member", "heir", "heir", "bare", "free", "boss", "second", "reader", "writer")
 GRANTEES = ("member", "member", "heir", "PUBLIC", "free", "boss", "pg_read_all_data")
-OWN = "owner = 'me'"
+OWN = "owner = current_setting('app.me')"
 EXPRESSIONS = (
     "true",
     "true",
@@ -48,6 +50,14 @@ EXPRESSIONS = (
     f"{OWN} AND true",
     f"({OWN}) OR NULL",
     f"NOT (NOT ({OWN}))",
+    f"({OWN}) OR name = 'a'",
+    f"({OWN}) OR owner IS NOT NULL",
+    f"({OWN}) AND (name = 'a' OR true)",
+    "owner <> current_setting('app.me')",
+    f"NOT ({OWN})",
+    f"CASE WHEN {OWN} THEN false ELSE true END",
+    "owner IN (current_setting('app.me'), 'other')",
+    "EXISTS (SELECT FROM m WHERE m.user_name = current_setting('app.me') AND m.owner = t.owner)",
 )
 COLUMNS = ("k", "name", "owner")
 TYPES = {"k": "int", "name": "text", "owner": "text"}
@@ -72,6 +82,7 @@ def held(each_server: Server) -> Iterator[Connection]:
     conninfo = each_server.create_database()
     with psycopg.connect(conninfo) as connection:
         connection.execute(SETUP.encode())
+        connection.execute("SELECT set_config('app.me', 'me', false)")
         yield connection
         connection.rollback()
     each_server.drop_database(conninfo)

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from pgarbiter.access.model import Result, Scenario
+from pgarbiter.access.wording import told
 from pgarbiter.catalog.read import read_catalog
 
 from .running import agrees, decided, plain, postgrest, run
@@ -15,9 +16,10 @@ from .running import agrees, decided, plain, postgrest, run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pgarbiter.access.model import Outcome
     from pgarbiter.server import Server
 
-    from .running import Statement
+    from .running import Answer, Statement
 
 Connection = psycopg.Connection[Any]
 
@@ -172,3 +174,74 @@ def _run(connection: Connection, statement: Statement, scenario: Scenario) -> An
         return run(connection, "app", statement.sql, (body,), counts=True)
     sql = statement.sql.replace("%(k)s", str(key)).replace("%(owner)s", f"'{owner}'")
     return run(connection, "app", sql, counts=False)
+
+
+ME = "current_setting('app.me')"
+OWN_OR_SHARED = f"owner = {ME} OR name = 'a'"
+NOT_TOLD = {
+    "shared": (OWN_OR_SHARED, "1 1"),
+    "not null": (f"owner = {ME} OR owner IS NOT NULL", "1 1"),
+    "not equal": (f"owner <> {ME}", "U 1"),
+    "distinct": (f"owner IS DISTINCT FROM {ME}", "U 1"),
+    "negated": (f"NOT owner = {ME}", "U 1"),
+    "a case": (f"CASE WHEN owner = {ME} THEN true ELSE name = 'a' END", "1 1"),
+    "one of several": (f"owner IN ({ME}, 'other')", "1 1"),
+    "nothing of the session": ("name = 'a'", "1 1"),
+    "a value of the row": (f"owner = coalesce(owner, {ME})", "1 1"),
+}
+
+
+@pytest.mark.parametrize("using", NOT_TOLD)
+def test_what_does_not_keep_owners_apart_refuses_nothing_for_sure(connection: Connection, using: str) -> None:
+    policy, cells = NOT_TOLD[using]
+    for scenario, cell, outcome, answer in _of_update(connection, policy, cells):
+        assert ("1" if answer.sqlstate is None else "U") == cell
+        assert outcome.result is Result.UNKNOWN or agrees(outcome, answer), scenario
+        if scenario is Scenario.CONFLICT_FOREIGN:
+            assert told(outcome, "app") == "cannot tell: it depends on the row, by UPDATE policies"
+
+
+@pytest.mark.parametrize(
+    "using",
+    [
+        f"owner = {ME} AND name IS NOT NULL",
+        f"(SELECT {ME}) = owner",
+        f"owner IN ({ME})",
+        f"owner = ANY (ARRAY[{ME}])",
+        f"owner IN (SELECT m.owner FROM m WHERE m.user_name = {ME})",
+        f"EXISTS (SELECT FROM m WHERE m.owner = t.owner AND m.user_name = {ME})",
+        f"{ME} IN (SELECT m.user_name FROM m WHERE m.owner = t.owner)",
+        f"(owner = {ME} AND name = 'a') OR (owner = {ME} AND name <> 'a')",
+    ],
+)
+def test_what_keeps_owners_apart_refuses_the_row_of_another(connection: Connection, using: str) -> None:
+    for _, cell, outcome, answer in _of_update(connection, using, "1 U"):
+        assert ("1" if answer.sqlstate is None else "U") == cell
+        assert agrees(outcome, answer)
+
+
+def test_a_row_that_must_not_be_archived_is_not_refused_for_that(connection: Connection) -> None:
+    for _, cell, outcome, answer in _of_update(connection, f"owner = {ME} AND NOT name = 'x'", "1 U"):
+        assert ("1" if answer.sqlstate is None else "U") == cell
+        assert agrees(outcome, answer)
+
+
+def _of_update(connection: Connection, using: str, cells: str) -> Iterator[tuple[Scenario, str, Outcome, Answer]]:
+    """What is predicted of a conflict with an own row and with another's, under an UPDATE policy, and what happens."""
+    connection.execute("GRANT ALL ON t TO app; ALTER TABLE t ENABLE ROW LEVEL SECURITY")
+    connection.execute("CREATE TABLE m (user_name text, owner text); GRANT SELECT ON m TO app")
+    connection.execute("INSERT INTO m VALUES ('app', 'app'), ('he', 'other')")
+    connection.execute(
+        "CREATE POLICY i ON t FOR INSERT WITH CHECK (true); CREATE POLICY s ON t FOR SELECT USING (true)"
+    )
+    connection.execute(f"CREATE POLICY u ON t FOR UPDATE USING ({using}) WITH CHECK (true)".encode())
+    connection.execute("INSERT INTO t VALUES (1, 'a', 'app'), (2, 'a', 'other')")
+    connection.execute("SELECT set_config('app.me', 'app', true)")
+    catalog = read_catalog(connection, own_transaction=False, only=["t"])
+    statement = _plain("ON CONFLICT (k) DO UPDATE SET owner = EXCLUDED.owner")
+    security = decided(catalog, "app", statement).row_security
+    assert security is not None
+    for scenario, cell in zip((Scenario.CONFLICT_OWN, Scenario.CONFLICT_FOREIGN), cells.split(), strict=True):
+        outcome = security.outcome(scenario)
+        assert outcome is not None
+        yield scenario, cell, outcome, _run(connection, statement, scenario)
