@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 VERSION = 2
 _WITHOUT_ROLES = 1
+_ANEW = "The file was changed by hand, it seems: `pgarbiter contract write` makes it anew."
 _STRICT = {"extra": "forbid"}
 
 
@@ -155,11 +156,21 @@ def _document(text: str, path: Path) -> ContractDocument:
             f'contract "{path}" is of version {version}, wanted {VERSION} or older', "Use a newer pgarbiter."
         )
     try:
-        return TypeAdapter(ContractDocument).validate_python(found, strict=True)
+        document = TypeAdapter(ContractDocument).validate_python(found, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SourceError(f'contract "{path}": "{where}": {first["msg"].lower()}') from None
+    _check_version(document, path)
+    return document
+
+
+def _check_version(document: ContractDocument, path: Path) -> None:
+    """What roles write is what version 2 has beyond version 1: a list that was cut out must not pass as kept."""
+    if document["version"] == _WITHOUT_ROLES and "writes" in document:
+        raise SourceError(f'contract "{path}": "writes" in version {_WITHOUT_ROLES}, which has none', _ANEW)
+    if document["version"] == VERSION and not document.get("writes"):
+        raise SourceError(f'contract "{path}": no "writes" in version {VERSION}, which has some', _ANEW)
 
 
 def need_document(need: Need, sites: int) -> dict[str, Any]:

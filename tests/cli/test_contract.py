@@ -301,6 +301,12 @@ def test_a_table_that_a_schema_source_lacks_cannot_be_told(pgarbiter: Run, contr
         (lambda _: "[" * 100_000, "is no JSON"),
         (lambda _: '{"a": 1}', "is no contract"),
         (lambda text: text.replace('"version": 1', '"version": 3'), "is of version 3, wanted 2 or older"),
+        (lambda text: text.replace('"version": 1', '"version": 2'), 'no "writes" in version 2, which has some'),
+        (
+            lambda text: text.replace('"version": 1', '"version": 2, "writes": []'),
+            'no "writes" in version 2, which has some',
+        ),
+        (lambda text: text.replace('"version": 1', '"version": 1, "writes": []'), "in version 1, which has none"),
         (lambda text: text.replace('"action": "update"', '"action": "merge"'), '"needs.2.action"'),
         (lambda text: text.replace('"sites": 2', '"sites": "2"'), '"needs.1.sites"'),
         (lambda text: text.replace('"sites": 2', '"sites": 2, "later": 1'), '"needs.1.later"'),

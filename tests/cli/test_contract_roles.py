@@ -144,3 +144,10 @@ def test_without_a_role_the_file_is_the_one_that_older_versions_read(pgarbiter: 
     ended = pgarbiter("contract", "write", contract.parent / "project", "--schema", "sql:db")
     document = json.loads(ended.out)
     assert (document["version"], "writes" in document) == (1, False)
+
+
+def test_what_roles_write_is_of_version_2_alone(pgarbiter: Run, contract: Path, database: str) -> None:
+    contract.write_text(contract.read_text().replace('"version": 2', '"version": 1'))
+    ended = pgarbiter("contract", "verify", contract, "--database-url", database)
+    assert (ended.code, ended.out) == (2, "")
+    assert '"writes" in version 1, which has none' in ended.err
