@@ -25,7 +25,13 @@ _SQL_FILE = "sql"
 
 
 def assigned(
-    sites: Sequence[WriteSite], settings: Settings, root: Path, loaded: Loaded, *, asked_for: bool = False
+    sites: Sequence[WriteSite],
+    settings: Settings,
+    root: Path,
+    loaded: Loaded,
+    *,
+    asked_for: bool = False,
+    required: bool = True,
 ) -> tuple[WriteSite, ...]:
     """The sites with the roles that run them, of which the settings name at least one.
 
@@ -34,9 +40,9 @@ def assigned(
     not the application's, and have a role only where an entry names their path, or when one is `asked_for`; those that
     have been executed have had the privileges that they need.
 
-    Raises SchemaError for a role that the catalog does not have.
+    Raises SchemaError for a role that the catalog does not have, if it is `required` to.
     """
-    for name in _names(settings):
+    for name in role_names(settings) if required else ():
         require(loaded.catalog, name)
     by_path = _by_path(settings, root)
     default = default_role(settings)
@@ -87,7 +93,8 @@ def _is_script(site: WriteSite) -> bool:
     return site.object is None and (site.scope is Scope.MIGRATION or site.language == _SQL_FILE)
 
 
-def _names(settings: Settings) -> tuple[str, ...]:
+def role_names(settings: Settings) -> tuple[str, ...]:
+    """All roles that the settings name."""
     given = settings.role
     return tuple(entry.name for entry in given) if isinstance(given, tuple) else (given,) if given else ()
 

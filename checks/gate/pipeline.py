@@ -16,6 +16,7 @@ from ..schema.source import relative
 from ..shares import doubted, narrowed, shares
 from ..wording import plural
 from . import live
+from .access import Absent
 from .causes import whys
 from .code import code as own_code
 from .code import outside
@@ -174,11 +175,14 @@ def _judged(every: Sites, both: _Both, settings: Settings) -> tuple[Sites, list[
     text = located(_source(settings, both.new), both.new)
     place = relative(source_in(both.new, text).path, both.new.root)
     sites = Sites(*(outside(each, place) for each in every.of.values()))
-    found = []
+    found, absent = [], Absent(settings)
     with closing(_moments(text, both, settings, telling)) as moments:
         for moment in moments:
             found.append(sites.judged(moment, settings, both.new.root))
+            absent.look(moment.loaded.catalog)
             telling.catalog = moment.loaded.catalog
+    if telling.catalog is not None:
+        absent.refuse(telling.catalog)
     judged = settled(found, both.new.root, both.new.settings(settings), telling.files)
     return sites, judged, telling
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pgarbiter.gate.model import GateError
+from pgarbiter.gate.model import GateError, Order, Standing
+from pgarbiter.settings import PathRole
 
 from .conftest import matrix, upsert
 
@@ -61,3 +62,34 @@ def test_a_role_that_is_not_there_is_refused(repository: Repository, judge: Judg
     base = repository.commit(OLD)
     with pytest.raises(GateError, match='role "gate_nobody"'):
         judge(base, role="gate_nobody")
+
+
+LATE = {
+    "migrations/0002_role.sql": "CREATE ROLE gate_late NOLOGIN;\nGRANT SELECT, INSERT, UPDATE ON notes TO gate_late;",
+    "app/second.py": OLD["app/note.py"],
+}
+
+
+@pytest.mark.parametrize("order", [Order.MIGRATIONS_FIRST, Order.CODE_FIRST])
+def test_nobody_logs_in_as_a_role_that_a_revision_makes_later(
+    repository: Repository, judge: Judge, order: Order
+) -> None:
+    base = repository.commit(OLD)
+    repository.commit(LATE)
+    found = judge(base, role="gate_late", order=order)
+    (part,) = found.parts
+    assert [[cell.sqlstate for cell in row.cells] for row in part.rows] == [["28000", None]] * len(part.rows)
+    assert part.rows[-1].cells[0].said == 'role "gate_late" does not exist'
+    assert part.first_for_new == 1
+    assert Standing.BROKEN not in {row.standing for row in part.rows}
+    assert found.is_safe == (order is Order.MIGRATIONS_FIRST)
+
+
+def test_a_role_of_some_files_may_be_made_later_while_others_run_as_another(
+    repository: Repository, judge: Judge
+) -> None:
+    base = repository.commit(OLD)
+    repository.commit(LATE)
+    roles = (PathRole(name="gate_late", paths=("app/second.py",)), PathRole(name="gate_app", paths=("app/note.py",)))
+    (part,) = judge(base, role=roles, located=repository.root).parts
+    assert matrix(part) == {("new", "app/second.py"): ["breaks 28000", "ok"]}
