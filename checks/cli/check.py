@@ -10,7 +10,7 @@ import click
 from .completing import rules
 from .options import BASELINE, PATHS, ROLE, schema_options, settings_of, walk_options
 from .output import exit_code, progress, tell_trouble
-from .reports import below_repository, destinations, report_options, seen, write_each
+from .reports import below_repository, destinations, refuse_inputs, report_options, seen, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +85,7 @@ def command(
 
     reports = destinations(formats, output)
     paths, settings = _of_commit(paths, options) if changed else (paths, settings_of(paths, options))
+    refuse_inputs(reports, settings)
     with progress() as told:
         found = check(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)

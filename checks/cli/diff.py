@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import schema_options, settings_of
-from .reports import destinations, report_options, write_each
+from .reports import destinations, refuse_inputs, report_options, write_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +89,7 @@ def command(
     apps: tuple[Path, ...] = options.pop("apps")
     renamed, detect = read_renames(options.pop("renames")), not options.pop("no_renames")
     settings = settings_of((Path(),), options)
+    refuse_inputs(reports, settings, old, new)
     rules = [read_rule(text) for text in (*settings.diff.ignore, *ignored)]
     sources = sides_of(old, new, narrowed(settings, Path()) if old is None else settings)
     sides = structures_of(sources, settings, Path())

@@ -8,7 +8,7 @@ import click
 
 from .options import PATHS, ROLE, schema_options, settings_of, walk_options
 from .output import progress
-from .reports import Wanted, below_repository, destinations, report_options, write_each
+from .reports import Wanted, below_repository, destinations, refuse_inputs, report_options, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +72,7 @@ def command(
     reports = destinations(formats, output)
     base, head, order = (options.pop(name) for name in ("base", "head", "order"))
     settings = settings_of(paths, options)
+    refuse_inputs(reports, settings)
     asked = Asked(base or settings.gate.base, head, Order(order or settings.gate.order))
     root = root_of(paths)
     with progress() as told:

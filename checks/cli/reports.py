@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from ..report.model import Report
+    from ..settings import Settings
 
+_OF_SOURCE = ("sql", "alembic")  # formats that are source code themselves
+_SETTINGS = (".toml", ".ini", ".prisma")
 _OUTPUT = click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="Write the report that has no file to this one."
 )
@@ -73,7 +76,8 @@ def _read(value: str, formats: Sequence[str]) -> Wanted:
 def destinations(formats: Sequence[Wanted], output: Path | None) -> tuple[Wanted, ...]:
     """The reports, each with its file; text if none is asked for.
 
-    Raises UsageError for a format that is given twice, for two reports in one place, and for an --output without one.
+    Raises UsageError for a format that is given twice, for two reports in one place, for an --output without one, and
+    for one that would overwrite source code.
     """
     for name, times in Counter(each.format for each in formats).items():
         if times > 1:
@@ -84,7 +88,39 @@ def destinations(formats: Sequence[Wanted], output: Path | None) -> tuple[Wanted
     places = [each.path and each.path.resolve() for each in wanted]
     if len(set(places)) < len(places):
         raise click.UsageError("several reports would go to the same place: write --format FORMAT:FILE.")
+    for each in wanted:
+        if each.path is not None and each.format not in _OF_SOURCE and _is_source(each.path):
+            raise click.UsageError(f'"{each.path}" is a file of source code: a report would overwrite it.')
     return wanted
+
+
+def _is_source(path: Path) -> bool:
+    """Whether a file that is there is one that runs read, by its name; of XML by what it holds, as JUnit's is, too."""
+    from ..scan.languages import language_of
+
+    if not path.is_file() or (path.suffix not in _SETTINGS and language_of(path.name) is None):
+        return False
+    try:
+        return path.suffix.lower() != ".xml" or b"<mapper" in path.read_bytes()
+    except OSError:
+        return True
+
+
+def refuse_inputs(reports: Sequence[Wanted], settings: Settings, *sources: str | None) -> None:
+    """Raise UsageError for a report that would overwrite what the run is told to read: sources, baseline, settings."""
+    base = settings.base or Path()
+    named = (
+        settings.schema,
+        settings.preamble,
+        *settings.sources.values(),
+        *(each.schema for each in settings.database),
+    )
+    texts = [text for text in (*named, settings.baseline, *sources) if text and "\0" not in text]
+    paths = [path for text in texts for path in (text, text.partition(":")[2]) if path]
+    places = {(start / path).resolve() for path in paths for start in (Path(), base)}
+    for each in reports:
+        if each.path is not None and each.path.is_file() and each.path.resolve() in places:
+            raise click.UsageError(f'"{each.path}" is read by this run: a report would overwrite it.')
 
 
 def write_each(reports: Sequence[Wanted], write: Callable[[str, TextIO], Any]) -> None:

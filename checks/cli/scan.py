@@ -8,7 +8,7 @@ import click
 
 from .options import PATHS, settings_of, walk_options
 from .output import is_incomplete, progress, tell_trouble
-from .reports import destinations, report_options, seen, write_each
+from .reports import destinations, refuse_inputs, report_options, seen, write_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,7 @@ def command(
 
     reports = destinations(formats, output)
     settings = settings_of(paths, options)
+    refuse_inputs(reports, settings)
     with progress() as told:
         found = scan(paths, settings, explain=explain_skipped, progress=told)
     tell_trouble(found)

@@ -221,3 +221,45 @@ def test_what_a_live_database_holds_stands_where_a_file_defines_it(
     assert places["public.alone()"]["artifactLocation"]["uri"] == "database/function%20public.alone%28%29"
     paths = {issue["location"]["path"] for issue in json.loads((tmp_path / "gl").read_text())}
     assert paths == {"made.sql", "database/function public.alone()"}
+
+
+@pytest.mark.parametrize(
+    ("command", "report", "told"),
+    [
+        ("check", "html:db/schema.sql", "is a file of source code"),
+        ("check", "junit:app.ts", "is a file of source code"),
+        ("check", "junit:mapper.xml", "is a file of source code"),
+        ("check", "json:pgarbiter.toml", "is a file of source code"),
+        ("check", "json:known.json", "is read by this run"),
+        ("check", "json:./state.json", "is read by this run"),
+        ("scan", "json:app.ts", "is a file of source code"),
+        ("gate", "markdown:app.ts", "is a file of source code"),
+        ("diff", "markdown:db/schema.sql", "is a file of source code"),
+        ("diff", "sql:state.json", "is read by this run"),
+    ],
+)
+def test_no_report_overwrites_what_the_run_reads(
+    command: str, report: str, told: str, pgarbiter: Run, project: Path
+) -> None:
+    (project / "pgarbiter.toml").write_text('schema = "snapshot:state.json"\nbaseline = "known.json"\n')
+    for name, text in {
+        "app.ts": "",
+        "mapper.xml": '<mapper namespace="a"/>',
+        "known.json": "",
+        "state.json": "",
+    }.items():
+        (project / name).write_text(text)
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    ended = pgarbiter(command, "--format", "text:new.txt", "--format", report)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_a_report_of_an_earlier_run_is_overwritten(pgarbiter: Run, project: Path) -> None:
+    formats = ("json:a.json", "html:a.html", "junit:a.xml", "sarif:a.sarif", "markdown:a.md", "text:a")
+    asked = [each for name in formats for each in ("--format", name)]
+    for _ in range(2):
+        (project / "a.xml").write_text("<testsuites></testsuites>")
+        assert pgarbiter("check", "--schema", "sql:db", *asked).code == 1
+        assert "testcase" in (project / "a.xml").read_text()
