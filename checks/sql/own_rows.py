@@ -174,6 +174,8 @@ def _pairs(subselect: Node) -> list[tuple[Expression, Expression]] | None:
         return None
     if kind(select.from_clause[0]) != "range_var" or "where_clause" not in fields:
         return None
+    if any(True for target in select.target_list for _ in messages(target, "FuncCall")):
+        return None  # an aggregate gives a row where there is none
     return list(_equalities(_tree(select.where_clause)))
 
 
