@@ -306,13 +306,15 @@ class Met:
 
     `caught`: the line (of a draft the character) where what runs after a failed INSERT names its 23505; `again`: and
     reads or writes the row once more, or tries again. `refused`: a row that the lookup finds is answered with an error.
-    `serialised`: the lock or the isolation level that both run under.
+    `serialised`: the lock or the isolation level that both run under. `aborted`: the row is read once more in the
+    transaction that the error has ended, which fails (25P02).
     """
 
     caught: int | None = None
     again: bool = False
     refused: bool = False
     serialised: str | None = None
+    aborted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

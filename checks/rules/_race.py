@@ -109,6 +109,11 @@ class Race:
     def remedy(self) -> str:
         """What to do about it."""
         refused = self.met is not None and self.met.refused
+        if self.index and self.caught is not None and self.met is not None and self.met.aborted:
+            return (
+                f"Use {_statement(target_sql(self.index), 'DO NOTHING')}, which fails no transaction, "
+                "or set a savepoint before the INSERT."
+            )
         if self.index and self.caught is not None:
             return (
                 f"Leave it so, or use {_statement(target_sql(self.index), 'DO NOTHING')}, which fails no transaction."

@@ -17,15 +17,18 @@ reads or writes the row once more. Nothing is said then, where the index is ther
 
 It is a note where the data stays right and only an error is left to see:
 
-- the error is known, and answered in another way than by another lookup;
+- the error is known, and answered in another way than by a statement on the same table, or by one in the transaction
+  that the error has ended (25P02) with no savepoint;
 - a row that the lookup finds is refused with an error, and an index refuses the second row: what the slower session
   gets is 23505 in place of that error. An upsert would be wrong there, since it takes the row of the other;
 - both run under a lock, under a lock on another row that is taken before (FOR UPDATE), or at SERIALIZABLE;
-- seeds and scripts, by their paths (`seed.ts`, `db/seeds.rb`, `seeders/`, `scripts/`): nobody runs two of them at once.
+- seeds and scripts, by their paths (`seed.ts`, `db/seeds.rb`, `seeders/`, `scripts/`): nobody runs two of them at once;
+- other files of a directory that says tests or migrations, such as `src/tests/` and `src/migration/`.
 
 Not told are INSERTs that are no half of an upsert: into a list, in a loop that begins after the lookup; in another
 branch than the first statement; after an UPDATE whose row count nothing asks for; rows that get the key from the
-database; and what stands in tests and migrations, which run alone. A function that a migration makes is told where it
+database; and what stands in tests and migrations, told by the names of their files (`a.test.ts`, `test_a.py`,
+`0001_init.py`, `.sql` among migrations), which run alone. A function that a migration makes is told where it
 is in force, and not where a later migration or a dump has it once more.
 """
 
@@ -34,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Scope
-from ._by_hand import is_by_hand
+from ._by_hand import is_alone, is_by_hand
 from ._names import named
 from ._race import FIRST, race_of
 from ._registry import Hit, RuleContext, rule
@@ -62,14 +65,14 @@ def find(bound: BoundSite, context: RuleContext) -> Iterator[Hit]:
     del context
     site = bound.site
     first = FIRST.get(site.mechanism)
-    if first is None or site.scope in _ALONE or _inserts_another(site):
+    if first is None or is_alone(site) or _inserts_another(site):
         return
     race = race_of(site, first, bound.base)
     if race.is_settled:
         return
     table = bound.base.qualified_name if bound.base else site.write.table
     rows = f'rows of "{table}"' if table else "rows of a table that is not known"
-    harmless = race.is_harmless or _is_serialised(site) or is_by_hand(site)
+    harmless = race.is_harmless or _is_serialised(site) or is_by_hand(site) or site.scope in _ALONE
     yield Hit(
         message=f"{rows} are {first.done}{f' by {named(race.keys)}' if race.keys else ''} and then inserted, "
         + ("in one statement, which does not see what others insert meanwhile" if site.alone else "in two statements"),
@@ -87,6 +90,8 @@ def _related(site: WriteSite, race: Race) -> Iterator[str]:
         yield site.reason
     if site.met is not None and site.met.caught is not None and race.caught is None:
         yield f"line {site.met.caught} expects 23505, which no unique index on {named(race.keys)} raises"
+    if site.met is not None and site.met.aborted and race.caught is not None:
+        yield f"line {race.caught} goes on in the transaction that the error has ended: each statement fails with 25P02"
     if site.met is not None and site.met.serialised and not _is_serialised(site):
         yield f"the function runs under {site.met.serialised}"
 

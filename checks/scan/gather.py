@@ -40,7 +40,7 @@ class Gathered:
         """All write sites."""
         self._skip_unsure()
         steps = {path: tuple(own) for path, own in self.linked.steps.items()}
-        found = met(raced(caught(self.linked.found, self.project), steps, self.project), self.project)
+        found = met(raced(caught(self.linked.found, self.project), steps, self.project), steps, self.project)
         for path, draft, client in found:
             if draft.not_postgres is not None:
                 self.elsewhere.setdefault(path, draft.not_postgres)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..model import Mechanism, Met, QualifiedName, Scope, Span, Unchecked, Way, Write, WriteSite
     from .values import Call, Guard, Param, Value
@@ -109,10 +109,11 @@ class Module(Protocol):
         """
         ...
 
-    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+    def met(self, lookup: int, insert: tuple[int, int], until: int, others: Sequence[int] = ()) -> Met:
         """What is done about a row that another session makes between a lookup and an INSERT, by their places.
 
-        `until`: where the next write of the file stands, whose errors are not those of this one.
+        `until`: where the next write of the file stands, whose errors are not those of this one; `others`: where
+        statements on the same table stand.
         """
         ...
 

@@ -280,11 +280,37 @@ def test_an_index_on_an_expression_of_the_key_refuses_the_second_row(database: s
         ("src/seedlings/a.ts", "warning"),
         ("src/proceeds.ts", "warning"),
         ("src/scripting/a.ts", "warning"),
+        ("src/tests/a.ts", "note"),
+        ("src/modules/test/a.ts", "note"),
+        ("src/migration/a.ts", "note"),
+        ("src/fixtures/a.ts", "note"),
     ],
 )
 def test_a_race_that_one_person_runs_is_a_note(database: str, tmp_path: Path, path: str, severity: str) -> None:
     (finding,) = _checked(database, tmp_path, _shop(f"if (!found) {_CREATE}", path), _UNIQUE)
     assert finding.severity.value == severity
+
+
+@pytest.mark.parametrize("path", ["src/a.test.ts", "tests/a.spec.ts", "src/migrations/0001-init.ts"])
+def test_a_test_and_a_migration_are_not_told(database: str, tmp_path: Path, path: str) -> None:
+    assert _checked(database, tmp_path, _shop(f"if (!found) {_CREATE}", path), _UNIQUE) == ()
+
+
+_ENDED = """try {{
+  {body}
+}} catch (error) {{
+if (error.code === 'P2002') return tx.shop.findFirst({{ where: {{ code }} }})
+throw error }}"""
+
+
+def test_a_row_that_is_read_again_in_a_transaction_that_has_ended_is_a_note(database: str, tmp_path: Path) -> None:
+    body = _ENDED.format(body=_CREATE.replace("prisma", "tx"))
+    find = _FIND.replace("prisma", "tx")
+    files = _shop(f"return prisma.$transaction(async (tx) => {{ {find}if (found) return found\n{body} }})")
+    (finding,) = _checked(database, tmp_path, files, _UNIQUE)
+    assert finding.severity.value == "note"
+    assert any("25P02" in line for line in finding.related)
+    assert "savepoint" in finding.remedy
 
 
 def test_a_spread_that_may_hold_the_key_is_not_taken_for_it(database: str, tmp_path: Path) -> None:

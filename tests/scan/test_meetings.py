@@ -58,17 +58,81 @@ def test_the_error_of_the_second_row_is_known_where_the_insert_fails(
     assert _site(tmp_path, "a.js", _script("", insert)).met == met
 
 
+_SWALLOWED = f"{_RUN}if (error.code === '23505') {{ log(getText(error)); return }}\nthrow error\n}}"
+_ELSEWHERE = _READ.replace("FROM t", "FROM other")
+_PROSE = f"{_RUN}log('maybe a duplicate key', error)\nload()\n}}"
+_FLAG = f"await pool.query({_INSERT})\nif (rq.isDuplicate) return pool.query({_SELECT})"
+_VISITOR = f"const done = await pool.query({_INSERT})\nif (isUniqueVisitor(done)) return pool.query({_SELECT})"
+
+
+@pytest.mark.parametrize(
+    ("insert", "met"),
+    [
+        (_SWALLOWED, Met(caught=7)),
+        (_RUN + _ELSEWHERE, Met(caught=7)),
+        (_PROSE, None),
+        (_FLAG, None),
+        (_VISITOR, None),
+    ],
+    ids=["only told", "another table", "words of a message", "something else", "a part of a word"],
+)
+def test_only_what_is_certain_is_an_answer_to_the_error(tmp_path: Path, insert: str, met: Met | None) -> None:
+    assert _site(tmp_path, "a.js", _script("", insert)).met == met
+
+
+@pytest.mark.parametrize(
+    ("before", "aborted"),
+    [("await pool.query('BEGIN')", True), ("await pool.query('BEGIN')\nawait pool.query('SAVEPOINT a')", False)],
+    ids=["in a transaction", "after a savepoint"],
+)
+def test_a_row_is_not_read_again_in_the_transaction_that_the_error_has_ended(
+    tmp_path: Path,
+    before: str,
+    aborted: bool,  # noqa: FBT001
+) -> None:
+    met = _site(tmp_path, "a.js", _script(before, _RUN + _READ)).met
+    assert met is not None
+    assert (met.again, met.aborted) == (not aborted, aborted)
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["log('checking for update of it')", "if (!e) throw new Error('it is not serializable')", "log('we lock table t')"],
+)
+def test_words_of_a_message_lock_nothing(tmp_path: Path, before: str) -> None:
+    code = _script("", f"await pool.query({_INSERT})").replace("  const found", f"  {before}\n  const found")
+    assert _site(tmp_path, "a.js", code).met is None
+
+
+def test_a_lock_of_the_lookup_itself_is_none_on_another_row(tmp_path: Path) -> None:
+    code = _script("", f"await pool.query({_INSERT})").replace(
+        _SELECT, "`\n  SELECT id FROM t WHERE email = $1 FOR UPDATE`"
+    )
+    assert _site(tmp_path, "a.js", code).met is None
+
+
 @pytest.mark.parametrize(
     ("before", "refused"),
     [
         ("if (found.rows.length > 0) throw new Error('taken')", True),
         ("if (found.rows.length > 0) { res.status(409).json({}); return }", True),
         ("if (found.rows.length > 0) return found.rows[0]", False),
+        ("if (found.rows.length > 0) return found.rows[0].transferred", False),
+        ("if (found.rows.length > 0) return new UserExistsError()", True),
         ("if (!found) throw new Error('no answer')", False),
         ("if (e === '') throw new Error('no address')", False),
         ("if (found.rows.length > 0) {\nif (e === '') throw new Error('no address')\n}", False),
     ],
-    ids=["by an exception", "by a status", "taken", "where there is none", "another value", "for another reason"],
+    ids=[
+        "by an exception",
+        "by a status",
+        "taken",
+        "err in a word",
+        "by an error",
+        "where there is none",
+        "another value",
+        "for another reason",
+    ],
 )
 def test_a_row_that_the_lookup_finds_is_refused(tmp_path: Path, before: str, refused: bool) -> None:  # noqa: FBT001
     met = _site(tmp_path, "a.js", _script(before, f"await pool.query({_INSERT})")).met

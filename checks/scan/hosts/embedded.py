@@ -28,6 +28,7 @@ from ..values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Sequence as Listed
 
     from ...model import Met
     from ..model import Module
@@ -95,10 +96,11 @@ class Embedded:
         for offset, begin, end in self.inner.answers_to(pattern, names):
             yield self.at(offset), self.at(begin), self._end(end)
 
-    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+    def met(self, lookup: int, insert: tuple[int, int], until: int, others: Listed[int] = ()) -> Met:
         """See Module."""
         begin, end = insert
-        found = self.inner.met(self._from(lookup), (self._from(begin), self._from(end)), self._from(until))
+        places = [self._from(place) for place in others]
+        found = self.inner.met(self._from(lookup), (self._from(begin), self._from(end)), self._from(until), places)
         return found if found.caught is None else replace(found, caught=self.at(found.caught))
 
     def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:

@@ -20,7 +20,7 @@ from .told import COMPARED
 from .tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ast_grep_py import SgNode
 
@@ -169,9 +169,9 @@ class Host:
             if extent is not None:
                 yield start(node), *extent
 
-    def met(self, lookup: int, insert: Extent, until: int) -> Met:
+    def met(self, lookup: int, insert: Extent, until: int, others: Sequence[int] = ()) -> Met:
         """What is done about a row that another session makes between a lookup and an INSERT."""
-        return self._meeting.met(lookup, insert, until)
+        return self._meeting.met(lookup, insert, until, others)
 
     def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """Whether a statement by a key may be followed by an INSERT of that row."""

@@ -19,9 +19,20 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _FAULT = re.compile(r"(?i)^_?\w*err(or|ors)?$|^_$|^ok$")
-_LOOPS = re.compile(r"^(?:for|while|do_statement|foreach|enhanced_for|loop|repeat|until)(?!_in_clause|_clause)")
+LOOPS = re.compile(r"^(?:for|while|do_statement|foreach|enhanced_for|loop|repeat|until)(?!_in_clause|_clause)")
 # What is not certain to be run to its end.
 _UNSURE = frozenset({"try_statement", "except_clause", "catch_clause", "begin", "rescue", "switch_statement"})
+# What gives names a value in languages whose names are read otherwise.
+_ASSIGNED = {
+    "short_var_declaration": ("left", "right"),
+    "assignment_statement": ("left", "right"),
+    "assignment_expression": ("left", "right"),
+    "assignment": ("left", "right"),
+    "var_spec": ("name", "value"),
+    "let_declaration": ("pattern", "value"),
+    "val_definition": ("pattern", "value"),
+    "variable_declarator": ("name", "value"),
+}
 # Fields of a loop with what it gives a value.
 _GIVEN = ("left", "name", "pattern", "item", "initializer", "init", "initialization")
 
@@ -50,7 +61,7 @@ class Leading:
         Its INSERT is of what the loop goes over: a loop that only tries again is none.
         """
         for depth, holder in enumerate(path):
-            if holds(holder, lookup) or not holder.is_named() or not _LOOPS.search(holder.kind()):
+            if holds(holder, lookup) or not holder.is_named() or not LOOPS.search(holder.kind()):
                 continue
             if self._is_of(self._looped(holder, path[-1]), path[depth + 1 :]):
                 return True
@@ -65,12 +76,17 @@ class Leading:
         names |= fresh - set(WORD.findall(before))
         return self._made_of(frozenset(names), body, (start(body), start(last)))
 
+    def _fields(self, node: SgNode) -> tuple[str, str] | None:
+        """The fields of a name and its value, of what gives a name a value."""
+        fields = self._grammar.declarations.get(node.kind()) or self._grammar.assignments.get(node.kind())
+        return fields or _ASSIGNED.get(node.kind())
+
     def _made_of(self, names: frozenset[str], node: SgNode, extent: Extent) -> frozenset[str]:
         """These names, and those that are given a value with one of them inside of an extent."""
         begin, end = extent_of(node)
         if end <= extent[0] or begin >= extent[1]:
             return names
-        fields = self._grammar.declarations.get(node.kind()) or self._grammar.assignments.get(node.kind())
+        fields = self._fields(node)
         target, value = (node.field(fields[0]), node.field(fields[1])) if fields is not None else (None, None)
         if target is not None and value is not None and names & set(WORD.findall(value.text())):
             names |= {word for word in WORD.findall(target.text()) if not _FAULT.search(word)}
@@ -115,14 +131,14 @@ class Leading:
         last = body
         while last.kind() not in self._grammar.exits:
             inner = items(last)
-            if not inner or last.kind() in _UNSURE or _LOOPS.search(last.kind()):
+            if not inner or last.kind() in _UNSURE or LOOPS.search(last.kind()):
                 return False
             last = inner[-1]
         if not self._guards.leaves(body):
             return False
         if not last.text().startswith(("break", "continue", "next", "last")):
             return True
-        return any(_LOOPS.search(one.kind()) and one.is_named() and holds(one, place) for one in last.ancestors())
+        return any(LOOPS.search(one.kind()) and one.is_named() and holds(one, place) for one in last.ancestors())
 
     def _is_alike(self, path: Sequence[SgNode], lookup: int) -> bool:
         """Whether each name that both statements give a value has the same in both, and no other: `{ group: next }`."""

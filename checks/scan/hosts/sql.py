@@ -8,7 +8,7 @@ from ...sql.meeting import read_meeting
 from ..values import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ...model import Met
     from ..model import Function, Result, SourceFile
@@ -56,9 +56,9 @@ class SqlModule:
         del pattern, names
         return iter(())
 
-    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+    def met(self, lookup: int, insert: tuple[int, int], until: int, others: Sequence[int] = ()) -> Met:
         """What the routine does that holds both."""
-        del until
+        del until, others
         return read_meeting(self.file.text, lookup, insert[0])
 
     def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:

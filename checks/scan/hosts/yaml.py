@@ -16,7 +16,7 @@ from .nodes import extent_of
 from .shell import ShellModule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ast_grep_py import SgNode
 
@@ -156,10 +156,10 @@ class YamlModule:
         for script in self.scripts:
             yield from script.answers_to(pattern, names)
 
-    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+    def met(self, lookup: int, insert: tuple[int, int], until: int, others: Sequence[int] = ()) -> Met:
         """What a script does about a row that another session makes."""
         script = self._script_at(insert[0])
-        return script.met(lookup, insert, until) if script is not None else Met()
+        return script.met(lookup, insert, until, others) if script is not None else Met()
 
     def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
         """Whether a statement of a script may be followed by an INSERT of its row."""

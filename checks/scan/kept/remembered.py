@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .codec import decoded, encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ...model import Met
     from ..model import Function, Module, Result, SourceFile
@@ -103,10 +103,10 @@ class Remembered:
         """See Module; asked when facts are found."""
         return self.parsed.answers_to(pattern, names)
 
-    def met(self, lookup: int, insert: tuple[int, int], until: int) -> Met:
+    def met(self, lookup: int, insert: tuple[int, int], until: int, others: Sequence[int] = ()) -> Met:
         """See Module."""
-        question = f"met {lookup} {insert[0]} {insert[1]} {until}"
-        found: Met = self._answer(question, lambda: self.parsed.met(lookup, insert, until))
+        question = f"met {lookup} {insert[0]} {insert[1]} {until} {[*others]}"
+        found: Met = self._answer(question, lambda: self.parsed.met(lookup, insert, until, others))
         return found
 
     def leads(self, lookup: int, insert: int, *, asked: bool, same: bool = False) -> bool:
