@@ -17,7 +17,8 @@ _CONDITIONS = frozenset({"unique_violation", "integrity_constraint_violation"})
 _CODE = "'23505'"
 _OPENING = frozenset({"if", "loop", "case"})
 _TOLD = frozenset({"notice", "warning", "info", "debug", "log"})  # levels of RAISE that are no errors
-_AGAIN = frozenset({"select", "update", "insert", "perform", "loop", "continue"})
+_HEAD = 6  # tokens of INSERT INTO schema.table
+_BEFORE = frozenset({"from", "into", "update", "join", "only"})  # words before a table
 
 
 def read_meeting(text: str, lookup: int, insert: int) -> Met:
@@ -32,13 +33,24 @@ def read_meeting(text: str, lookup: int, insert: int) -> Met:
     serialised = serialised_by(body[: max(0, lookup - shift)])
     if caught is None:
         return Met(refused=_is_refused(tokens, first, at), serialised=serialised)
-    handler = {token.value for token in tokens[caught[0] : caught[1]] if token.kind is Kind.WORD}
+    tables = _tables(tokens[at : at + _HEAD], frozenset({"into"}))
+    handler = _tables(tokens[caught[0] : caught[1]], _BEFORE)
     return Met(
         caught=tokens[caught[0]].start + shift,
-        again=not handler.isdisjoint(_AGAIN),
+        again=not handler.isdisjoint(tables),
         refused=_is_refused(tokens, first, at),
         serialised=serialised,
     )
+
+
+def _tables(tokens: Sequence[Token], before: frozenset[str]) -> frozenset[str]:
+    """The names after some of these words, without schemas."""
+    found = set()
+    for at, token in enumerate(tokens[:-1]):
+        if token.kind is Kind.WORD and token.value in before:
+            names = at + 3 if at + 3 < len(tokens) and tokens[at + 2].value == "." else at + 1
+            found.add(tokens[names].value.strip('"'))
+    return frozenset(found)
 
 
 def _body(text: str, shift: int, offset: int) -> tuple[tuple[Token, ...], int, str] | None:

@@ -292,12 +292,24 @@ def _function(handler: str, found: str = "IF NOT FOUND THEN") -> str:
         (_function("EXCEPTION WHEN unique_violation THEN\n  NULL;\n"), Met(caught=8)),
         (_function("EXCEPTION WHEN others THEN NULL;\nWHEN SQLSTATE '23505' THEN\n  UPDATE t SET email = e;\n"),
          Met(caught=9, again=True)),
+        (_function("EXCEPTION WHEN unique_violation THEN\n  UPDATE log SET email = e;\n"), Met(caught=8)),
+        (_function("EXCEPTION WHEN unique_violation THEN\n  SELECT id INTO known FROM public.t;\n"),
+         Met(caught=8, again=True)),
         (_function("EXCEPTION WHEN foreign_key_violation THEN\n  NULL;\n"), None),
         (_function("BEGIN\nPERFORM 1;\nEXCEPTION WHEN unique_violation THEN\n  NULL;\nEND;\n"), None),
         (_function("", "IF FOUND THEN RAISE EXCEPTION 'taken'; ELSE"), Met(refused=True)),
         (_function("", "IF FOUND THEN RAISE NOTICE 'taken'; ELSE"), None),
     ],
-    ids=["caught", "and written again", "another error", "of another block", "refused", "only told"],
+    ids=[
+        "caught",
+        "and written again",
+        "and another table",
+        "and read again",
+        "another error",
+        "of another block",
+        "refused",
+        "only told",
+    ],
 )  # fmt: skip
 def test_a_function_of_the_database_says_it_with_a_handler(tmp_path: Path, text: str, met: Met | None) -> None:
     assert _site(tmp_path, "a.sql", text).met == met
