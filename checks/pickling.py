@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import pickle
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -51,12 +52,18 @@ def _setters(kind: type) -> tuple[Callable[[object, object], None], ...]:
 @cache
 def _names(kind: type) -> tuple[str, ...]:
     """The fields of a dataclass of ours with slots; none of anything else."""
-    own = kind.__module__.partition(".")[0] == _OWN and is_dataclass(kind) and "__slots__" in vars(kind)
+    own = _is_own(kind) and is_dataclass(kind) and "__slots__" in vars(kind)
     return tuple(field.name for field in fields(kind)) if own else ()
+
+
+def _is_own(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == _OWN
 
 
 class _OwnPickler(pickle.Pickler):
     def reducer_override(self, obj: object) -> Any:
+        if isinstance(obj, Enum) and _is_own(type(obj)):
+            return type(obj), (obj.value,)  # Python 3.11.0 to 3.11.3 would look it up by `getattr`
         kind: Any = type(obj)  # which mypy does not take for hashable
         names = _names(kind)
         return (made, (kind, *(getattr(obj, name) for name in names))) if names else NotImplemented
