@@ -13,14 +13,12 @@ from pgarbiter.catalog.read import read_catalog
 from .running import decided, plain, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pgarbiter.access.model import Access
-    from pgarbiter.server import Server
 
 Connection = psycopg.Connection[Any]
 
 SETUP = """
+GRANT CREATE ON SCHEMA public TO PUBLIC;
 CREATE ROLE app; CREATE ROLE keeper; CREATE ROLE member IN ROLE app;
 CREATE SCHEMA inner_; GRANT USAGE ON SCHEMA inner_ TO keeper;
 CREATE TABLE inner_.t (k int PRIMARY KEY, name text, owner text DEFAULT 'me', extra text);
@@ -28,23 +26,6 @@ CREATE TABLE inner_.t (k int PRIMARY KEY, name text, owner text DEFAULT 'me', ex
 UPSERT = "INSERT INTO v (key, name) VALUES (1, 'b') ON CONFLICT (key) DO UPDATE SET name = EXCLUDED.name"
 NOTHING = "INSERT INTO v (key, name) VALUES (1, 'b') ON CONFLICT DO NOTHING"
 VIEW = "CREATE VIEW v {} AS SELECT k AS key, name FROM inner_.t WHERE extra IS NULL; ALTER VIEW v OWNER TO keeper;"
-
-
-@pytest.fixture(scope="module")
-def held(each_server: Server) -> Iterator[Connection]:
-    conninfo = each_server.create_database()
-    with psycopg.connect(conninfo) as connection:
-        connection.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
-        connection.execute(SETUP.encode())
-        yield connection
-        connection.rollback()
-    each_server.drop_database(conninfo)
-
-
-@pytest.fixture
-def connection(held: Connection) -> Iterator[Connection]:
-    with held.transaction(force_rollback=True):
-        yield held
 
 
 def _same(connection: Connection, sql: str, *names: str, role: str = "app") -> Access:

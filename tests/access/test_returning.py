@@ -16,10 +16,8 @@ from ..scan.tree import sites_of
 from .running import plain, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from pgarbiter.server import Server
 
 Connection = psycopg.Connection[Any]
 
@@ -28,22 +26,6 @@ CREATE ROLE app; GRANT USAGE ON SCHEMA public TO app; CREATE TABLE t (k int PRIM
 """
 INSERT = "INSERT INTO t (k, name) VALUES (1, 'b')"
 ALL_OPEN = "CREATE POLICY i ON t FOR INSERT WITH CHECK (true);"
-
-
-@pytest.fixture(scope="module")
-def held(each_server: Server) -> Iterator[Connection]:
-    conninfo = each_server.create_database()
-    with psycopg.connect(conninfo) as connection:
-        connection.execute(SETUP.encode())
-        yield connection
-        connection.rollback()
-    each_server.drop_database(conninfo)
-
-
-@pytest.fixture
-def connection(held: Connection) -> Iterator[Connection]:
-    with held.transaction(force_rollback=True):
-        yield held
 
 
 @pytest.mark.parametrize(

@@ -17,31 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pgarbiter.access.model import Outcome
-    from pgarbiter.server import Server
 
     from .running import Answer, Statement
 
 Connection = psycopg.Connection[Any]
 
-TABLE = "CREATE TABLE t (k int PRIMARY KEY, name text, owner text);"
-ROLES = "CREATE ROLE app; GRANT USAGE ON SCHEMA public TO app;"
-
-
-@pytest.fixture(scope="module")
-def held(each_server: Server) -> Iterator[Connection]:
-    """A connection in a transaction that is rolled back, with a table and a role."""
-    conninfo = each_server.create_database()
-    with psycopg.connect(conninfo) as connection:
-        connection.execute(f"{TABLE} {ROLES}".encode())
-        yield connection
-        connection.rollback()
-    each_server.drop_database(conninfo)
-
-
-@pytest.fixture
-def connection(held: Connection) -> Iterator[Connection]:
-    with held.transaction(force_rollback=True):
-        yield held
+SETUP = """
+CREATE TABLE t (k int PRIMARY KEY, name text, owner text); CREATE ROLE app; GRANT USAGE ON SCHEMA public TO app;
+"""
 
 
 _COLUMNS = {"k": "int", "name": "text", "owner": "text"}

@@ -15,11 +15,8 @@ from pgarbiter.catalog.read import read_catalog
 from .running import decided, plain, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pgarbiter.access.model import Access
     from pgarbiter.catalog.read import Catalog
-    from pgarbiter.server import Server
 
 Connection = psycopg.Connection[Any]
 
@@ -111,22 +108,6 @@ POLICIES = {
     "n = 2 OR n IN (SELECT k FROM guarded)": "table other",
     "n = 2 OR n IN (SELECT k FROM seen)": "",
 }
-
-
-@pytest.fixture(scope="module")
-def held(each_server: Server) -> Iterator[Connection]:
-    conninfo = each_server.create_database()
-    with psycopg.connect(conninfo) as connection:
-        connection.execute(SETUP.encode())
-        yield connection
-        connection.rollback()
-    each_server.drop_database(conninfo)
-
-
-@pytest.fixture
-def connection(held: Connection) -> Iterator[Connection]:
-    with held.transaction(force_rollback=True):
-        yield held
 
 
 @pytest.fixture(scope="module")
