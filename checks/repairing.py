@@ -67,13 +67,8 @@ def repair(
             counted=lambda operation: () if url is None else counted(url, operation),
         )
         proposals = choose(planner.proposals(request.wanted(now.findings)), request.choice)
-        ini = request.ini or _ini_of(settings, source, root)
-        if ini is None and request.head is not None:
-            raise SourceError(
-                f'--head "{request.head}" names a revision, and there is no Alembic project',
-                "Name its alembic.ini: --versions-of PATH; or leave --head out.",
-            )
-        return deliver(planner, proposals, Delivery(ini, request.head, request.dry_run))
+        delivery = Delivery(_ini_for(request, settings, source, root), request.head, request.dry_run)
+        return deliver(planner, proposals, delivery)
 
 
 def _trial(stack: ExitStack, now: Judgement, source: OpenSchema, settings: Settings, root: Path) -> Trial:
@@ -105,6 +100,17 @@ def _empty(settings: Settings) -> Callable[[], AbstractContextManager[str]]:
             yield server.create_database()
 
     return opened
+
+
+def _ini_for(request: Request, settings: Settings, source: OpenSchema, root: Path) -> Path | None:
+    """The Alembic project that revisions are written for. Raises SourceError where a revision is named and none is."""
+    ini = request.ini or _ini_of(settings, source, root)
+    if ini is None and request.head is not None:
+        raise SourceError(
+            f'--head "{request.head}" names a revision, and there is no Alembic project',
+            "Name its alembic.ini: --versions-of PATH; or leave --head out.",
+        )
+    return ini
 
 
 def _ini_of(settings: Settings, source: OpenSchema, root: Path) -> Path | None:
