@@ -32,7 +32,8 @@ _ELSEWHERE = _HANDLERS | {"else_clause", "finally_clause", "finally_block", "els
 _KNOWN = re.compile(
     r"(?i)\b(23505|P2002)\b|unique[_ ]?(key[_ ]?)?(constraint|violation|error)"
     r"|duplicate[_ ]?(key|entry|record|error|row|d_?key)"
-    r"|\bis_?(unique|duplicate)(_?(key|violation|constraint|error|entry|row|record)\w*)?\b|integrity_?(constraint_?)?(error|violation)|record_?not_?unique|not_?unique_?error"
+    r"|\bis_?(unique|duplicate)(_?(key|violation|constraint|error|entry|row|record)\w*)?\b"
+    r"|integrity_?(constraint_?)?(error|violation)|record_?not_?unique|not_?unique_?error"
     r"|already_?exists_?(error|exception)"
 )
 _SQL = re.compile(r"(?i)\b(?:from|into|update)\b")
